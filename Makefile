@@ -1,0 +1,107 @@
+# Everything runs in .venv, made on the first call from the locks. `make` alone lists the targets.
+
+# The Python that .venv is made with, the first time or after `make clean`.
+PYTHON ?= python3
+
+python := .venv/bin/python
+set_up := $(PYTHON) tools/make_venv.py
+
+# One BLAS thread: the products are small, and more threads would change the last bits.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+
+# The variables of `make report`: each is an option of `python -m rnn.report`, in lower case.
+report_variables := BOOK ENCODING OUT PARAMS PRESET AUTHOR TITLE COURSE DATE NOTES CODE
+
+# A misspelt variable would be ignored without a word.
+given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
+unknown := $(filter-out $(report_variables) NAME PYTHON %_NUM_THREADS,$(given))
+$(if $(unknown),$(error there is no variable $(unknown): choose from $(report_variables) NAME PYTHON))
+
+# NAME is what the user says to `make book`, not the computer's name, which some shells set.
+ifneq ($(origin NAME),command line)
+NAME :=
+endif
+
+# Values reach the command byte for byte, through the environment: make does not expand them
+# (`value`), and the shell sees nothing but "$BOOK". The blanks in front of a value on make's command
+# line are lost before this file is read, so they are looked up where Linux keeps that line.
+leading_blanks = $(if $(filter command,$(origin $(1))),$(shell \
+	{ sed -zn 's/^$(1)=\([[:blank:]]*\).*/\1/p' /proc/$$PPID/cmdline | tail -zn1 | tr -d '\0'; } 2>/dev/null))
+define pass
+override $(1) := $$(call leading_blanks,$(1))$$(value $(1))
+export $(1)
+endef
+$(foreach v,$(report_variables) NAME,$(eval $(call pass,$(v))))
+
+lower = $(shell echo $(1) | tr A-Z a-z)
+report_options = $(foreach v,$(report_variables),$${$(v):+--$(call lower,$(v))="$$$(v)"})
+
+.DEFAULT_GOAL := help
+.PHONY: help report test test-long lab book bench sync lint format lock setup setup-dev clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+report: setup ## Make the report of BOOK (PARAMS, PRESET, ENCODING, OUT, AUTHOR, TITLE, COURSE, DATE, NOTES, CODE)
+	@$(python) -m rnn.report $(report_options)
+
+test: lint ## Lint, then run all tests
+	@$(python) -m pytest -q -n 2 --dist loadfile
+
+test-long: setup-dev ## Run the tests that take long: faults, load and hostile input at full size
+	@$(python) -m pytest -q tests/long
+
+lab: setup ## Open the notebooks in JupyterLab
+	@$(python) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_data.ipynb
+
+book: setup ## Fetch the public-domain book NAME into data/; without NAME, list them
+	@$(python) -m rnn.report.books $${NAME:+"$$NAME"}
+
+bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the usual NumPy loops
+	@.venv-bench/bin/python -m benchmarks.run
+
+.venv-bench/installed: requirements.txt benchmarks/requirements.txt | have-python
+	@echo "Setting up .venv-bench (PyTorch and JAX) ..." >&2
+	@rm -rf .venv-bench
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -q --require-hashes --only-binary :all: -r requirements.txt
+	@.venv-bench/bin/python -m pip install -q --only-binary :all: -r benchmarks/requirements.txt
+	@touch $@
+
+sync: setup ## Bring each notebook's .py and .ipynb together, without outputs
+	@$(python) -m jupytext --quiet --sync notebooks/*.py
+	@$(python) -m nbconvert --log-level=WARN --clear-output --inplace notebooks/*.ipynb
+
+lint: setup-dev ## Check style, formatting and types
+	@$(python) -m ruff check
+	@$(python) -m ruff format --check
+	@$(python) -m mypy
+
+format: setup-dev ## Format the code
+	@$(python) -m ruff check --fix
+	@$(python) -m ruff format
+
+compile := uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	--only-binary :all: --generate-hashes --custom-compile-command "make lock"
+
+lock: ## Renew the locks with the newest versions (needs uv)
+	@command -v uv >/dev/null || { echo "make: uv is not on the PATH: pip install uv" >&2; exit 1; }
+	@$(compile) pyproject.toml -o requirements.txt
+	@$(compile) --group dev -c requirements.txt -o requirements-dev.txt
+
+setup: have-python ## Make .venv, or bring it up to date, for the report
+	@$(set_up) requirements.txt
+
+setup-dev: have-python
+	@$(set_up) requirements.txt requirements-dev.txt
+
+.PHONY: have-python
+have-python:
+	@command -v "$(PYTHON)" >/dev/null || \
+		{ echo "make: there is no $(PYTHON): install Python 3.11 to 3.13 or name one with PYTHON=" >&2; exit 1; }
+
+clean: ## Remove .venv, .venv-bench and the caches; reports and books stay
+	@rm -rf .venv .venv.lock .venv.log .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
