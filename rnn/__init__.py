@@ -1,0 +1,1 @@
+"""A character-level recurrent network, written out from scratch in NumPy."""

@@ -1,0 +1,54 @@
+"""Arrays in a file, without pickle, and without trusting what the file says of its size."""
+
+import io
+import math
+import zipfile
+from collections.abc import Mapping
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
+    """Write arrays as a NumPy archive; the same arrays are the same bytes."""
+    np.savez(file, allow_pickle=False, **arrays)
+
+
+def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a NumPy archive.
+
+    What each member claims to hold is held against the bytes that are there before any array is
+    made, so that no file takes more memory than its own size. Compressed members are refused.
+
+    Raises
+    ------
+    ValueError
+        When the bytes are no such archive.
+    """
+    arrays = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+                raise ValueError("a member is compressed")
+            if sum(member.file_size for member in members) > len(data):  # members may overlap
+                raise ValueError("its members are larger than the file")
+            for member in members:
+                content = archive.read(member)
+                header = io.BytesIO(content)
+                version = np.lib.format.read_magic(header)
+                if version == (1, 0):
+                    shape, _, dtype = np.lib.format.read_array_header_1_0(header)
+                else:
+                    shape, _, dtype = np.lib.format.read_array_header_2_0(header)
+                size = math.prod(shape) * dtype.itemsize
+                if dtype.kind not in "biufU" or not dtype.itemsize:
+                    raise ValueError("a member holds neither numbers nor text")
+                if header.tell() + size != len(content):
+                    raise ValueError("a member is not of the size that it claims")
+                name = member.filename.removesuffix(".npy")
+                arrays[name] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    except Exception as error:  # damaged bytes raise many kinds: BadZipFile, SyntaxError ...
+        raise ValueError(f"not an archive of arrays, or damaged: {error}") from None
+    return arrays

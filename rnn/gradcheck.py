@@ -1,0 +1,208 @@
+"""The analytic gradients against numerical ones, for every entry of every parameter."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.cells import CELLS, for_cell
+from rnn.compiled import compiled
+from rnn.generator import GRADIENT_CHECK
+from rnn.model import Work, forward
+from rnn.network import size, slices, views
+from rnn.output import loss
+
+LIMIT = 50_000  # entries; of more, a seeded choice of about so many is checked
+WORK = 5e10  # products that the forward passes of one method may take, else fewer are checked
+FEW = 20  # of each parameter, at least
+METHODS = ("central_difference", "complex_step")
+H, COMPLEX_H = 1e-4, 1e-30  # their steps
+CLOSE, EXACT = 1e-6, 1e-14  # the relative errors below which a gradient is held to be right
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """What a gradient check found.
+
+    Attributes
+    ----------
+    central_difference, complex_step
+        The relative error of each parameter.
+    entries, checked
+        How many entries the parameters have, and how many of them were checked.
+    """
+
+    central_difference: dict[str, float]
+    complex_step: dict[str, float]
+    entries: int
+    checked: int
+
+
+@compiled
+def central_differences(
+    theta: NDArray[Any],
+    p: Any,
+    x: NDArray[np.int64],
+    y: NDArray[np.int64],
+    work: Work,
+    entries: NDArray[np.int64],
+    h: float,
+    result: NDArray[Any],
+) -> None:
+    """Fill the derivatives (L(theta_i + h) - L(theta_i - h)) / 2h of the loss for some entries i.
+
+    `p` holds views into `theta`, which is as before afterwards.
+    """
+    for i in range(entries.size):
+        value = theta[entries[i]]
+        theta[entries[i]] = value + h
+        forward(p, x, work)
+        above = loss(work.P, y)
+        theta[entries[i]] = value - h
+        forward(p, x, work)
+        result[i] = (above - loss(work.P, y)) / (2 * h)
+        theta[entries[i]] = value
+
+
+@compiled
+def complex_steps(
+    theta: NDArray[Any],
+    p: Any,
+    x: NDArray[np.int64],
+    y: NDArray[np.int64],
+    work: Work,
+    entries: NDArray[np.int64],
+    h: float,
+    result: NDArray[Any],
+) -> None:
+    """Fill the derivatives Im L(theta_i + ih) / h of the loss for some entries i.
+
+    No difference is taken, so none of the digits cancel and h may be as small as 1e-30 (Squire and
+    Trapp, 1998, "Using complex variables to estimate derivatives of real functions").
+    """
+    for i in range(entries.size):
+        value = theta[entries[i]]
+        theta[entries[i]] = value + h * 1j
+        forward(p, x, work)
+        result[i] = loss(work.P, y).imag / h
+        theta[entries[i]] = value
+
+
+def first_sequence(indices: NDArray[Any], T: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first T characters and those that follow each, of shape (T, 1)."""
+    text = indices[: T + 1].astype(np.int64)[:, None]
+    return text[:-1], text[1:]
+
+
+def analytic_gradient(
+    theta: NDArray[np.float64],
+    K: int,
+    m: int,
+    x: NDArray[np.int64],
+    y: NDArray[np.int64],
+    cell: str = "rnn",
+    backward: Callable[..., None] | None = None,
+) -> NDArray[np.float64]:
+    """Return the gradient of the loss by `backward`, flat, from a zero state.
+
+    Another backward pass than the cell's own can be given.
+    """
+    T, B = x.shape
+    gradient = np.zeros_like(theta)
+    work = CELLS[cell].workspace(K, m, T, B, theta.dtype)
+    p, d = views(theta, K, m, cell), views(gradient, K, m, cell)
+    CELLS[cell].forward(p, x, work)
+    (backward or CELLS[cell].backward)(p, x, y, work, d)
+    return gradient
+
+
+def relative_error(a: NDArray[Any], n: NDArray[Any]) -> float:
+    """Return ||a - n|| / (||a|| + ||n||); 0 where both are 0."""
+    size = np.linalg.norm(a) + np.linalg.norm(n)
+    return float(np.linalg.norm(a - n) / size) if size else 0.0
+
+
+def check_gradients(
+    theta: NDArray[Any],
+    K: int,
+    m: int,
+    x: NDArray[np.int64],
+    y: NDArray[np.int64],
+    *,
+    cell: str = "rnn",
+    gradient: NDArray[np.float64] | None = None,
+    h: float = H,
+    seed: int = 0,
+    progress: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+) -> GradientCheck:
+    """Compare a gradient with numerical ones, in float64.
+
+    Parameters
+    ----------
+    theta
+        The parameters, flat.
+    K, m
+        Vocabulary size and hidden size.
+    x, y
+        A sequence and what follows it, of shape (T, B); it is read from a zero state.
+    cell
+        A name in `rnn.cells.CELLS`.
+    gradient
+        The gradient to check, flat; by default that of `backward`.
+    h
+        The step of the central differences. That of the complex step is COMPLEX_H.
+    seed
+        Of the choice of entries, where not all are checked: there are more than LIMIT, or the
+        network is so large that it would take too long.
+    progress
+        Wraps the list of pieces of work, to show how far it is.
+    """
+    T, B = x.shape
+    theta = theta.astype(np.float64)
+    if gradient is None:
+        gradient = analytic_gradient(theta, K, m, x, y, cell)
+    entries = _chosen(K, m, x.size, cell, seed)
+    pieces = np.array_split(entries, max(1, entries.size // 250))
+    numeric = {method: np.zeros(0) for method in METHODS}
+    real, imaginary = theta.copy(), theta.astype(np.complex128)
+    for method, piece in progress([(way, piece) for way in METHODS for piece in pieces]):
+        result = np.zeros(piece.size)
+        flat, step, derive = (
+            (real, h, central_differences)
+            if method == "central_difference"
+            else (imaginary, COMPLEX_H, complex_steps)
+        )
+        p, work = views(flat, K, m, cell), CELLS[cell].workspace(K, m, T, B, flat.dtype)
+        for_cell(derive, cell)(flat, p, x, y, work, piece, step, result)
+        numeric[method] = np.append(numeric[method], result)
+
+    errors: dict[str, dict[str, float]] = {method: {} for method in METHODS}
+    for name, where in slices(K, m, cell).items():
+        mine = (entries >= where.start) & (entries < where.stop)
+        for method in METHODS:
+            errors[method][name] = relative_error(gradient[entries[mine]], numeric[method][mine])
+    return GradientCheck(**errors, entries=size(K, m, cell), checked=entries.size)
+
+
+def _chosen(K: int, m: int, characters: int, cell: str, seed: int) -> NDArray[np.int64]:
+    """Return the entries to check: all, or a seeded choice, some of each parameter."""
+    entries = size(K, m, cell)
+    share = min(LIMIT, WORK / (characters * entries)) / entries
+    if share >= 1:
+        return np.arange(entries)
+    random = np.random.default_rng([seed, GRADIENT_CHECK])
+    parts = []
+    for where in slices(K, m, cell).values():
+        of_it = where.stop - where.start
+        count = min(of_it, max(FEW, round(share * of_it)))
+        parts.append(where.start + np.sort(random.choice(of_it, count, replace=False)))
+    return np.concatenate(parts)
+
+
+def meets_bars(check: GradientCheck) -> bool:
+    """Return whether every parameter is below CLOSE and, by the complex step, below EXACT."""
+    central, exact = check.central_difference.values(), check.complex_step.values()
+    # `all`, not `max`: that may pass over a NaN.
+    return all(error < CLOSE for error in central) and all(error < EXACT for error in exact)

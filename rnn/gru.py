@@ -1,0 +1,117 @@
+"""The gated recurrent unit (Cho et al., 2014), forward and backward, in PyTorch's form of it.
+
+Letters and shapes are those of `rnn.model`, with three blocks of m rows in U, W and b: the reset
+gate r, the update gate z and the candidate n. s is the logistic function.
+
+    r_t = s(W_r h_{t-1} + U_r x_t + b_r)
+    z_t = s(W_z h_{t-1} + U_z x_t + b_z)
+    n_t = tanh(r_t (W_n h_{t-1}) + U_n x_t + b_n)
+    h_t = (1 - z_t) n_t + z_t h_{t-1}
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.arrays import zeros
+from rnn.compiled import compiled
+from rnn.elementary import tanh
+from rnn.model import Parameters
+from rnn.output import predict, predict_backward
+
+__all__ = ["Parameters", "Work", "backward", "forward", "shapes", "workspace"]
+
+
+class Work(NamedTuple):
+    """The arrays that one pass fills, so that none is allocated in the loop."""
+
+    states: NDArray[Any]  # (1, T + 1, B, m): h
+    P: NDArray[Any]  # (T * B, K)
+    dh: NDArray[Any]  # (T * B, m)
+    mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
+    masked: NDArray[Any]  # as mask
+    Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}, later its gradient
+    gates: NDArray[Any]  # (T, B, 3m): r, z, n
+    back: NDArray[Any]  # (B, m)
+
+
+def shapes(K: int, m: int) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each parameter."""
+    return {"U": (3 * m, K), "W": (3 * m, m), "V": (K, m), "b": (3 * m,), "c": (K,)}
+
+
+def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
+    """Return zeroed arrays for B streams of T characters."""
+    mask = (T * B, m) if dropout else (0, 0)
+    return Work(
+        states=zeros((1, T + 1, B, m), dtype),
+        P=zeros((T * B, K), dtype),
+        dh=zeros((T * B, m), dtype),
+        mask=zeros(mask, dtype),
+        masked=zeros(mask, dtype),
+        Wh=zeros((T, B, 3 * m), dtype),
+        gates=zeros((T, B, 3 * m), dtype),
+        back=zeros((B, m), dtype),
+    )
+
+
+@compiled
+def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
+    """Fill the hidden states and the probabilities for the characters x (T, B)."""
+    h = work.states[0]
+    T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
+    for t in range(T):
+        np.dot(h[t], p.W.T, out=work.Wh[t])
+        for i in range(B):
+            a, u, gates = work.Wh[t, i], p.U[:, x[t, i]], work.gates[t, i]
+            before, after = h[t, i], h[t + 1, i]
+            for j in range(2 * m):  # the logistic function is (1 + tanh(a / 2)) / 2
+                gates[j] = (1 + tanh((a[j] + u[j] + p.b[j]) / 2)) / 2
+            for j in range(m):
+                n = tanh(gates[j] * a[2 * m + j] + u[2 * m + j] + p.b[2 * m + j])
+                gates[2 * m + j] = n
+                after[j] = n + gates[m + j] * (before[j] - n)
+    predict(p, h[1:].reshape(T * B, m), work)
+
+
+@compiled
+def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Parameters) -> None:
+    """Fill the gradients d of the loss, after `forward` on the same x. P and dh are overwritten.
+
+    With dh_t the whole gradient of h_t, and da the gradients of what goes into r, z and n:
+    da_n = dh (1 - z) (1 - n^2);  da_z = dh (h_{t-1} - n) z (1 - z);
+    da_r = da_n (W_n h_{t-1}) r (1 - r);  dh_{t-1} += dh z + W^T (da_r, da_z, da_n r).
+    """
+    h = work.states[0]
+    T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
+    predict_backward(p, y, h[1:].reshape(T * B, m), work, d)
+    dh = work.dh.reshape(T, B, m)
+    d.U[:] = 0
+    d.b[:] = 0
+    for t in range(T - 1, -1, -1):
+        for i in range(B):
+            g, gates, a, before = dh[t, i], work.gates[t, i], work.Wh[t, i], h[t, i]
+            du = d.U[:, x[t, i]]
+            for j in range(m):
+                r, z, n = gates[j], gates[m + j], gates[2 * m + j]
+                dn = g[j] * (1 - z) * (1 - n * n)
+                dz = g[j] * (before[j] - n) * z * (1 - z)
+                dr = dn * a[2 * m + j] * r * (1 - r)
+                a[j] = dr
+                a[m + j] = dz
+                a[2 * m + j] = dn * r
+                gates[2 * m + j] = dn
+                g[j] *= z
+            for j in range(2 * m):
+                du[j] += a[j]
+                d.b[j] += a[j]
+            for j in range(2 * m, 3 * m):
+                du[j] += gates[j]
+                d.b[j] += gates[j]
+        if t > 0:
+            np.dot(work.Wh[t], p.W, out=work.back)
+            for i in range(B):
+                for j in range(m):
+                    dh[t - 1, i, j] += dh[t, i, j] + work.back[i, j]
+    np.dot(work.Wh.reshape(T * B, 3 * m).T, h[:T].reshape(T * B, m), out=d.W)

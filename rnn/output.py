@@ -1,0 +1,122 @@
+"""The output layer and the loss, which every cell shares.
+
+Letters and shapes are those of `rnn.model`.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from rnn.compiled import compiled
+from rnn.elementary import exp
+from rnn.generator import uniform
+
+
+@compiled
+def softmax(o: Any) -> None:
+    """Replace each row o of an array (n, K) by exp(o) / sum(exp(o)).
+
+    The largest entry is subtracted first, which changes nothing but keeps exp from overflowing;
+    the real part of it, so that the complex step passes through.
+    """
+    n, K = o.shape
+    for i in range(n):
+        largest = o[i, 0].real
+        for k in range(K):
+            largest = max(largest, o[i, k].real)
+        for k in range(K):
+            o[i, k] -= largest
+    flat = o.reshape(n * K)  # one long row has no remainders that vectors do not fill
+    for j in range(n * K):
+        flat[j] = exp(flat[j])
+    for i in range(n):
+        total = o[i, 0] * 0
+        for k in range(K):
+            total += o[i, k]
+        scale = 1 / total
+        for k in range(K):
+            o[i, k] *= scale
+
+
+@compiled
+def kept(h: Any, work: Any) -> Any:
+    """Return the hidden states (n, m) as the output layer sees them: with dropout, masked."""
+    if work.mask.size == 0:
+        return h
+    for i in range(h.shape[0]):
+        for j in range(h.shape[1]):
+            work.masked[i, j] = h[i, j] * work.mask[i, j]
+    return work.masked
+
+
+@compiled
+def predict(p: Any, h: Any, work: Any) -> None:
+    """Fill work.P (n, K) with the probabilities softmax(V h + c) for the hidden states h (n, m)."""
+    P = work.P
+    np.dot(kept(h, work), p.V.T, out=P)
+    for i in range(P.shape[0]):
+        for k in range(P.shape[1]):
+            P[i, k] += p.c[k]
+    softmax(P)
+
+
+@compiled
+def loss(P: Any, y: Any) -> Any:
+    """Return the loss L = -sum_t log p_t[y_t], the mean over the streams.
+
+    Parameters
+    ----------
+    P
+        Probabilities, of shape (T * B, K).
+    y
+        The characters that came, of shape (T, B).
+
+    Returns
+    -------
+    float
+        Nats per sequence. Divide by T for nats per character, by ln 2 for bits.
+    """
+    T, B = y.shape
+    total = P[0, 0] * 0
+    for t in range(T):
+        for i in range(B):
+            total -= np.log(P[t * B + i, y[t, i]])
+    return total / B
+
+
+@compiled
+def predict_backward(p: Any, y: Any, h: Any, work: Any, d: Any) -> None:
+    """Take the loss back through the output layer.
+
+    g_t = p_t - y_t;  dV = sum_t g_t h_t^T;  dc = sum_t g_t;  and of dh_t the part V^T g_t.
+    work.P is overwritten by g, divided by the number of streams; work.dh, d.V and d.c are filled.
+    """
+    T, B = y.shape
+    g, dh = work.P, work.dh
+    for t in range(T):
+        for i in range(B):
+            g[t * B + i, y[t, i]] -= 1
+    if B > 1:
+        g /= B
+    np.dot(g.T, kept(h, work), out=d.V)
+    d.c[:] = 0
+    for i in range(g.shape[0]):
+        for k in range(g.shape[1]):
+            d.c[k] += g[i, k]
+    np.dot(g, p.V, out=dh)
+    if work.mask.size:
+        for i in range(dh.shape[0]):
+            for j in range(dh.shape[1]):
+                dh[i, j] *= work.mask[i, j]
+
+
+@compiled
+def draw_mask(mask: Any, dropout: float, random: Any) -> None:
+    """Fill a mask: 0 with probability `dropout`, else 1 / (1 - dropout).
+
+    So the expected state is unchanged, and nothing needs scaling when the network is used
+    (Srivastava et al., 2014; only the output sees the mask, as in Zaremba et al., 2014).
+    """
+    for i in range(mask.shape[0]):
+        for j in range(mask.shape[1]):
+            mask[i, j] = 0.0 if uniform(random) < dropout else 1.0 / (1.0 - dropout)

@@ -1,0 +1,198 @@
+"""Writing text with a network: one character after another, each drawn from its probabilities."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.cells import CELLS, for_cell
+from rnn.compiled import compiled
+from rnn.elementary import exp
+from rnn.generator import PASSAGE, generator, uniform
+from rnn.model import Work, forward
+from rnn.network import Model, views
+from rnn.text import decode, encode, normalise
+
+
+@compiled
+def reshape(P: NDArray[Any], temperature: float, top_p: float) -> None:
+    """Sharpen or flatten the probabilities P (K,) in place, then keep the likeliest.
+
+    Parameters
+    ----------
+    temperature
+        The exponent is its inverse: below 1 the likely becomes likelier, above 1 the unlikely.
+    top_p
+        The smallest set of likeliest characters whose probabilities reach this sum is kept
+        (Holtzman et al., 2020, "The curious case of neural text degeneration").
+    """
+    if temperature != 1:
+        largest = P.max()
+        for k in range(P.size):
+            P[k] = exp(np.log(P[k] / largest) / temperature)
+        P /= P.sum()
+    if top_p < 1:
+        order = np.argsort(-P, kind="mergesort")
+        total = 0.0
+        for k in order:
+            if total >= top_p:
+                P[k] = 0
+            total += P[k]
+        P /= P.sum()
+
+
+@compiled
+def draw(P: NDArray[Any], number: float) -> int:
+    """Return the first index at which the running sum of P (K,) exceeds a number in [0, 1)."""
+    total, last = 0.0, 0
+    for k in range(P.size):
+        if P[k] > 0:
+            total += P[k]
+            last = k
+            if number < total:
+                return k
+    return last  # the sum, rounded, may fall short of 1
+
+
+@compiled
+def sample(
+    p: Any,
+    work: Work,
+    first: int,
+    temperature: float,
+    top_p: float,
+    random: NDArray[np.int64],
+    text: NDArray[np.int64],
+) -> None:
+    """Fill a text with the characters that follow.
+
+    Parameters
+    ----------
+    p
+        The parameters.
+    work
+        Arrays for one stream of one character; `states[:, 0]` is the state before `first`, and at
+        the end the state before the last character of the text.
+    first
+        The character that is read first; it is not part of the text.
+    temperature, top_p
+        As in `reshape`.
+    random
+        The state of a random number generator, moved on by one number a character.
+    text
+        The indices to fill, of shape (n,).
+    """
+    x = np.empty((1, 1), np.int64)
+    x[0, 0] = first
+    for i in range(text.size):
+        forward(p, x, work)
+        reshape(work.P[0], temperature, top_p)
+        x[0, 0] = draw(work.P[0], uniform(random))
+        text[i] = x[0, 0]
+        work.states[:, 0] = work.states[:, 1]
+
+
+@compiled
+def read(p: Any, work: Work, text: NDArray[Any]) -> float:
+    """Read a text as one stream and return the sum of -log p of each character but the first.
+
+    The state before the text is `work.states[:, 0]`, and becomes the one before its last character.
+    The arrays are those for one stream of one character.
+    """
+    x = np.empty((1, 1), np.int64)
+    total = 0.0
+    for i in range(text.size - 1):
+        x[0, 0] = text[i]
+        forward(p, x, work)
+        total -= np.log(work.P[0, text[i + 1]])
+        work.states[:, 0] = work.states[:, 1]
+    return total
+
+
+def write(
+    theta: NDArray[Any],
+    K: int,
+    states: NDArray[Any],
+    first: int,
+    length: int,
+    *,
+    cell: str = "rnn",
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    random: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the indices of new text, of shape (length,).
+
+    Parameters
+    ----------
+    theta, K
+        The parameters, flat, and the vocabulary size.
+    states
+        The hidden state to begin with, of shape (1, m); for the LSTM (2, m).
+    first
+        The character that is read first.
+    length
+        Characters to write.
+    cell
+        A name in `rnn.cells.CELLS`.
+    temperature, top_p, random
+        As in `sample`.
+    """
+    m = states.shape[1]
+    work = CELLS[cell].workspace(K, m, 1, 1, theta.dtype)
+    work.states[:, 0, 0] = states
+    text = np.zeros(length, np.int64)
+    p = views(theta, K, m, cell)
+    for_cell(sample, cell)(p, work, first, temperature, top_p, random, text)
+    return text
+
+
+def begin(model: Model, prime: str = "") -> tuple[int, NDArray[Any]]:
+    """Return the character that is read first, and the state before it.
+
+    Without a prime these are the first of the book and the state that the model was left in; with
+    one, its last character, and the state of a network that was zero before it read the others.
+
+    Raises
+    ------
+    InputError
+        When the prime has characters that the book lacks.
+    """
+    if not prime:
+        return model.first, model.states
+    K, m = len(model.vocabulary), model.hidden_size
+    text = encode(normalise(prime, model.lowercase, model.unicode_form), model.vocabulary)
+    work = CELLS[model.cell].workspace(K, m, 1, 1, model.theta.dtype)
+    for_cell(read, model.cell)(views(model.theta, K, m, model.cell), work, text)
+    return int(text[-1]), work.states[:, 0, 0]
+
+
+def compose(
+    model: Model,
+    length: int,
+    *,
+    prime: str = "",
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+) -> str:
+    """Return new text by a trained model, from where `begin` says.
+
+    Raises
+    ------
+    InputError
+        When the prime has characters that the book lacks.
+    """
+    first, states = begin(model, prime)
+    indices = write(
+        model.theta,
+        len(model.vocabulary),
+        states,
+        first,
+        length,
+        cell=model.cell,
+        temperature=temperature,
+        top_p=top_p,
+        random=generator(seed, PASSAGE),
+    )
+    return decode(indices, model.vocabulary)

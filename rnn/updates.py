@@ -1,0 +1,296 @@
+"""Updates: forward, backward, clip and step, over and over; streams in groups, a thread for each.
+
+The compiled loop keeps one core busy. With more streams than one, each thread can take a group of
+them: the groups share the parameters, each fills a gradient of its own, and the gradient of all is
+their mean, weighted by their streams. So the sums, and the bits, depend on the number of groups and
+on nothing else.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.arrays import zeros
+from rnn.cells import CELLS, for_cell
+from rnn.compiled import compiled, specialise
+from rnn.generator import DROPOUT, generator
+from rnn.model import Parameters, Work, backward, forward
+from rnn.network import views
+from rnn.optimisers import CLIPS, OPTIMISERS, clip
+from rnn.optimisers import adagrad as update
+from rnn.output import draw_mask, loss
+
+SMOOTHING = 0.001
+
+
+class Learner(NamedTuple):
+    """The arrays that an update of a group of streams changes.
+
+    All groups have the same `theta`, `memory` and `p`. `p` and `d` are views into `theta` and
+    `gradient`; `random` is the state of the generator that dropout draws from.
+    """
+
+    theta: NDArray[Any]
+    gradient: NDArray[Any]
+    memory: NDArray[Any]
+    p: Parameters
+    d: Parameters
+    work: Work
+    random: NDArray[np.int64]
+
+
+def groups(B: int, threads: int) -> list[int]:
+    """Return how many of B streams each group has: as equal as can be, and none is empty."""
+    return [len(group) for group in np.array_split(np.arange(B), min(threads, B))]
+
+
+def begin(
+    theta: NDArray[Any],
+    K: int,
+    m: int,
+    T: int,
+    sizes: list[int],
+    *,
+    cell: str = "rnn",
+    optimiser: str = "adagrad",
+    dropout: bool = False,
+    seed: int = 0,
+) -> list[Learner]:
+    """Return a learner for each group of streams, before the first update.
+
+    Parameters
+    ----------
+    theta
+        The parameters, flat; what is changed.
+    K, m, T
+        Vocabulary size, hidden size, and sequence length.
+    sizes
+        The streams of each group.
+    cell, optimiser
+        Names in `rnn.cells.CELLS` and `rnn.optimisers.OPTIMISERS`.
+    dropout
+        Whether there is any.
+    seed
+        Of dropout; each group draws from a generator of its own.
+    """
+    p, memory = (
+        views(theta, K, m, cell),
+        zeros((OPTIMISERS[optimiser].rows, theta.size), theta.dtype),
+    )
+    found = []
+    for group, B in enumerate(sizes):
+        gradient = zeros(theta.size, theta.dtype)
+        d, work = (
+            views(gradient, K, m, cell),
+            CELLS[cell].workspace(K, m, T, B, theta.dtype, dropout),
+        )
+        random = generator(seed, DROPOUT, group)
+        found.append(Learner(theta, gradient, memory, p, d, work, random))
+    return found
+
+
+class Record(NamedTuple):
+    """What is noted of some updates, an entry for each.
+
+    The loss of its forward pass, and the smoothed loss after it, in nats per sequence; the share of
+    the gradient's entries that were clipped; the gradient's norm before that, of the first and of
+    the last of them.
+    """
+
+    losses: NDArray[np.float64]
+    smoothed: NDArray[np.float64]
+    clipped: NDArray[np.float64]
+    norms: NDArray[np.float64]
+
+
+@compiled
+def gradients(learner: Learner, streams: NDArray[Any], start: int, dropout: float) -> float:
+    """Fill the gradient for the sequences that begin at `start`, and return their loss.
+
+    If that is not a finite number, the gradient is left as it is.
+
+    Parameters
+    ----------
+    learner
+        `work.states[:, 0]` is the hidden state before the sequences.
+    streams
+        The streams of the group, of shape (B, n).
+    start
+        Where in the streams the sequences begin.
+    dropout
+        The probability of a hidden unit to be hidden from the output layer.
+    """
+    work = learner.work
+    T, B = work.states.shape[1] - 1, streams.shape[0]
+    x, y = np.empty((T, B), np.int64), np.empty((T, B), np.int64)
+    for t in range(T):
+        for i in range(B):
+            x[t, i] = streams[i, start + t]
+            y[t, i] = streams[i, start + t + 1]
+    if work.mask.size:
+        draw_mask(work.mask, dropout, learner.random)
+    forward(learner.p, x, work)
+    value: float = loss(work.P, y)
+    if np.isfinite(value):
+        backward(learner.p, x, y, work, learner.d)
+    return value
+
+
+@compiled
+def follow(
+    learner: Learner,
+    record: Record,
+    k: int,
+    step: int,
+    rates: NDArray[np.float64],
+    limit: float,
+    smooth_loss: float,
+) -> float:
+    """Make the k-th update along the gradient, note it, and return the new smoothed loss."""
+    theta, gradient, memory = learner.theta, learner.gradient, learner.memory
+    if step + k == 0:
+        record.smoothed[k] = record.losses[k]
+    else:
+        record.smoothed[k] = (1 - SMOOTHING) * smooth_loss + SMOOTHING * record.losses[k]
+    if k == 0 or k == rates.size - 1:
+        record.norms[k] = np.sqrt(np.dot(gradient, gradient))
+    record.clipped[k] = clip(gradient, limit)
+    update(theta, gradient, memory, rates[k], step + k)
+    after: float = record.smoothed[k]
+    return after
+
+
+@compiled
+def carry(learner: Learner) -> None:
+    """Make the hidden state after the sequences the one before the next."""
+    states = learner.work.states
+    states[:, 0] = states[:, -1]
+
+
+@compiled
+def updates(
+    learner: Learner,
+    streams: NDArray[Any],
+    position: int,
+    step: int,
+    rates: NDArray[np.float64],
+    limit: float,
+    dropout: float,
+    smooth_loss: float,
+    record: Record,
+) -> int:
+    """Make some updates, as many as there are rates, and return how many were made.
+
+    It stops early at a loss that is not a finite number, before the update that it would make.
+
+    Parameters
+    ----------
+    learner
+        What is changed in place.
+    streams
+        The training part cut into B streams, of shape (B, n).
+    position
+        Where in the streams the first sequence begins.
+    step
+        Updates made before.
+    rates
+        The learning rate of each update.
+    limit
+        Every entry of the gradient is clipped to [-limit, limit].
+    dropout
+        As for `gradients`.
+    smooth_loss
+        The smoothed loss before; at step 0 it becomes the first loss.
+    record
+        Filled.
+    """
+    T = learner.work.states.shape[1] - 1
+    for k in range(rates.size):
+        record.losses[k] = gradients(learner, streams, position + k * T, dropout)
+        if not np.isfinite(record.losses[k]):
+            return k
+        smooth_loss = follow(learner, record, k, step, rates, limit, smooth_loss)
+        carry(learner)
+    return rates.size
+
+
+def gradients_of_groups(
+    pool: Executor,
+    fill: Callable[..., float],
+    learners: list[Learner],
+    streams: list[NDArray[Any]],
+    start: int,
+    dropout: float,
+) -> float:
+    """Fill the first learner's gradient with that of all groups, and return the loss of all.
+
+    Parameters
+    ----------
+    pool
+        Threads, one for each group but the first.
+    fill
+        `gradients`, for a cell.
+    learners, streams
+        One for each group.
+    start, dropout
+        As for `gradients`.
+    """
+    others = [
+        pool.submit(fill, learner, part, start, dropout)
+        for learner, part in zip(learners[1:], streams[1:], strict=True)
+    ]
+    losses = [fill(learners[0], streams[0], start, dropout), *(one.result() for one in others)]
+    sizes = np.array([len(part) for part in streams])
+    weights = sizes / sizes.sum()
+    total = learners[0].gradient
+    total *= total.dtype.type(weights[0])
+    for learner, weight in zip(learners[1:], weights[1:], strict=True):
+        total += np.multiply(learner.gradient, total.dtype.type(weight), out=learner.gradient)
+    return float(weights @ losses)
+
+
+def updates_of_groups(
+    pool: Executor,
+    fill: Callable[..., float],
+    move: Callable[..., float],
+    learners: list[Learner],
+    streams: list[NDArray[Any]],
+    position: int,
+    step: int,
+    rates: NDArray[np.float64],
+    limit: float,
+    dropout: float,
+    smooth_loss: float,
+    record: Record,
+) -> int:
+    """Make some updates as `updates` does, of several groups of streams at once.
+
+    Parameters
+    ----------
+    pool, fill, learners, streams
+        As for `gradients_of_groups`.
+    move
+        `follow`, for a rule of update and of clipping.
+    position, step, rates, limit, dropout, smooth_loss, record
+        As for `updates`.
+    """
+    T = learners[0].work.states.shape[1] - 1
+    for k in range(rates.size):
+        start = position + k * T
+        record.losses[k] = gradients_of_groups(pool, fill, learners, streams, start, dropout)
+        if not np.isfinite(record.losses[k]):
+            return k
+        smooth_loss = move(learners[0], record, k, step, rates, limit, smooth_loss)
+        for learner in learners:
+            carry(learner)
+    return rates.size
+
+
+def loops(cell: str, optimiser: str, clip_by: str) -> tuple[Callable[..., Any], ...]:
+    """Return `updates`, `gradients` and `follow` for a cell, a rule of update and of clipping."""
+    fill = for_cell(gradients, cell)
+    move = specialise(follow, update=OPTIMISERS[optimiser].update, clip=CLIPS[clip_by])
+    return specialise(updates, gradients=fill, follow=move), fill, move
