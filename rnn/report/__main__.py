@@ -1,0 +1,125 @@
+"""The command: one report from one book. `python -m rnn.report --help` says how."""
+
+import argparse
+import math
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rnn.errors import InputError
+from rnn.report.errors import StageError
+from rnn.report.presets import PRESETS
+from rnn.report.terminal import Terminal
+
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+PATIENCE = 5  # seconds
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+EPILOG = """\
+parameters:
+  PARAMS is split as a shell splits words; values are Python literals, and true and false. For
+  example: --params "epochs=2 hidden_size=64 prime='Once upon a time'". The notebooks' first
+  cells list the parameters with their defaults.
+
+exit status:
+  0 done, 1 failed, 2 refused, 130 interrupted
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see python -m rnn.report --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m rnn.report",
+        description="Train a character-level RNN on a book, and write the report.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    for name, text in {
+        "book": "a plain-text file (default: the project's data/tales.txt)",
+        "out": "the folder to write: new, empty, or an earlier report of the same book"
+        " (default: reports/<name of the book> in the project)",
+        "encoding": "of the book, where it should not be found out",
+        "params": "parameters of the notebooks, as name=value words",
+        "preset": "a set of parameters that PARAMS is put on top of, the first by default:"
+        f" {', '.join(PRESETS)}",
+        "author": "for the title block",
+        "title": "for the title block",
+        "course": "for the title block",
+        "date": "for the title block",
+        "notes": "a Markdown file with a section for each part that you comment on: '# Part 1'",
+        "code": "1 sets the notebooks' code in an appendix of the PDF",
+    }.items():
+        parser.add_argument(f"--{name}", default="", metavar=name.upper(), help=text)
+    return parser
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Make SIGTERM an interrupt too, and leave some seconds after one to tidy up in."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    last = -math.inf
+
+    def interrupt(*_: Any) -> None:
+        nonlocal last
+        if time.monotonic() - last > PATIENCE:
+            last = time.monotonic()
+            raise KeyboardInterrupt
+
+    before = [signal.signal(one, interrupt) for one in signals]
+    try:
+        yield
+    finally:
+        for one, handler in zip(signals, before, strict=True):
+            # After one, the process is about to end: another may not find the default in its place.
+            signal.signal(one, handler if last == -math.inf else signal.SIG_IGN)
+
+
+def main(argv: Sequence[str] | None = None, notebooks: Path = NOTEBOOKS) -> int:
+    """Make a report and return the exit status.
+
+    Parameters
+    ----------
+    argv
+        The arguments of the command, without its name.
+    notebooks
+        The folder of the notebooks, kept as .py.
+    """
+    terminal = Terminal()
+    try:
+        with _interruptible():
+            options = _parser().parse_args(argv)
+            for name, value in vars(options).items():
+                if any("\ud800" <= c <= "\udfff" for c in value):  # as Python reads other bytes
+                    raise InputError(f"{name.upper()} is not in UTF-8: {value!r}")
+            # Slow to import: --help does not need them, and an interrupt is heard meanwhile.
+            from rnn.report.make import Request, make
+
+            files = make(Request(**vars(options)), terminal, notebooks)
+    except InputError as error:
+        return _say(terminal, f"error: {error}", REFUSED)
+    except (StageError, OSError) as error:
+        return _say(terminal, f"error: {error}", FAILED)
+    except KeyboardInterrupt:
+        return _say(terminal, "interrupted", INTERRUPTED)
+    for file in files:
+        print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+    return DONE
+
+
+def _say(terminal: Terminal, message: str, status: int) -> int:
+    """Say what happened, in one line whatever the names in it hold."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+    terminal.say(f"rnn.report: {shown}")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Text in which every character can be seen: what draws no ink of its own gets a sign."""
+
+import unicodedata
+from collections.abc import Iterator
+from html import escape
+
+# Blanks, control and format characters, separators, lone surrogates, private and unassigned ones.
+UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
+
+
+def code_point(character: str) -> str:
+    """Name a character by its code point: "U+00A0"."""
+    return f"U+{ord(character):04X}"
+
+
+def sign(character: str) -> str:
+    """Return what is drawn for a character that draws nothing itself; empty if it shows."""
+    if character in " \n" or unicodedata.category(character) not in UNSEEN:
+        return ""
+    return "⇥" if character == "\t" else code_point(character)
+
+
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """Cut text into runs that show by themselves, paired with "", and others with their sign."""
+    run = ""
+    for character in text:
+        if not (mark := sign(character)):
+            run += character
+            continue
+        if run:
+            yield run, ""
+            run = ""
+        yield character, mark
+    if run:
+        yield run, ""
+
+
+def visible(text: str) -> str:
+    """Put the signs in the place of what they stand for, for text that is set in one line."""
+    return "".join(mark or run.replace("\n", " ") for run, mark in pieces(text))
+
+
+def text_html(text: str) -> str:
+    """Return text as HTML, to be set with `white-space: pre-wrap`.
+
+    The sign is an attribute that the style sheet draws, so that what is read or copied from the
+    page is the text itself. Only characters that HTML cannot carry are replaced by their sign.
+    """
+    html = ""
+    for piece, mark in pieces(text):
+        if not mark:
+            html += escape(piece)
+        elif piece != "\t" and unicodedata.category(piece) in {"Cc", "Cn", "Cs"}:
+            html += f'<span class="odd">{mark}</span>'
+        else:
+            html += f'<span class="odd" data-sign="{mark}">{piece}</span>'
+    return html

@@ -1,0 +1,202 @@
+"""Where a report goes: what may be written over, the work folder beside it, and the move into it.
+
+A folder holds a report of ours if it has `run.json`, or, while a report is moved into it,
+`unfinished.json`; both name the program and the book.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rnn.errors import InputError
+
+FORMAT = "rnn report 1"
+MARK = "work-of-rnn-report"  # the file by which a work folder is known as ours
+PATIENCE = 5.0  # seconds
+RUN, UNFINISHED = "run.json", "unfinished.json"
+STAGES = ".stages"  # in a finished report: what the stages handed over to one another
+FILES = (
+    "report.html",
+    "report.pdf",
+    "notebooks/01_data.ipynb",
+    "notebooks/02_gradcheck.ipynb",
+    "notebooks/03_training.ipynb",
+    "notebooks/04_sampling.ipynb",
+    "history.csv",
+    "evolution.txt",
+    "passage.txt",
+    "model.npz",
+    RUN,
+)
+
+
+def check(out: Path, sha256: str) -> Path:
+    """Return the folder for a report, as an absolute path, if the report may be written there.
+
+    Parameters
+    ----------
+    out
+        As the user named it; relative to the working directory.
+    sha256
+        Of the book.
+
+    Raises
+    ------
+    InputError
+        When it is neither absent, nor empty, nor an earlier report of the same book.
+    """
+    try:
+        where = out.parent.resolve() / out.name if out.name not in ("", "..") else out.resolve()
+        if where.is_symlink():
+            raise InputError(f"OUT: {out} is a symbolic link: name the folder that it points to")
+        if any(folder.is_symlink() for folder in where.parents):  # though resolved
+            raise InputError(f"OUT: {out} can't be used: its links lead in a circle")
+        if Path.cwd().resolve().is_relative_to(where):
+            raise InputError(f"OUT: {out} is or holds the working directory: name a folder in it")
+        if where.exists():
+            _check_folder(out, where, sha256)
+        parent = next(folder for folder in where.parents if folder.exists())
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"OUT: {out} can't be used: {reason}") from None
+    if not parent.is_dir():
+        raise InputError(f"OUT: {parent} is not a folder")
+    for folder in (where, parent):
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f"OUT: {folder} is not writable")
+    return where
+
+
+def _check_folder(out: Path, where: Path, sha256: str) -> None:
+    """Refuse a folder that is not ours to write to."""
+    if not where.is_dir():
+        raise InputError(f"OUT: {out} is a file: name a folder")
+    if where.is_mount():
+        raise InputError(f"OUT: {out} is a mount point: name a folder in it")
+    if not any(where.iterdir()):
+        return
+    book = _book_of(where / RUN) or _book_of(where / UNFINISHED)
+    if book is None:
+        raise InputError(f"OUT: {out} is not empty, and no earlier report: name another folder")
+    if book != sha256:
+        raise InputError(
+            f"OUT: {out} holds the report of another book: name another folder or remove it"
+        )
+    if (where / "notebooks").is_symlink():
+        raise InputError(f"OUT: {out / 'notebooks'} is a symbolic link: remove it")
+    for name in FILES:
+        if (where / name).is_dir():
+            raise InputError(f"OUT: {out / name} is a folder, where a file must go: remove it")
+
+
+def _book_of(file: Path) -> str | None:
+    """Return the SHA-256 of the book of a report, or None if the file is not one of ours."""
+    try:
+        record = json.loads(file.read_bytes())
+        return str(record["book"]["sha256"]) if record["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+@contextmanager
+def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
+    """Claim the folder beside `where` in which its report is made, and let go of it at the end.
+
+    What an earlier run left there stays: it may be gone on from. The claim is a lock on a file,
+    which the kernels inherit: it is free when the command and its kernel have both ended.
+
+    Yields
+    ------
+    tuple
+        The folder, and the file descriptor of the lock.
+
+    Raises
+    ------
+    InputError
+        When something else is in the way, or another command is making the same report.
+    """
+    work = where.with_name(f".{where.name}.work")
+    if work.is_symlink() or work.is_file():
+        raise InputError(f"OUT: {work}, where the work is done, is in the way: remove it")
+    try:
+        # An empty one is left when a command is killed as it makes or removes it.
+        ours = not work.exists() or (work / MARK).is_file() or not any(work.iterdir())
+        if not ours:
+            raise InputError(f"OUT: {work}, where the work is done, is in the way: remove it")
+        lock = _claim(work / MARK, where)
+        (work / "notebooks").mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(f"OUT: the folder {work} can't be made: {error.strerror}") from None
+    try:
+        os.pwrite(lock, f"{os.getpid():<20}".encode(), 0)
+        yield work, lock
+    finally:
+        os.close(lock)
+
+
+def _claim(mark: Path, where: Path) -> int:
+    """Take the lock; of a command that died, its kernel may still hold it for a moment."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if mark.exists() and os.path.samestat(os.fstat(lock), mark.stat()):
+                return lock
+        except BlockingIOError:
+            owner = os.pread(lock, 20, 0).strip()
+            if time.monotonic() > until or (owner.isdigit() and _runs(int(owner))):
+                os.close(lock)
+                raise InputError(f"OUT: another command is making a report in {where}") from None
+        # Else whoever had it has just finished, and removed the folder with the file.
+        os.close(lock)
+        time.sleep(0.1)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def move(work: Path, where: Path) -> list[Path]:
+    """Move the files of a finished report into place, `run.json` last; return where they are.
+
+    So `run.json` tells that the report beside it is whole. Whenever the move is cut short, the
+    folder is still known as ours. What the stages left besides goes into a hidden folder, for the
+    next report; nothing else in it is touched.
+    """
+    where.mkdir(exist_ok=True)
+    shutil.copyfile(work / RUN, work / UNFINISHED)
+    (work / UNFINISHED).replace(where / UNFINISHED)
+    (where / RUN).unlink(missing_ok=True)
+    (where / STAGES).mkdir(exist_ok=True)
+    for path in work.glob("*.json"):
+        if path.name != RUN:
+            path.replace(where / STAGES / path.name)
+    for name in FILES:
+        (where / name).parent.mkdir(exist_ok=True)
+        (work / name).replace(where / name)
+    (where / UNFINISHED).unlink()
+    _remove(work)
+    return [where / name for name in FILES]
+
+
+def _remove(work: Path) -> None:
+    """Remove the work folder: its mark, which is the lock, last."""
+    for path in work.iterdir():
+        if path.name != MARK:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (work / MARK).unlink()
+    with suppress(OSError):  # the next command is there already
+        work.rmdir()

@@ -1,0 +1,47 @@
+"""Sets of parameters by name: what PRESET stands for. PARAMS goes before it."""
+
+from typing import Any
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # The KTH assignment: the defaults of the notebooks.
+    "assignment": {},
+    # A whole report while you watch.
+    "quick": {
+        "max_updates": 5000,
+        "sample_every": 1000,
+        "validation_limit": 20_000,
+        "dtype": "float32",
+    },
+    # The assignment's network and epochs, trained as one would today.
+    "adam": {
+        "optimiser": "adam",
+        "learning_rate": 0.004,
+        "schedule": "cosine",
+        "initialisation": "orthogonal",
+        "seq_length": 50,
+        "batch_size": 4,
+        "dtype": "float32",
+        "sample_every": 2000,
+    },
+    # What some ten minutes on two cores can buy.
+    "best": {
+        "cell": "lstm",
+        "hidden_size": 512,
+        "seq_length": 64,
+        "batch_size": 32,
+        "optimiser": "adam",
+        "learning_rate": 0.004,
+        "schedule": "cosine",
+        "warmup": 100,
+        "clip_by": "norm",
+        "dropout": 0.4,
+        "initialisation": "orthogonal",
+        "init_scale": 0.05,
+        "random_offset": True,
+        "dtype": "float32",
+        "threads": 2,
+        "epochs": 1_000_000,
+        "max_updates": 2900,
+        "sample_every": 500,
+    },
+}

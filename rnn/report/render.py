@@ -1,0 +1,61 @@
+"""From a folder with the notebooks as executed, model.npz and run.json to the two reports in it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_notebook
+
+from rnn.errors import InputError
+from rnn.report.document import Title, assemble, commentary
+from rnn.report.html import page
+from rnn.report.pdf import pdf
+from rnn.storage import load_model
+
+
+def render(
+    folder: Path, title: Title, notes: Mapping[int, str] | None = None, *, code: bool = False
+) -> None:
+    """Write `report.html` and `report.pdf` from `notebooks/*.ipynb`, `run.json` and `model.npz`.
+
+    Parameters
+    ----------
+    folder
+        Where these are.
+    title
+        The title block.
+    notes
+        The author's commentary on each part, as Markdown.
+    code
+        Set the notebooks' code in the PDF, as an appendix.
+    """
+    notebooks = [
+        nbformat.read(path, as_version=4)
+        for path in sorted((folder / "notebooks").glob("0[1-4]_*.ipynb"))
+        if "." not in path.stem  # an earlier try may have left 01_data.failed.ipynb
+    ]
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    document = assemble(notebooks, run, title, notes)
+    html = page(document, load_model(folder / "model.npz"))
+    (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
+    (folder / "report.pdf").write_bytes(pdf(document, code=code))
+
+
+def check_notes(notes: Mapping[int, str]) -> None:
+    """Refuse notes that can't be set, before hours of work.
+
+    Raises
+    ------
+    InputError
+        Names the part, and what is wrong.
+    """
+    about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
+    for part, text in notes.items():
+        document = new_notebook(cells=[commentary(part, text)], metadata={"rnn": about})
+        try:
+            page(document)
+            pdf(document)
+        except RuntimeError as error:  # of pandoc, of Typst, or nested too deep for either
+            reason = " ".join(str(error).split())
+            raise InputError(f"NOTES: part {part} can't be set: {reason}") from None
