@@ -1,0 +1,169 @@
+"""Training as it goes: a chart of the loss and the latest sample, as HTML with SVG in it.
+
+It is drawn again and again, beside other work, so it is small, and made without Matplotlib, whose
+settings all threads share. Its text has the colour of the page, in light and dark themes.
+"""
+
+import math
+import time
+from typing import NamedTuple
+
+from rnn.report.characters import text_html
+from rnn.report.display import STYLE
+from rnn.report.figures import BLUE, GREEN, ORANGE, thin
+from rnn.text import decode
+from rnn.training import Run
+
+POINTS = 300  # of a curve
+WIDTH, HEIGHT = 640, 300  # of the drawing, with the margins below
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 10, 40
+
+
+def pause_between(began: float) -> float:
+    """Return the seconds to wait before a drawing is renewed: the longer it runs, the longer.
+
+    What is sent to a page that is closed piles up in the server, until the page is opened again.
+    """
+    return min(max(0.5, (time.monotonic() - began) / 50), 5.0)
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Return at most so many round numbers from low to high: multiples of 1, 2 or 5 times 10^n."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    steps = (power * factor for factor in (1, 2, 5, 10, 20))
+    step = next(step for step in steps if (high - low) // step < most)
+    return [step * n for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+class Curve(NamedTuple):
+    """What is drawn of a quantity: pairs of a step and a value, and how; `name` says what it is."""
+
+    name: str
+    points: list[tuple[int, float]]
+    colour: str
+    width: float
+    opacity: float = 1.0
+    dashes: str = ""
+
+
+def loss_chart(run: Run) -> str:
+    """Draw the loss so far, the smoothed loss and the loss on the part held out.
+
+    All are in nats per sequence; dotted lines mark the epochs.
+    """
+    T, rows = run.settings.seq_length, thin(run.history, POINTS)
+    if not rows:
+        return ""
+    held_out = [(step, T * value) for step, value in run.validations if math.isfinite(value)]
+    curves = [
+        Curve("loss", [(row.step, row.loss) for row in rows], BLUE, 1.0, 0.75),
+        Curve("smoothed loss", [(row.step, row.smooth_loss) for row in rows], ORANGE, 2.5),
+        Curve("held out", thin(held_out, POINTS), GREEN, 1.8, dashes="6 4"),
+    ]
+    curves = [curve for curve in curves if curve.points]
+    low, high = _limits(curves)
+    last = max(run.step, 1)
+    x = (LEFT, (WIDTH - LEFT - RIGHT) / last)  # of step 0, and per step
+    y = (HEIGHT - BOTTOM, -(HEIGHT - TOP - BOTTOM) / (high - low))  # of low, and per nat
+    parts = _frame(x, y, ticks(0, last), ticks(low, high), low, _epochs(run))
+    for curve in curves:
+        points = [
+            (x[0] + step * x[1], y[0] + (min(max(value, low), high) - low) * y[1])
+            for step, value in curve.points
+        ]
+        parts.append(
+            f'<polyline points="{" ".join(f"{px:.0f},{py:.1f}" for px, py in points)}" fill="none"'
+            f' stroke="{curve.colour}" stroke-width="{curve.width}" opacity="{curve.opacity}"'
+            f' stroke-dasharray="{curve.dashes}" stroke-linejoin="round"/>'
+        )
+        if curve.dashes:
+            circle = '<circle cx="{:.0f}" cy="{:.1f}" r="2.5" fill="' + curve.colour + '"/>'
+            parts += [circle.format(*point) for point in points[-50:]]
+    label = f"Smoothed loss, from {rows[0].smooth_loss:.1f} to {run.smooth_loss:.1f} nats"
+    return (
+        f'{_legend(curves, T)}<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}"'
+        f' style="display:block;width:100%;max-width:{WIDTH}px;font-size:12px" fill="currentColor">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _limits(curves: list[Curve]) -> tuple[float, float]:
+    """Return the lowest and the highest value that are drawn: all but the odd sequence's loss."""
+    loss, *others = (sorted(value for _, value in curve.points) for curve in curves)
+    few = len(loss) // 50
+    values = [loss[few], loss[-1 - few], *(end for each in others for end in (each[0], each[-1]))]
+    margin = 0.04 * (max(values) - min(values)) or 1.0
+    return min(values) - margin, max(values) + margin
+
+
+def _epochs(run: Run) -> list[int]:
+    """Return where epochs begin, if they are few enough to be marked."""
+    epochs = range(run.updates_per_epoch, run.step, run.updates_per_epoch)
+    return list(epochs) if len(epochs) <= 20 else []
+
+
+def _frame(
+    x: tuple[float, float],
+    y: tuple[float, float],
+    steps: list[float],
+    values: list[float],
+    low: float,
+    epochs: list[int],
+) -> list[str]:
+    """Draw axes with ticks and names, lines across, and the marks of the epochs."""
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    parts = [
+        f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="currentColor" opacity=".6"/>'
+        f'<text x="{(LEFT + right) / 2}" y="{HEIGHT - 5}" text-anchor="middle">updates</text>'
+    ]
+    for value in values:
+        at = y[0] + (value - low) * y[1]
+        parts.append(
+            f'<path d="M{LEFT} {at:.1f}H{right}" stroke="currentColor" opacity=".15"/>'
+            f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{value:g}</text>'
+        )
+    for step in steps:
+        parts.append(
+            f'<text x="{x[0] + step * x[1]:.1f}" y="{bottom + 17}" text-anchor="middle">'
+            f"{step:,.0f}</text>"
+        )
+    for epoch in epochs:
+        parts.append(
+            f'<path d="M{x[0] + epoch * x[1]:.1f} {TOP}V{bottom}" stroke="currentColor"'
+            ' opacity=".5" stroke-dasharray="1 3"/>'
+        )
+    return parts
+
+
+def _legend(curves: list[Curve], T: int) -> str:
+    """Return what the curves are, each with its latest value."""
+    entries = "".join(
+        f'<span><span style="display:inline-block;width:1.6em;margin-right:.4em;'
+        f"vertical-align:.25em;border-top:3px {'dashed' if curve.dashes else 'solid'}"
+        f' {curve.colour};opacity:{curve.opacity}"></span>{curve.name}'
+        f" <b>{curve.points[-1][1]:.2f}</b>{_bits(curve, T)}</span>"
+        for curve in curves
+    )
+    return (
+        f'<div style="display:flex;flex-wrap:wrap;gap:0 1.5em">{entries}'
+        f"<span>nats per sequence of {T}</span></div>"
+    )
+
+
+def _bits(curve: Curve, T: int) -> str:
+    """Return what the loss on the part held out is in the unit by which models are compared."""
+    if curve.name != "held out":
+        return ""
+    return f" ({curve.points[-1][1] / T / math.log(2):.2f} bits per character)"
+
+
+def latest_sample(run: Run, vocabulary: str) -> str:
+    """Show what the network wrote last."""
+    if not run.samples:
+        return ""
+    sample = run.samples[-1]
+    return (
+        f'{STYLE}<div class="rnn">The latest sample, of update {sample.step:,}:'
+        '<pre style="margin:.5em 0;line-height:1.35">'
+        f"{text_html(decode(sample.indices, vocabulary))}</pre></div>"
+    )

@@ -1,0 +1,333 @@
+"""A dashboard to train other networks with, while the notebook stays free."""
+
+import math
+import shlex
+import time
+from collections.abc import Iterable, MutableSequence
+from dataclasses import asdict, fields
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from IPython.display import display
+from ipywidgets import HTML, Box, Button, Dropdown, FloatProgress, HBox, Layout, Text, VBox
+
+from rnn.book import Book
+from rnn.errors import DivergedError, InputError
+from rnn.interactive.background import Background
+from rnn.interactive.chart import latest_sample, loss_chart, pause_between
+from rnn.interactive.progress import in_report
+from rnn.network import Model
+from rnn.report.parameters import CHOICES, check_training, read
+from rnn.storage import save_run
+from rnn.text import split
+from rnn.training import Run, Settings, conclude, train
+
+NAMES = (
+    *("hidden_size", "seq_length", "batch_size", "epochs", "max_updates", "sample_every"),
+    *("cell", "optimiser", "learning_rate", "clip", "dropout", "seed"),
+)
+ROWS, SAMPLES = 20_000, 100  # kept at most, of the history and of the samples
+
+_dashboards: dict[Path, "Dashboard"] = {}  # by the folder that they write into
+
+
+def dashboard(
+    book: Book,
+    settings: Settings,
+    *,
+    folder: str | Path,
+    validation_fraction: float,
+    lowercase: bool,
+    unicode_form: str,
+) -> "Dashboard | None":
+    """Return controls to train a network on the book, which show how it goes.
+
+    Training runs in the kernel: other cells can be run meanwhile, and it goes on when the page is
+    closed. When the page is opened again, or this is called again while it trains, the same
+    dashboard is there. In a report, where nothing can be pressed, there is none.
+
+    Parameters
+    ----------
+    book
+        What is trained on.
+    settings
+        What the controls show at first, and what all else is that they do not show.
+    folder
+        Where the files of a run are written when it ends, as by `rnn.storage.save_run`; of a run
+        of millions of updates, with fewer rows in the history.
+    validation_fraction
+        How much of the book is held out.
+    lowercase, unicode_form
+        How the book was read.
+
+    Returns
+    -------
+    Dashboard
+        `run` is the run that it shows, `model` the best network of the last one that ended.
+    """
+    if in_report():
+        return None
+    where = Path(folder).resolve()
+    shown = _dashboards.get(where)
+    if shown is None or not shown.running:
+        reading = {"lowercase": lowercase, "unicode_form": unicode_form}
+        shown = Dashboard(book, settings, Path(folder), validation_fraction, reading)
+        _dashboards[where] = shown
+    return shown
+
+
+def keep(rows: MutableSequence[Any], steps: Iterable[int], most: int) -> None:
+    """Thin rows to about half of so many once there are more, evenly over their steps, in place.
+
+    Of all rows within a power of two of steps, the first stays, so that thinning again and again
+    is as thinning once; and the last row.
+    """
+    if len(rows) > most:
+        at = np.fromiter(steps, np.int64, len(rows))
+        width = 2 ** math.ceil(math.log2((at[-1] - at[0] + 1) / (most // 2)))
+        _, first = np.unique(at // width, return_index=True)
+        rows[:] = [rows[i] for i in sorted({*first, len(rows) - 1})]
+
+
+def bound(run: Run) -> None:
+    """Keep what a run remembers of its way from growing without end."""
+    keep(run.history, (row.step for row in run.history), ROWS)
+    keep(run.validations, (step for step, _ in run.validations), ROWS)
+    keep(run.samples, (sample.step for sample in run.samples), SAMPLES)
+
+
+class Dashboard:
+    """The widgets, in `panel`, and what they act on.
+
+    Attributes
+    ----------
+    panel
+        All widgets.
+    run
+        The run that is shown, from the first press of Start on.
+    model
+        The best network of the last run that ended.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        settings: Settings,
+        folder: Path,
+        validation_fraction: float,
+        reading: dict[str, Any],
+    ) -> None:
+        self.run: Run | None = None
+        self.model: Model | None = None
+        self._book, self._folder, self._reading = book, folder, reading
+        self._given = asdict(settings) | {"validation_fraction": validation_fraction}
+        self._training, self._validation = split(book.indices, validation_fraction)
+        self._work: Background | None = None
+        self._looked = self._began = 0.0
+
+        self.fields = {name: _field(name, self._given[name]) for name in NAMES}
+        self.start = Button(description="Start", icon="play", button_style="primary")
+        self.pause = Button(description="Pause", icon="pause", disabled=True)
+        self.stop = Button(description="Stop", icon="stop", disabled=True)
+        self.start.on_click(lambda _: self._start())
+        self.pause.on_click(lambda _: self._pause())
+        self.stop.on_click(lambda _: self._stop())
+        self.bar = FloatProgress(max=1, layout=Layout(width="auto", height="12px"))
+        self.status, self.message, self.chart, self.sample = HTML(), HTML(), HTML(), HTML()
+        self.status.value = _line("Set what you like, and press Start.")
+        form = Box(
+            list(self.fields.values()),
+            layout=Layout(
+                display="grid",
+                grid_template_columns="repeat(auto-fill, minmax(15.5em, 1fr))",
+                grid_gap="2px 1em",
+            ),
+        )
+        self.chart.layout = Layout(flex="3 1 30em", min_width="0")
+        self.sample.layout = Layout(flex="2 1 22em", min_width="0")
+        live = Box([self.chart, self.sample], layout=Layout(flex_flow="row wrap", grid_gap="1.5em"))
+        buttons = HBox([self.start, self.pause, self.stop], layout=Layout(margin="6px 0"))
+        self.panel = VBox(
+            [form, buttons, self.message, self.status, self.bar, live],
+            layout=Layout(max_width="70em", padding="0 1em 0 0"),
+        )
+
+    def _ipython_display_(self) -> None:  # IPython looks for this name
+        display(self.panel)
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way, or paused."""
+        return self._work is not None and self._work.running
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait for the end of the run, at most so long; other cells wait too."""
+        if self._work is not None:
+            self._work.wait(seconds)
+
+    def _start(self) -> None:
+        if self.running:
+            return
+        try:
+            settings = self._settings()
+        except InputError as error:
+            self._say(str(error).removeprefix("PARAMS: "))
+            return
+        self._say("")
+        self._set_running(True)
+        self.status.value = _line("Getting ready; the first run of a cell and rule is compiled.")
+        self.run, self._looked, self._began = None, 0.0, time.monotonic()
+        self._work = Background(
+            train(self._training, self._validation, len(self._book.vocabulary), settings),
+            each=self._each,
+            rest=self._look,
+            end=self._end,
+        )
+        self._work.start()
+
+    def _pause(self) -> None:
+        if self._work is None or not self._work.running:
+            return
+        if self._work.paused:
+            self._set_paused(False)
+            self._work.resume()
+        else:
+            self._set_paused(True)
+            self._work.pause()
+
+    def _stop(self) -> None:
+        if self._work is not None and self._work.running:
+            self.stop.disabled = self.pause.disabled = True
+            self._work.stop()
+
+    def _settings(self) -> Settings:
+        """Return what the controls say, or refuse it."""
+        given = {name: str(field.value).strip() for name, field in self.fields.items()}
+        words = [f"{name}={value}" for name, value in given.items() if value]
+        values = read(shlex.join(words), self._given)
+        check_training(self._book, values | {"evolution_until": 0})
+        # There are samples to the end, and `bound` keeps them few.
+        values["evolution_until"] = 2**62
+        return Settings(**{field.name: values[field.name] for field in fields(Settings)})
+
+    # What follows is called in the thread that trains, and nowhere else.
+
+    def _each(self, run: Run) -> None:
+        self.run = run
+        bound(run)
+        if time.monotonic() - self._looked > pause_between(self._began):
+            self._look()
+            self._looked = time.monotonic()
+
+    def _look(self) -> None:
+        run = self.run
+        if run is None or self._work is None:
+            return
+        paused = self._work.paused
+        what = "Paused" if paused else "Training"
+        self.status.value = _line(f"{what}: {_progress(run)}{_left(run)}")
+        self.bar.value = run.step / run.updates
+        self.chart.value = loss_chart(run)
+        self.sample.value = latest_sample(run, self._book.vocabulary)
+
+    def _end(self, wrong: Exception | None) -> None:
+        try:
+            self._look()
+            if wrong is not None:
+                self._say(_reason(wrong))
+            self._save(wrong)
+        except Exception as error:
+            self._say(_reason(error))
+            self.status.value = _line(f"Not saved: {_progress(self.run)}.")
+        finally:
+            self._set_running(False)
+
+    def _save(self, wrong: Exception | None) -> None:
+        """Keep the best network, also of a run that ended by an error, if there is one."""
+        run = self.run
+        if run is not None and wrong is None:
+            conclude(run, self._validation)
+        if run is None or run.best is None:
+            self.status.value = _line(f"Ended: {_progress(run)}.")
+            return
+        best = run.best
+        self.model = Model(
+            vocabulary=self._book.vocabulary,
+            hidden_size=run.settings.hidden_size,
+            theta=best.theta,
+            states=best.states,
+            first=int(self._book.indices[0]),
+            cell=run.settings.cell,
+            **self._reading,
+        )
+        save_run(self._folder, run, self.model)
+        self._look()
+        end = "Done" if run.step == run.updates else "Ended" if wrong else "Stopped"
+        self.status.value = _line(
+            f"{end}: {_progress(run)}. The best network, of update {best.step:,}, is saved in "
+            f"{self._folder}."
+        )
+
+    def _say(self, line: str) -> None:
+        self.message.value = f'<b role="alert">{_line(line)}</b>' if line else ""
+
+    def _set_running(self, running: bool) -> None:
+        for field in self.fields.values():
+            field.disabled = running
+        self.start.disabled = running
+        self.pause.disabled = self.stop.disabled = not running
+        self._set_paused(False)
+
+    def _set_paused(self, paused: bool) -> None:
+        self.pause.description = "Resume" if paused else "Pause"
+        self.pause.icon = "play" if paused else "pause"
+
+
+def _field(name: str, value: Any) -> Any:
+    """Return a control for a parameter, named as it is in the notebook."""
+    common = {
+        "description": name,
+        "style": {"description_width": "7em"},
+        "layout": Layout(width="auto"),
+    }
+    if name in CHOICES:
+        return Dropdown(options=CHOICES[name], value=value, **common)
+    own = value is None
+    return Text("" if own else str(value), placeholder="its own" if own else "", **common)
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong, in a line; the kind of error, too, if it is not one of ours."""
+    ours = isinstance(error, InputError | DivergedError)
+    return str(error) if ours else f"{type(error).__name__}: {error}"
+
+
+def _line(text: str) -> str:
+    return f'<div style="line-height:1.4">{escape(text)}</div>'
+
+
+def _progress(run: Run | None) -> str:
+    """Return where a run is, in words."""
+    if run is None or not run.step:
+        return "before the first update"
+    epoch = min(run.step // run.updates_per_epoch + 1, run.settings.epochs)
+    return (
+        f"update {run.step:,} of {run.updates:,}, epoch {epoch} of {run.settings.epochs:,}, "
+        f"{run.step / run.seconds:,.0f} updates a second"
+    )
+
+
+def _left(run: Run) -> str:
+    """Return how long a run still takes, in words, if that is known."""
+    left = math.ceil((run.updates - run.step) * run.seconds / max(run.step, 1))
+    return f", {_duration(left)} left" if left else ""
+
+
+def _duration(seconds: int) -> str:
+    """Return a time in the largest unit of which there are two."""
+    for unit, name in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds // unit:,} {name}"
+    return f"{seconds} s"

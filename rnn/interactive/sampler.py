@@ -1,0 +1,247 @@
+"""Controls to write with a trained model, and to see what it expects next."""
+
+import time
+from collections.abc import Generator
+from html import escape
+from typing import Any, NamedTuple
+
+import numpy as np
+from IPython.display import display
+from ipywidgets import (
+    HTML,
+    BoundedIntText,
+    Box,
+    Button,
+    Dropdown,
+    FloatSlider,
+    HBox,
+    IntSlider,
+    Layout,
+    Textarea,
+    VBox,
+)
+from numpy.typing import NDArray
+
+from rnn.cells import CELLS
+from rnn.errors import InputError
+from rnn.generator import PASSAGE, generator, uniform
+from rnn.interactive.background import Background
+from rnn.interactive.bars import probability_bars
+from rnn.interactive.progress import in_report
+from rnn.network import Model, views
+from rnn.report.characters import text_html, visible
+from rnn.report.display import STYLE
+from rnn.sampling import begin, draw, reshape
+from rnn.text import normalise
+
+REDRAW = 0.1  # seconds
+PACES = {"5 a second": 5, "20 a second": 20, "100 a second": 100, "all at once": 0}
+
+
+class Letter(NamedTuple):
+    """A character, and the probabilities (K,) of the one that comes after it."""
+
+    character: str
+    P: NDArray[Any]
+
+
+def letters(
+    model: Model, length: int, *, prime: str, temperature: float, top_p: float, seed: int
+) -> Generator[Letter, None, None]:
+    """Write the text that `rnn.sampling.compose` writes, and hand it over letter by letter.
+
+    The letter before the first is the last that was read.
+    """
+    first, states = begin(model, prime)
+    K, m, cell = len(model.vocabulary), model.hidden_size, CELLS[model.cell]
+    work = cell.workspace(K, m, 1, 1, model.theta.dtype)
+    work.states[:, 0, 0] = states
+    p, random = views(model.theta, K, m, model.cell), generator(seed, PASSAGE)
+    x = np.full((1, 1), first, np.int64)
+    for _ in range(length + 1):
+        cell.forward(p, x, work)
+        work.states[:, 0] = work.states[:, 1]
+        reshape(work.P[0], temperature, top_p)
+        yield Letter(model.vocabulary[x[0, 0]], work.P[0].copy())
+        x[0, 0] = draw(work.P[0], uniform(random))
+
+
+def sampler(model: Model, seed: int) -> "Sampler | None":
+    """Return controls to write with, the text as it grows, and what may come next.
+
+    In a report, where nothing can be pressed, there are none.
+
+    Parameters
+    ----------
+    model
+        What writes.
+    seed
+        Of the first text.
+
+    Returns
+    -------
+    Sampler
+        `text` is what it wrote last.
+    """
+    if in_report():
+        return None
+    return Sampler(model, seed)
+
+
+class Sampler:
+    """The widgets, in `panel`, and what they act on.
+
+    Attributes
+    ----------
+    panel
+        All widgets.
+    prime
+        What is read first, as the network reads it: in small letters, for instance.
+    text
+        What was written after it.
+    """
+
+    def __init__(self, model: Model, seed: int) -> None:
+        self.prime = self.text = ""
+        self._model, self._drawn = model, 0.0
+        self._last: Letter | None = None
+        self._work: Background | None = None
+
+        self.controls = {
+            "prime": Textarea(
+                rows=2, placeholder="without one, it goes on from where training was best"
+            ),
+            "temperature": FloatSlider(1.0, min=0.1, max=2, step=0.05),
+            "top-p": FloatSlider(1.0, min=0.05, max=1, step=0.05),
+            "length": IntSlider(400, min=50, max=5000, step=50),
+            "seed": BoundedIntText(seed, min=0, max=2**32 - 1),
+            "characters": Dropdown(options=PACES, value=PACES["20 a second"]),
+        }
+        for name, control in self.controls.items():
+            control.description, control.style.description_width = name, "7em"
+            control.layout = Layout(width="auto")
+            if name in ("prime", "temperature", "top-p"):
+                control.observe(lambda _: self._preview(), "value")
+        self.write = Button(description="Write", icon="pencil", button_style="primary")
+        self.stop = Button(description="Stop", icon="stop", disabled=True)
+        self.another = Button(description="Another seed", icon="random")
+        self.write.on_click(lambda _: self._write())
+        self.stop.on_click(lambda _: self._stop())
+        self.another.on_click(lambda _: self._another())
+        self.message = HTML()
+        self.page = HTML(layout=Layout(flex="3 1 28em", min_width="0"))
+        self.bars = HTML(layout=Layout(flex="2 1 16em", min_width="0"))
+        form = Box(
+            list(self.controls.values()),
+            layout=Layout(
+                display="grid",
+                grid_template_columns="repeat(auto-fill, minmax(20em, 1fr))",
+                grid_gap="2px 1em",
+            ),
+        )
+        live = Box(
+            [self.page, self.bars],
+            layout=Layout(flex_flow="row wrap", grid_gap="1.5em", min_height="20em"),
+        )
+        buttons = HBox([self.write, self.stop, self.another], layout=Layout(margin="6px 0"))
+        self.panel = VBox(
+            [form, buttons, self.message, live],
+            layout=Layout(max_width="70em", padding="0 1em 0 0"),
+        )
+        self._preview()
+
+    def _ipython_display_(self) -> None:  # IPython looks for this name
+        display(self.panel)
+
+    @property
+    def running(self) -> bool:
+        """Whether it is writing."""
+        return self._work is not None and self._work.running
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has written, at most so long; other cells wait too."""
+        if self._work is not None:
+            self._work.wait(seconds)
+
+    def _letters(self, length: int) -> Generator[Letter, None, None]:
+        values = {name: control.value for name, control in self.controls.items()}
+        return letters(
+            self._model,
+            length,
+            prime=values["prime"],
+            temperature=values["temperature"],
+            top_p=values["top-p"],
+            seed=values["seed"],
+        )
+
+    def _preview(self) -> bool:
+        """Show what the controls make of the first character, unwritten; False if they can't."""
+        if self.running:
+            return False
+        try:
+            letter = next(self._letters(0))
+        except InputError as error:
+            self.message.value = f'<b role="alert">{escape(str(error))}</b>'
+            self.bars.value = ""
+            return False
+        self.message.value, self.text = "", ""
+        self.prime = normalise(
+            self.controls["prime"].value, self._model.lowercase, self._model.unicode_form
+        )
+        self._show(letter)
+        return True
+
+    def _write(self) -> None:
+        if not self._preview():
+            return
+        for widget in (*self.controls.values(), self.write, self.another):
+            widget.disabled = True
+        self.stop.disabled = False
+        pieces = self._letters(self.controls["length"].value)
+        next(pieces)  # it is on show
+        self._drawn = time.monotonic()
+        self._work = Background(pieces, each=self._each, end=self._end)
+        self._work.start()
+
+    def _stop(self) -> None:
+        if self._work is not None:
+            self._work.stop()
+
+    def _another(self) -> None:
+        self.controls["seed"].value = (self.controls["seed"].value + 1) % 2**32
+        self._write()
+
+    # What follows is called in the thread that writes.
+
+    def _each(self, letter: Letter) -> None:
+        self.text += letter.character
+        self._last = letter
+        if time.monotonic() - self._drawn > REDRAW:
+            self._show(letter)
+            self._drawn = time.monotonic()
+        if pace := self.controls["characters"].value:
+            time.sleep(1 / pace)
+
+    def _end(self, wrong: Exception | None) -> None:
+        if wrong is not None:
+            self.message.value = f'<b role="alert">{escape(f"{type(wrong).__name__}: {wrong}")}</b>'
+        elif self._last is not None:
+            self._show(self._last)
+        for widget in (*self.controls.values(), self.write, self.another):
+            widget.disabled = False
+        self.stop.disabled = True
+
+    def _show(self, letter: Letter) -> None:
+        written = f"<b>{text_html(self.prime)}</b>{text_html(self.text)}"
+        # From the bottom up, so that it stays scrolled to the end while it grows.
+        self.page.value = (
+            f'{STYLE}<div class="rnn" tabindex="0" role="region" aria-label="The text" style="'
+            'display:flex;flex-direction:column-reverse;max-height:24em;overflow:auto">'
+            f'<pre style="margin:0;line-height:1.35">{written}</pre></div>'
+        )
+        end = (self.prime + self.text)[-12:]
+        after = f"“{visible(end)}”" if end else "the last that was read"
+        self.bars.value = (
+            f'<div style="margin-bottom:.4em">Next, after {escape(after)}:</div>'
+            f"{probability_bars(letter.P, self._model.vocabulary)}"
+        )
