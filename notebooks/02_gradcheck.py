@@ -1,0 +1,279 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The network and its gradient
+#
+# A recurrent network reads one character after another and keeps what it has read in a vector,
+# its *hidden state*. This chapter writes the network down, derives the gradient of its loss by
+# hand, and proves the derivation right, for every single parameter, before anything is trained.
+#
+# **What you will do:** read the forward pass beside its equations, derive the backward pass step
+# by step, and check it against two kinds of numerical derivative.
+
+# %% tags=["parameters"]
+book = "../data/tales.txt"
+folder = "../reports/notebooks"
+lowercase = True
+unicode_form = "nfc"
+encoding = ""
+cell = "rnn"
+hidden_size = 100
+seq_length = 25
+initialisation = "normal"
+init_scale = 0.01
+seed = 400
+
+# %%
+import math
+
+from rnn.book import read_book
+from rnn.cells import CELLS
+from rnn.gradcheck import EXACT, H, check_gradients, first_sequence, meets_bars
+from rnn.interactive.progress import progress
+from rnn.network import initialise
+from rnn.output import kept, loss, predict, predict_backward, softmax
+from rnn.planted import check_planted
+from rnn.report.display import figure, plain, say, source, table
+from rnn.report.figures import step_sweep
+from rnn.storage import save_gradient_check
+from rnn.sweep import STEPS, sweep
+
+# %% [markdown]
+# ## Forward
+#
+# The character $x_t$ and the state $h_{t-1}$ before it make the new state, and the state makes a
+# probability for each character that could come next:
+#
+# $$
+# \begin{aligned}
+# h_t &= \tanh(W h_{t-1} + U x_t + b) \\
+# o_t &= V h_t + c \\
+# p_t &= \operatorname{softmax}(o_t)
+# \end{aligned}
+# $$
+#
+# The notation is that of the assignment, and of Goodfellow, Bengio and Courville, *Deep
+# Learning*. Written as one-hot vectors, $U x_t$ picks a column of $U$; the code does just that
+# with the index.
+
+# %%
+data = read_book(book, lowercase=lowercase, encoding=encoding, unicode_form=unicode_form)
+K = len(data.vocabulary)
+theta = initialise(
+    K, hidden_size, seed=seed, init_scale=init_scale, initialisation=initialisation, cell=cell
+)
+if cell != "rnn":
+    say(
+        f"The equations here are the vanilla network's, where the lesson is plainest. This report"
+        f" trains the cell `{plain(cell)}`, and the sources and checks below are of that cell."
+    )
+table(
+    ["parameter", "shape", "entries"],
+    [
+        [name, " × ".join(map(str, shape)), f"{math.prod(shape):,}"]
+        for name, shape in CELLS[cell].shapes(K, hidden_size).items()
+    ],
+    label="tab-parameters",
+    caption=f"The parameters: {theta.size:,} numbers in all. They start from a normal distribution "
+    f"with standard deviation {init_scale:g}, the biases from zero"
+    + (f", {'each square block of ' if cell != 'rnn' else ''}W from a random orthogonal matrix."
+       if initialisation == "orthogonal" else "."),
+)  # fmt: skip
+
+# %%
+source(
+    CELLS[cell].forward,
+    label="code-forward",
+    caption="The forward pass, as it runs: read from `rnn/` when this report was made. Arrays are "
+    "time-major, and the middle index counts parallel streams of text; here there is one.",
+)
+
+# %%
+source(
+    predict,
+    kept,
+    softmax,
+    label="code-predict",
+    caption="The output layer, for all time steps at once: `rnn/output.py`.",
+)
+
+# %% [markdown]
+# ## Loss
+#
+# The loss of a sequence is the sum of the surprises at the characters that really came,
+#
+# $$ L = -\sum_{t=1}^{T} \log p_t[y_t], $$
+#
+# in nats per sequence. Divided by $T$ it is in nats per character, and by $\ln 2$ more, in bits.
+
+# %%
+source(loss, label="code-loss", caption="The loss.")
+
+# %% [markdown]
+# ## Backward
+#
+# The gradient is found from the end of the sequence to its beginning. Five steps suffice.
+#
+# **The output.** The derivative of $-\log \operatorname{softmax}(o_t)[y_t]$ with respect to $o_t$
+# is the difference between what was predicted and what came, with $y_t$ one-hot:
+#
+# $$ g_t = \frac{\partial L}{\partial o_t} = p_t - y_t. $$
+#
+# **The output layer.** Since $o_t = V h_t + c$ uses the same $V$ and $c$ at each step, their
+# gradients are sums over time:
+#
+# $$ \frac{\partial L}{\partial V} = \sum_t g_t h_t^\top, \qquad
+#    \frac{\partial L}{\partial c} = \sum_t g_t. $$
+#
+# **The hidden state.** Write $a_t = W h_{t-1} + U x_t + b$ for what goes into the hyperbolic
+# tangent. The state $h_t$ is used twice, by the output at $t$ and by the next state, so two
+# gradients meet in it:
+#
+# $$ \frac{\partial L}{\partial h_t} = V^\top g_t + W^\top \frac{\partial L}{\partial a_{t+1}}. $$
+#
+# After the last step nothing follows, and the second term is absent.
+#
+# **The nonlinearity.** The derivative of $\tanh$ is $1 - \tanh^2$, entry by entry:
+#
+# $$ \frac{\partial L}{\partial a_t} = \frac{\partial L}{\partial h_t} \odot (1 - h_t^2). $$
+#
+# **The recurrent layer.** Again one set of parameters serves all steps:
+#
+# $$ \frac{\partial L}{\partial W} = \sum_t \frac{\partial L}{\partial a_t} h_{t-1}^\top, \qquad
+#    \frac{\partial L}{\partial U} = \sum_t \frac{\partial L}{\partial a_t} x_t^\top, \qquad
+#    \frac{\partial L}{\partial b} = \sum_t \frac{\partial L}{\partial a_t}. $$
+#
+# Each step back multiplies by $W^\top$ and by $1 - h^2$, which is at most one. Over many steps
+# such a product grows without bound or fades to nothing; the first is why gradients are clipped.
+
+# %%
+source(
+    predict_backward,
+    CELLS[cell].backward,
+    label="code-backward",
+    caption="The backward pass: the output layer (`rnn/output.py`), then the recurrence. "
+    "`dh` becomes the gradient with respect to $a$ in place.",
+)
+
+# %% [markdown]
+# ## Proof
+#
+# A derivation can be wrong, and a program can differ from it. Both show when the gradient is
+# compared with a numerical one, which needs the forward pass alone. The *central difference*
+#
+# $$ \frac{\partial L}{\partial \theta_i} \approx
+#    \frac{L(\theta_i + h) - L(\theta_i - h)}{2h} $$
+#
+# subtracts two nearly equal numbers, and loses digits in doing so. The *complex step* (Squire and
+# Trapp) does not subtract: for a loss that is analytic,
+#
+# $$ \frac{\partial L}{\partial \theta_i} \approx \frac{\operatorname{Im} L(\theta_i + i h)}{h}, $$
+#
+# so $h$ can be so small that the approximation is exact to machine precision. The same compiled
+# functions run on complex numbers unchanged. The gradient is checked unclipped, in double
+# precision, on the first sequence of the book; the error is $\lVert a - n \rVert / (\lVert a
+# \rVert + \lVert n \rVert)$ for the analytic gradient $a$ and the numerical one $n$.
+
+# %%
+x, y = first_sequence(data.indices, seq_length)
+check = check_gradients(theta, K, hidden_size, x, y, cell=cell, seed=seed, progress=progress)
+save_gradient_check(folder, check)
+
+# %%
+table(
+    ["parameter", "central difference", "complex step"],
+    [
+        [name, f"{check.central_difference[name]:.1e}", f"{check.complex_step[name]:.1e}"]
+        for name in check.complex_step
+    ],
+    label="tab-gradients",
+    caption=f"Relative error of the analytic gradient of each parameter; {check.checked:,} of "
+    f"{check.entries:,} entries were checked, at the size that is trained below.",
+    part=1,
+)
+
+# %% [markdown]
+# The complex step agrees to the last digits that a double holds. What is left in the other column
+# is the error of the central difference itself.
+
+# %%
+at_assignment_size = (cell, hidden_size, seq_length) == ("rnn", 100, 25)
+assert meets_bars(check) or not at_assignment_size
+
+# %% [markdown]
+# ## Why not a smaller step?
+#
+# Because two errors meet. The central difference leaves out the higher derivatives, an error that
+# grows with $h^2$; and it subtracts two losses that agree in most of their digits, which leaves
+# the rounding error $\varepsilon$ of a loss, divided by $h$:
+#
+# $$ \text{error}(h) \approx A h^2 + B \frac{\varepsilon}{h}. $$
+#
+# On logarithmic axes these are two straight lines, one rising, one falling, and their sum is a V.
+# Its tip is the best that a difference can do, and it lies elsewhere for each parameter: the
+# smaller a gradient, the more of it is lost in the rounding of the loss. The complex step has no
+# difference, hence no left arm, and with its tiny $h$ no right arm either.
+
+# %%
+errors = sweep(theta, K, hidden_size, x, y, cell=cell, seed=seed)
+best = {name: STEPS[error.argmin()] for name, error in errors.items()}
+if any(error.any() for error in errors.values()):
+    figure(
+        step_sweep(STEPS, errors, max(check.complex_step.values()), H),
+        label="fig-steps",
+        caption="The error of central differences against their step, on a seeded choice of "
+        "entries of each parameter. Down the right arm of the V the approximation gets better, up "
+        "the left one rounding takes over. The dashed line is the complex step, the dotted one the "
+        "step of the check above.",
+        alt="Five V-shaped curves. They are lowest at "
+        + ", ".join(
+            f"h = {h:.0e} for {name} ({errors[name].min():.0e})" for name, h in best.items()
+        )
+        + f"; the complex step is at {max(check.complex_step.values()):.0e}.",
+    )
+else:
+    say("In this book each next character is certain: all gradients are zero, and all errors too.")
+
+# %% [markdown]
+# ## Would the check notice?
+#
+# A check that never fails proves nothing. So the backward pass is broken on purpose, one place at
+# a time, as a slip of the pen would break it: the source above is changed, run, and checked, on a
+# small network with larger weights. Most of these gradients still point more or less downhill, and
+# a network trained with one learns something, only less. That is what makes such errors hard to
+# notice without a check.
+
+# %%
+planted = list(check_planted(cell, seed))
+table(
+    ["planted error", "in the source", "becomes", "wrong in", "error"],
+    [
+        [
+            error.what, error.right, error.wrong,
+            " ".join(name for name, value in found.complex_step.items() if value > EXACT),
+            f"{max(found.complex_step.values()):.2f}",
+        ]
+        for error, found in planted
+    ],
+    label="tab-planted",
+    caption=f"Errors planted in the backward pass, the parameters whose gradient they spoil, and "
+    "the largest relative error against the complex step, which is below "
+    f"{EXACT:.0e} where the gradient is right. The check caught "
+    f"{sum(not meets_bars(found) for _, found in planted)} of {len(planted)}.",
+)  # fmt: skip
+
+# %%
+assert not any(meets_bars(found) for _, found in planted)

@@ -1,0 +1,374 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Training
+#
+# The network reads the book from front to back, several times, and after each sequence its
+# parameters take a small step against the gradient.
+#
+# **What you will do:** train the network, watch its loss fall, and read what it writes on the
+# way.
+
+# %% tags=["parameters"]
+book = "../data/tales.txt"
+folder = "../reports/notebooks"
+lowercase = True
+unicode_form = "nfc"
+encoding = ""
+validation_fraction = 0.1
+validation_limit = 200000
+cell = "rnn"
+hidden_size = 100
+seq_length = 25
+batch_size = 1
+optimiser = "adagrad"
+learning_rate = None  # the optimiser's own: 0.1 for AdaGrad
+schedule = "constant"
+warmup = 0
+clip = 5.0
+clip_by = "value"
+dropout = 0.0
+initialisation = "normal"
+init_scale = 0.01
+random_offset = False
+dtype = "float64"
+threads = 1
+epochs = 7
+max_updates = 0
+sample_every = 10000
+sample_length = 200
+evolution_until = 100000
+checkpoint_every = 50000
+checkpoint_seconds = 20.0
+seed = 400
+
+# %%
+import numpy as np
+
+from rnn.book import read_book
+from rnn.calibration import guesses, reliability
+from rnn.checkpoint import checkpointed, identity
+from rnn.interactive import progress
+from rnn.interactive.dashboard import dashboard
+from rnn.interactive.training import watch
+from rnn.network import Model, initialise
+from rnn.ngrams import ladder
+from rnn.optimisers import CLIPS, OPTIMISERS
+from rnn.position import loss_by_position, settled
+from rnn.reach import faded, reach
+from rnn.report import figures
+from rnn.report.display import evolution, figure, say, source
+from rnn.report.words import extremes, from_to, rule_of_update
+from rnn.storage import save_run
+from rnn.text import decode, split
+from rnn.training import Settings, conclude
+
+# %% [markdown]
+# ## The rule of update
+#
+# A gradient says which way is down at one place. How far to go, and what to do where it is too
+# steep to be trusted, is for the rule of update to say.
+
+# %%
+rate = learning_rate or OPTIMISERS[optimiser].rate
+say(rule_of_update(optimiser, rate, schedule, warmup, clip, clip_by))
+source(
+    CLIPS[clip_by],
+    OPTIMISERS[optimiser].update,
+    label="code-update",
+    caption="Clipping, and the rule of update: `rnn/optimisers.py`.",
+)
+
+# %% [markdown]
+# ## Reading the book
+#
+# The state left by one sequence is where the next one starts, so the network remembers further
+# back than the gradient reaches. At the start of an epoch, which is the start of the book, it is
+# zero again. The loss of an update is that of the forward pass that made its gradient. Measured
+# after the update, on the very characters that were just learned, it would flatter the network.
+
+# %%
+data = read_book(book, lowercase=lowercase, encoding=encoding, unicode_form=unicode_form)
+training, validation = split(data.indices, validation_fraction)
+settings = Settings(
+    cell=cell, hidden_size=hidden_size, seq_length=seq_length, batch_size=batch_size,
+    optimiser=optimiser, learning_rate=learning_rate, schedule=schedule, warmup=warmup,
+    clip=clip, clip_by=clip_by, dropout=dropout, initialisation=initialisation,
+    init_scale=init_scale, random_offset=random_offset, dtype=dtype, threads=threads,
+    epochs=epochs, max_updates=max_updates, validation_limit=validation_limit,
+    sample_every=sample_every, sample_length=sample_length, evolution_until=evolution_until,
+    seed=seed,
+)  # fmt: skip
+
+# %%
+about = identity(
+    data.sha256,
+    settings,
+    lowercase=lowercase,
+    encoding=encoding,
+    unicode_form=unicode_form,
+    validation_fraction=validation_fraction,
+)
+runs = checkpointed(
+    training, validation, len(data.vocabulary), settings, folder=folder, about=about,
+    every=checkpoint_every, seconds=checkpoint_seconds, say=progress.say,
+)  # fmt: skip
+run = watch(runs, data.vocabulary)
+best = conclude(run, validation)
+model = Model(
+    vocabulary=data.vocabulary, hidden_size=hidden_size, theta=best.theta, states=best.states,
+    first=int(data.indices[0]), lowercase=lowercase, cell=cell,
+    unicode_form=unicode_form,
+)  # fmt: skip
+save_run(folder, run, model)
+
+# %% [markdown]
+# ## What was learned
+#
+# A single sequence is short, and its loss jumps with what happens to stand in it. The smoothed
+# loss follows slowly: each step it keeps all but a thousandth of itself and takes that from the
+# new loss.
+
+# %%
+marks = figures.epoch_marks(run.step, run.updates_per_epoch)
+figure(
+    figures.loss_curve(run.history, run.updates_per_epoch, run.validations, seq_length),
+    label="fig-loss",
+    caption=f"The loss and the smoothed loss over {run.step:,} updates, in nats per sequence of "
+    f"{seq_length} characters"
+    + ("; dotted lines mark the epochs" if marks else "")
+    + f". The smoothed loss ends at {run.smooth_loss:.2f}."
+    + (
+        f" In training {dropout:.0%} of the hidden states were kept from the output layer, at "
+        "random, which makes it harder."
+        if dropout
+        else ""
+    )
+    + (
+        f" {len(validation) / len(data.indices):.0%} of the book was held out; on it the best "
+        f"model, that of step {best.step:,}, loses {best.validation:.3f} nats per character."
+        if best.validation is not None
+        else f" Nothing was held out; the best model is that of step {best.step:,}."
+    ),
+    alt=f"Curves of the loss and the smoothed loss. The smoothed loss falls from "
+    f"{run.history[0].smooth_loss:.1f} to {run.smooth_loss:.1f}.",
+    part=2,
+)
+
+# %% [markdown]
+# The samples below were written while the network learned, each starting from the state that
+# training had reached. A network finds first, as a rule, which characters are common, then how
+# long words are, then words, and what opens and closes sentences and lines.
+
+# %%
+evolution(
+    [
+        {"step": s.step, "smooth_loss": s.smooth_loss, "text": decode(s.indices, data.vocabulary)}
+        for s in run.samples
+    ],
+    label="text-evolution",
+    caption=f"The evolution of the text: {sample_length} characters before the first update and "
+    f"after every {sample_every:,}th, each with the smoothed loss at that step.",
+    part=3,
+)
+
+# %% [markdown]
+# ## Behind the loss
+#
+# The norm of the gradient says how steep the loss is where the network stands, and the share of
+# clipped entries how often it was too steep. The loss on the part held out, in bits per character,
+# is the one to trust: the network has not seen that text. The *spectral radius* of $W$, its
+# largest eigenvalue in absolute value, says what many steps make of a state: below one they shrink
+# it to nothing. A network that is to remember needs more than that.
+
+# %%
+clipped = np.array([row.clipped for row in run.history])
+ends = from_to({
+    "The norm of the gradient": [row.norm for row in run.history],
+    "the held-out loss in bits per character": [nats / np.log(2) for _, nats in run.validations],
+    "the spectral radius of W": [radius for _, radius in run.radii],
+})  # fmt: skip
+figure(
+    figures.course(run.history, run.updates_per_epoch, run.validations, run.radii),
+    label="fig-course",
+    caption="What went on in training: thin lines are single updates, thick ones a running median "
+    f"or mean{', dotted ones epochs' if marks else ''}. In "
+    f"{np.mean(clipped > 0):.1%} of the updates "
+    + ("the gradient was scaled down." if clip_by == "norm" else
+       f"something was clipped, on average {100 * clipped.mean():.2g}% of the entries.")
+    + ("" if run.radii else " The spectral radius is not followed for large networks, nor for "
+       "cells with gates, which have one W each."),
+    alt=f"{ends}.",
+)  # fmt: skip
+
+# %% [markdown]
+# The smoothed loss does not fall evenly. It has bumps that come back in each epoch, because they
+# belong to the book: a list, a song or a page of strange names is harder than plain telling,
+# whenever the network gets there.
+
+# %%
+steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
+all_epochs = loss_by_position(steps.astype(int), losses, run.updates_per_epoch)
+epochs_shown = settled(all_epochs)
+mean = epochs_shown.mean(axis=0)
+where = [f"at {(i + 0.5) / len(mean):.0%}" for i in range(len(mean))]
+first_shown = np.array_equal(epochs_shown[0], all_epochs[0])
+if len(mean) < 5 or np.isnan(mean).any():
+    say("This run is too short for a picture of that: the losses that are kept are too few.")
+else:
+    figure(
+        figures.losses_by_position(epochs_shown, seq_length),
+        label="fig-position",
+        caption=f"The loss by the place that was being read, in {len(mean)} equal parts of the "
+        + (f"{batch_size} streams that the book was cut into" if batch_size > 1 else "book")
+        + f". The mean ranges {extremes(mean, where)}. "
+        + ("There is but one epoch, so what was learned meanwhile can't be told from the place."
+           if first_shown else
+           "The first epoch, in which the network is still learning the letters, is left out."),
+        alt=f"Curves of the loss against the place in the book, {extremes(mean, where)}.",
+    )  # fmt: skip
+
+# %% [markdown]
+# ## How far back does the gradient reach?
+#
+# The loss at time $t$ depends on every earlier state, and the chain rule says how much. For the
+# vanilla network:
+#
+# $$ \frac{\partial L_t}{\partial h_{t-k}} = \Bigl( \prod_{j=1}^{k} W^\top
+#    \operatorname{diag}(1 - h_{t-k+j}^2) \Bigr) \frac{\partial L_t}{\partial h_t}. $$
+#
+# It is a product of $k$ matrices, and it shrinks or grows exponentially with $k$. Small weights
+# make it vanish within a few characters. Larger ones are no simple cure: they drive the units to
+# the flat ends of $\tanh$, where $1 - h^2$ is close to zero. What happened beyond its reach cannot
+# be learned from. That is the *vanishing gradient*, and the gates of the GRU and the LSTM were
+# invented to give it another way back.
+
+# %%
+start = initialise(
+    len(data.vocabulary), hidden_size, seed=seed, init_scale=init_scale,
+    initialisation=initialisation, dtype=dtype, cell=cell,
+)  # fmt: skip
+moments = {"before training": start}
+if run.early is not None and run.early_step > 0:
+    moments[f"after {run.early_step:,} updates"] = run.early
+moments[f"the best model, {best.step:,} updates"] = best.theta
+back = min(max(2 * seq_length, 50), 100)
+norms = {
+    name: reach(theta, len(data.vocabulary), hidden_size, data.indices, back, cell=cell, seed=seed)
+    for name, theta in moments.items()
+}
+
+# %%
+if all(values.any() for values in norms.values()):
+    figure(
+        figures.reaches(norms, seq_length),
+        label="fig-reach",
+        caption="The norm of $\\partial L_t / \\partial h_{t-k}$, a mean over places of the book. "
+        + ("The dotted line is the sequence length, where training cuts it off. "
+           if seq_length <= back else "")
+        + "Less than a hundredth of it is left after "
+        + ", ".join(f"{faded(values)} characters ({name})" for name, values in norms.items())
+        + ".",
+        alt="Curves on a logarithmic axis. "
+        + from_to({name.capitalize(): values for name, values in norms.items()}) + ".",
+    )  # fmt: skip
+else:
+    say("In this book there is no gradient to follow: each next character is certain.")
+
+# %% [markdown]
+# ## Is it any good?
+#
+# A number means little without another beside it. The oldest way to predict text is to count: an
+# *n-gram model* looks up how often each character followed the last $n - 1$, and falls back on
+# shorter contexts where it has seen too little (here by Witten and Bell's rule). It knows nothing
+# of what lies further back, and takes a moment to fit.
+
+# %%
+if best.validation is None:
+    say("Nothing was held out of this book, so there is no fair text to compare on.")
+else:
+    counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
+    rung = min(counted.nats, key=counted.nats.get)
+    gap = (counted.nats[rung] - best.validation) / np.log(2)
+    figure(
+        figures.rungs(counted.nats, best.validation),
+        label="fig-ngrams",
+        caption=f"The loss on the part held out, of n-grams counted on "
+        f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
+        f"part and of the network. The best n-gram, with n = {rung}, has {counted.nats[rung]:.3f} "
+        f"nats per character, the network {best.validation:.3f}: "
+        + ("neither wins." if abs(gap) < 0.005 else
+           f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits."),
+        alt="Bar chart of bits per character for n-grams: "
+        + ", ".join(f"{nats / np.log(2):.2f} for n = {n}" for n, nats in counted.nats.items())
+        + f"; a line at {best.validation / np.log(2):.2f} for the network.",
+    )  # fmt: skip
+
+# %% [markdown]
+# A good forecast is also an honest one. Of all the times that a network gives its likeliest
+# character a probability of seven in ten, that character should come seven times in ten. This is
+# *calibration*. It is not the same as being right: a network that only knew the frequencies of the
+# characters would be calibrated, and useless.
+
+# %%
+if best.validation is None:
+    say("Calibration, too, could only be measured on a part held out.")
+else:
+    given, came = guesses(best.theta, len(data.vocabulary), hidden_size, validation, cell=cell)
+    found = reliability(given, came)
+    figure(
+        figures.calibration(found),
+        label="fig-calibration",
+        caption=f"How often the likeliest character came, by the probability that it was given, "
+        f"and how many such guesses there were, on {len(given):,} characters held out. On average "
+        f"it was given {given.mean():.1%} and came {came.mean():.1%} of the time; the mean "
+        f"distance from the dashed line, the expected calibration error, is {found.error:.1%}. "
+        "Points that would stand for fewer than ten guesses are not drawn.",
+        alt="Reliability curve near the diagonal, from low to high: "
+        + from_to({"the probability": found.expected, "the share that came": found.came})
+        + ". Beside it a bar chart of how many characters were given each probability.",
+    )  # fmt: skip
+
+# %% [markdown]
+# Whatever else it learned, a network that was trained at its rule's usual rate, on a book whose
+# characters are not equally frequent, must end with a smoothed loss below that of its beginning.
+
+# %%
+shares = np.bincount(training) / len(training)
+entropy = -np.sum(shares * np.log(shares, where=shares > 0, out=np.zeros_like(shares)))
+learnable = entropy < 0.9 * np.log(len(data.vocabulary))
+usual = (rate, warmup, clip) == (OPTIMISERS[optimiser].rate, 0, 5)
+fell = run.smooth_loss < run.history[0].loss
+assert fell or run.step < 1000 or not (learnable and usual)
+say(
+    f"It began at {run.history[0].loss:.2f} nats per sequence and ends at {run.smooth_loss:.2f}"
+    + ("." if fell else ": the network learned nothing.")
+)
+
+# %% [markdown]
+# ## Your turn
+#
+# In JupyterLab the controls below train another network on the same book; in a report there is
+# nothing to press, and they are absent. Other cells can be run meanwhile, and what was learned
+# above stays as it is. The best network is left in `mine.model`, and in files beside those of this
+# notebook.
+
+# %%
+mine = dashboard(
+    data, settings, folder=f"{folder}/mine", validation_fraction=validation_fraction,
+    lowercase=lowercase, unicode_form=unicode_form,
+)  # fmt: skip
+mine
