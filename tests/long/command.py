@@ -1,0 +1,129 @@
+"""The command as a process of its own: started, watched, killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SAME = ("history.csv", "model.npz", "passage.txt", "report.html", "report.pdf", "evolution.txt")
+# The training takes some seconds, and each of the other stages hardly more than its kernel.
+SMALL = "hidden_size=8 seq_length=10 epochs=99 max_updates=120000 sample_every=30000"
+
+
+class Report:
+    """`python -m rnn.report`, whose terminal is a file."""
+
+    def __init__(
+        self, book: Path, out: Path, params: str = SMALL, *more: str, said: Path | None = None
+    ) -> None:
+        self.said = (said or out.parent) / f"{out.name}-{time.monotonic_ns()}.said"
+        with self.said.open("wb") as terminal:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "rnn.report"),
+                    *(f"--book={book}", f"--out={out}", f"--params={params}", *more),
+                ],
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                stdout=terminal,
+                stderr=terminal,
+            )
+
+    def lines(self) -> list[str]:
+        """Return what it said so far."""
+        return self.said.read_text(encoding="utf-8").splitlines()
+
+    def until(self, what: str | Callable[[], bool], seconds: float = 300) -> bool:
+        """Wait for a line that begins so, or for something else; tell whether it came."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            ended = self.process.poll() is not None
+            if what() if callable(what) else any(line.startswith(what) for line in self.lines()):
+                return True
+            if ended:
+                return False
+            time.sleep(0.02)
+        raise TimeoutError("\n".join(self.lines()))
+
+    def end(self, seconds: float = 600) -> int:
+        """Wait for its end and return the exit status."""
+        return self.process.wait(seconds)
+
+    def family(self) -> list[int]:
+        """Return the process and all that it started, and so on."""
+        found = [self.process.pid]
+        for one in found:
+            found += [child for child, parent in parents().items() if parent == one]
+        return found
+
+    def kill(self) -> list[int]:
+        """Kill the command alone, and return what it had started."""
+        started = self.family()[1:]
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        return started
+
+
+def steps(work: Path) -> list[int]:
+    """Return the steps of the checkpoints that are there."""
+    return sorted(int(path.name.rpartition("-")[2]) for path in work.glob("checkpoint-*"))
+
+
+def parents() -> dict[int, int]:
+    """Return the parent of each process that runs."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if state not in "ZX":
+            found[int(path.parent.name)] = int(parent)
+    return found
+
+
+def made(book: Path, out: Path, params: str = SMALL, *more: str) -> list[str]:
+    """Make a report and return what was said."""
+    report = Report(book, out, params, *more)
+    status = report.end()
+    assert status == 0, report.lines()
+    return report.lines()
+
+
+def contents(out: Path, names: tuple[str, ...] = SAME) -> dict[str, bytes]:
+    return {name: (out / name).read_bytes() for name in names}
+
+
+def differences(out: Path, unbroken: Path, names: tuple[str, ...] = SAME) -> list[str]:
+    """Return which files of a report are not those of another."""
+    return [name for name in names if (out / name).read_bytes() != (unbroken / name).read_bytes()]
+
+
+def peak_memory(
+    report: Report, seconds: float = 1800, moments: dict[str, float] | None = None
+) -> dict[int, int]:
+    """Wait for the end of a report, and return the most memory that each process held, in bytes.
+
+    When what the moments name is first said, they are set to the seconds since the start.
+    """
+    most: dict[int, int] = {}
+    start = time.monotonic()
+    while report.process.poll() is None:
+        for one in report.family():
+            try:
+                status = Path(f"/proc/{one}/status").read_text()
+            except OSError:
+                continue
+            held = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+            most[one] = max(most.get(one, 0), *(1024 * int(size) for size in held), 0)
+        said = "\n".join(report.lines())
+        for what in moments or {}:
+            if moments and not moments[what] and what in said:
+                moments[what] = time.monotonic() - start
+        assert time.monotonic() - start < seconds, said
+        time.sleep(0.1)
+    return most

@@ -1,0 +1,104 @@
+"""Books and titles as they come, through the whole command: a right report, or one clear line."""
+
+import json
+from pathlib import Path
+
+import html5lib
+import pytest
+from pypdf import PdfReader
+
+from tests.long.command import ROOT, Report, made
+from tests.test_hostile import NOTES, TITLES
+from tests.test_odd_books import ODD
+
+TINY = "hidden_size=4 seq_length=5 max_updates=300 sample_every=100"
+BOOKS = {
+    "odd": ("".join(f"{text}\n" for text in ODD.values()), TINY),
+    "one character repeated": ("a" * 400, TINY),
+    "two characters": ("ab" * 300, TINY),
+    "one sequence and one character": ("abcdef", f"{TINY} validation_fraction=0"),
+    "as many characters as there are": (
+        "".join(chr(0x4E00 + i * 7919 % 5000) for i in range(30_000)),
+        TINY,
+    ),
+}
+
+
+def shown(out: Path) -> tuple[str, str]:
+    """Return the page, and what the PDF says without its blanks."""
+    pages = PdfReader(out / "report.pdf").pages
+    words = "".join("".join(page.extract_text().split()) for page in pages)
+    return (out / "report.html").read_text(encoding="utf-8"), words
+
+
+@pytest.mark.parametrize("kind", BOOKS)
+def test_an_odd_book_becomes_a_report(kind: str, tmp_path: Path) -> None:
+    text, params = BOOKS[kind]
+    path, out = tmp_path / "book.txt", tmp_path / "out"
+    path.write_text(text, encoding="utf-8", newline="")
+    made(path, out, params)
+    passage = (out / "passage.txt").read_text(encoding="utf-8")
+    vocabulary = json.loads((out / "run.json").read_text(encoding="utf-8"))["book"]["vocabulary"]
+    assert len(passage) == 1000
+    assert set(passage) <= set(vocabulary)
+    page, words = shown(out)
+    assert html5lib.parse(page) is not None
+    assert "Howtomakethisreportagain" in words
+    assert "root:" not in words
+
+
+def test_whatever_is_typed_stays_what_it_is(tmp_path: Path) -> None:
+    """Markup, code of Python, of Typst and of the shell: in the book, its path, and all texts."""
+    canary = tmp_path / "made"
+    name = f'x"; __import__("os").system("touch {canary.name}")#{{seed}} $(touch made) <b>.txt'
+    path, out = tmp_path / name, tmp_path / '$(touch made) {seed} "out"; <i>'
+    path.write_text(ODD["markup"] * 10, encoding="utf-8")
+    notes = tmp_path / "`touch made`.md"
+    notes.write_text(
+        "".join(f"# Part {i}\n\n{NOTES[kind]}\n\n" for i, kind in enumerate(("html", "typst"), 1)),
+        encoding="utf-8",
+    )
+    texts = zip(("title", "author", "course", "date"), TITLES, strict=False)
+    more = [f"--{option}={text}" for option, text in texts]
+    made(path, out, f"{TINY} prime='<script>'", *more, f"--notes={notes}", "--code=1")
+    page, words = shown(out)
+    tree = html5lib.parse(page)
+    kinds = [str(element.tag).rpartition("}")[2] for element in tree.iter()]
+    assert kinds.count("script") == 3  # the page's two, and the model
+    assert not {"img", "iframe"} & set(kinds)
+    assert "root:" not in words
+    assert "<script>alert(1)</script>" in words
+    assert not list(tmp_path.rglob("made"))
+    assert not (ROOT / "made").exists()
+    assert not (ROOT / "notebooks" / "made").exists()
+
+
+def test_the_same_text_is_the_same_report_but_for_its_hash(tmp_path: Path) -> None:
+    path, found = tmp_path / "book.txt", []
+    tales = (ROOT / "data" / "tales.txt").read_text(encoding="utf-8")[:5000]
+    for number, (end, encoding) in enumerate({"\n": "utf-8", "\r\n": "utf-16"}.items()):
+        path.write_bytes(tales.replace("\n", end).encode(encoding))
+        out = tmp_path / str(number)
+        made(path, out, TINY)
+        sha256 = json.loads((out / "run.json").read_text(encoding="utf-8"))["book"]["sha256"]
+        files = [(out / name).read_bytes() for name in ("history.csv", "model.npz", "passage.txt")]
+        found.append((*files, *(each.replace(sha256, "") for each in shown(out))))
+        assert all(sha256 in each for each in shown(out))
+    assert found[0] == found[1]
+
+
+def test_a_loss_that_is_no_number_is_one_line_and_the_last_good_model_is_kept(
+    tmp_path: Path,
+) -> None:
+    path, out = tmp_path / "book.txt", tmp_path / "out"
+    path.write_text("Once upon a time there was a tale.\n" * 50)
+    report = Report(path, out, f"{TINY} learning_rate=1e6")
+    assert report.end() == 1
+    lines = report.lines()
+    assert "Traceback" not in "\n".join(lines)
+    assert lines[-1].startswith("rnn.report: error: 03_training failed in cell [")
+    for said in ("DivergedError: the loss of update ", "gradient", "try a", "learning_rate"):
+        assert said in lines[-1]
+    (kept,) = [line for line in lines if line.startswith("the last good model is in checkpoint-")]
+    assert (tmp_path / ".out.work" / kept.split()[-1]).exists()
+    assert not out.exists()

@@ -1,0 +1,148 @@
+"""Reports that are killed, stopped and started again are the reports that nothing disturbed."""
+
+import random
+import re
+import signal
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.long.command import SAME, SMALL, Report, contents, differences, made, parents, steps
+
+# Where each of twenty kills falls: after this, and up to so many seconds later.
+MOMENTS = [
+    *[("", 2.5)] * 2,
+    *[("[1/5]", 4.0)] * 3,
+    *[("[2/5]", 4.0)] * 3,
+    *[("[3/5]", 4.0)] * 2,
+    *[("the next checkpoint", 0.7)] * 5,
+    *[("[4/5]", 4.0)] * 3,
+    *[("[5/5]", 1.5)] * 2,
+]
+
+
+def files(*folders: Path) -> dict[str, tuple[int, int]]:
+    """Return when each file was written, and which it is."""
+    return {
+        str(path): (path.stat().st_mtime_ns, path.stat().st_ino)
+        for folder in folders
+        if folder.exists()
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def test_killed_twenty_times_it_is_the_same_report(
+    book: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    """And no kernel lives on for two seconds, or writes anything then."""
+    chance = random.Random(6)
+    out, work = tmp_path / "out", tmp_path / ".out.work"
+    params = f"{SMALL} checkpoint_every=2000"
+    reference = tmp_path / "reference"
+    made(book, reference, params)
+    assert not differences(reference, unbroken, ("history.csv", "model.npz", "passage.txt"))
+    kernels, resumed, at = 0, [], []
+    for line, within in MOMENTS:
+        report = Report(book, out, params)
+        before_it = steps(work)[-1:] or [0]
+        if line == "the next checkpoint":
+            report.until(partial(lambda seen: steps(work)[-1:] > seen, before_it))
+        elif line:
+            report.until(line)
+        time.sleep(chance.uniform(0, within))
+        started = report.kill()
+        kernels += len(started)
+        at.append((report.lines() or ["the start"])[-1][:60])
+        dead = time.monotonic() + 2
+        while time.monotonic() < dead and set(started) & parents().keys():
+            time.sleep(0.02)
+        assert not set(started) & parents().keys(), f"outlives its command: {at[-1]}"
+        before = files(out, work)
+        time.sleep(0.3)
+        assert files(out, work) == before, f"written after the end: {at[-1]}"
+        resumed += [line for line in report.lines() if "training resumes at" in line]
+    last = made(book, out, params)
+    resumed += [line for line in last if "training resumes at" in line]
+    print("killed at:", *at, "resumed:", *resumed, sep="\n  ")
+    assert kernels >= 10
+    assert len(set(resumed)) >= 4
+    assert all(re.match(r"training resumes at update [\d,]+ of 120,000$", one) for one in resumed)
+    assert not differences(out, reference)
+    assert not work.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_it_saves_where_it_is_and_goes_on_from_there(
+    number: signal.Signals, book: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    out, work = tmp_path / "out", tmp_path / ".out.work"
+    rarely = f"{SMALL} checkpoint_every=1000000000 checkpoint_seconds=1e9"
+    report = Report(book, out, rarely)
+    report.until(lambda: any(work.glob("checkpoint-*")))  # the one before the first update
+    time.sleep(1)
+    report.process.send_signal(number)
+    assert report.end() == 130
+    assert report.lines()[-1] == "rnn.report: interrupted"
+    latest = steps(work)[-1]
+    assert 0 < latest < 120_000
+    said = made(book, out, rarely)
+    assert f"training resumes at update {latest:,} of 120,000" in said
+    assert [line for line in said if line[0] == "["] == [
+        "[1/5] 01_data: done before",
+        "[2/5] 02_gradcheck: done before",
+        "[3/5] 03_training",
+        "[4/5] 04_sampling",
+        "[5/5] report.html and report.pdf",
+    ]
+    assert not differences(out, unbroken, ("history.csv", "model.npz", "passage.txt"))
+
+
+def test_of_two_at_once_into_one_folder_the_second_says_so(
+    book: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    first = Report(book, out)
+    first.until("[1/5]")
+    second = Report(book, out)
+    assert second.end() == 2
+    (line,) = second.lines()
+    assert line == f"rnn.report: error: OUT: another command is making a report in {out}"
+    # One that is started after a kill waits for the kernel, and then goes on.
+    first.until("[3/5]")
+    time.sleep(1)
+    first.kill()
+    made(book, out)
+    assert not differences(out, unbroken)
+
+
+def test_eight_at_once_do_not_disturb_one_another(
+    book: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    reports = [Report(book, tmp_path / f"out{i}") for i in range(8)]
+    assert [report.end(1200) for report in reports] == [0] * 8
+    for i in range(8):
+        assert not differences(tmp_path / f"out{i}", unbroken), i
+
+
+def done(lines: list[str]) -> list[bool]:
+    """Return which of the four notebooks were done before."""
+    return [line.endswith("done before") for line in lines if line[:1] == "[" and line[1] in "1234"]
+
+
+def test_what_is_done_is_not_done_again(book: Path, unbroken: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert done(made(book, out)) == [False] * 4
+    before = contents(out)
+    assert done(made(book, out)) == [True] * 4
+    assert contents(out) == before == contents(unbroken)
+    assert done(made(book, out, SMALL, "--title=Another")) == [True] * 4
+    assert b"Another" in (out / "report.html").read_bytes()
+
+    assert done(made(book, out, f"{SMALL} temperature=0.5")) == [True] * 3 + [False]
+    assert differences(out, unbroken) == ["passage.txt", "report.html", "report.pdf"]
+    assert done(made(book, out, f"{SMALL} learning_rate=0.05")) == [True] * 2 + [False] * 2
+    assert done(made(book, out, f"{SMALL} lowercase=false")) == [False] * 4
+    assert done(made(book, out)) == [False] * 4
+    assert not differences(out, unbroken, SAME)

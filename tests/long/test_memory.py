@@ -1,0 +1,54 @@
+"""How much memory reports take, of long trainings and of large books."""
+
+from pathlib import Path
+
+import pytest
+
+from rnn.book import read_book
+from tests.long.command import ROOT, Report, peak_memory
+
+
+def test_a_million_updates_stay_within_500_mb(book: Path, tmp_path: Path) -> None:
+    params = "hidden_size=8 max_updates=1000000 epochs=1000"
+    report = Report(book, tmp_path / "out", params)
+    most = peak_memory(report)
+    assert report.end() == 0, report.lines()
+    print("peak memory of each process, MB:", [size // 10**6 for size in most.values()])
+    assert max(most.values()) < 500e6
+    assert (tmp_path / "out" / "history.csv").read_text().splitlines()[-1].startswith("999999,")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a book of 1 GB."""
+    path = tmp_path_factory.mktemp("large") / "large.txt"
+    tales = (ROOT / "data" / "tales.txt").read_bytes()
+    with path.open("wb") as file:
+        for _ in range(10**9 // len(tales) + 1):
+            file.write(tales)
+    assert path.stat().st_size > 10**9
+    return path
+
+
+def test_a_book_of_a_gigabyte(large: Path, tmp_path: Path) -> None:
+    report = Report(large, tmp_path / "out", "hidden_size=8 max_updates=2000 sample_every=1000")
+    moments = {"[1/5]": 0.0, "[2/5]": 0.0, "[3/5]": 0.0, "0/2000": 0.0}
+    most = peak_memory(report, moments=moments)
+    large.unlink()
+    assert report.end() == 0, report.lines()
+    print("seconds until", {what: round(after) for what, after in moments.items()})
+    print("peak memory of each process, MB:", [size // 10**6 for size in most.values()])
+    assert max(most.values()) < 1.5e9
+    assert moments["0/2000"] < 240
+
+
+def test_reading_a_book_takes_a_byte_a_character(tmp_path: Path) -> None:
+    """Three encodings of one text of 64 MB, which are read in blocks."""
+    tales = (ROOT / "data" / "tales.txt").read_text(encoding="utf-8") * 30
+    found = []
+    for encoding in ("utf-8", "utf-16", "cp1252"):
+        path = tmp_path / f"{encoding}.txt"
+        path.write_bytes(tales.replace("\n", "\r\n").encode(encoding, "replace"))
+        found.append(read_book(path))
+    assert found[0].indices.tobytes() == found[1].indices.tobytes()
+    assert all(book.indices.itemsize == 1 for book in found)

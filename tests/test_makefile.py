@@ -1,0 +1,151 @@
+"""What the user says to make reaches the command, and nothing else happens."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+VALUES = [
+    "$(shell touch made_by_make)",
+    "`touch made_by_the_shell`; touch made_by_the_shell # $(BOOK) ${BOOK}",
+    """x"; y $$z'#.txt""",
+    '#read("/etc/passwd")',
+    "a $ b",
+    "$",
+    "$$",
+    "$$(BOOK)$(error x)${HOME}",
+    "back\\slash \\ at the end\\",
+    "two\nlines\tand a tab\nendef\n$(shell touch made_by_make)",
+    "a=b :c %d * ? ~/e &f|g>h (i) {j,k} !l",
+    "-x --out y",
+    "trailing blanks  ",
+    "Žluťoučký kůň – 字",
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a folder with the Makefile, and in .venv a Python that only notes its arguments."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(
+        f"#!{sys.executable}\nimport json, sys\njson.dump(sys.argv[1:], open('arguments', 'w'))\n"
+    )
+    python.chmod(0o755)
+    return tmp_path
+
+
+def make(
+    project: Path, *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    # What a make around these tests says to its recipes is not for the one they run.
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(
+        ["make", "PYTHON=true", *arguments],
+        cwd=project,
+        env={**clean, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def arguments_of(project: Path) -> list[str]:
+    arguments = json.loads((project / "arguments").read_text())
+    assert isinstance(arguments, list)
+    return arguments
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("variable", ["BOOK", "PARAMS", "PRESET", "TITLE"])
+def test_a_value_arrives_byte_for_byte(project: Path, variable: str, value: str) -> None:
+    option = f"--{variable.lower()}={value}"
+    before = sorted(project.iterdir())
+    done = make(project, "report", f"{variable}={value}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert arguments_of(project) == ["-m", "rnn.report", option]
+    # The same from the environment.
+    (project / "arguments").unlink()
+    assert make(project, "report", environment={variable: value}).returncode == 0
+    assert arguments_of(project) == ["-m", "rnn.report", option]
+    # Nothing in it was carried out.
+    (project / "arguments").unlink()
+    assert sorted(project.iterdir()) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="make drops them elsewhere")
+@pytest.mark.parametrize("value", ["  two blanks", "\ttab ", " $(shell touch made_by_make)"])
+def test_leading_blanks_arrive(project: Path, value: str) -> None:
+    assert make(project, "report", f"TITLE={value}", "AUTHOR=  a", "AUTHOR=b").returncode == 0
+    assert arguments_of(project)[2:] == ["--author=b", f"--title={value}"]
+    assert not (project / "made_by_make").exists()
+
+
+def test_each_variable_is_an_option_and_empty_ones_are_left_out(project: Path) -> None:
+    names = ["BOOK", "ENCODING", "OUT", "PARAMS", "PRESET", "AUTHOR", "TITLE", "COURSE", "DATE"]
+    names += ["NOTES", "CODE"]
+    make(project, "report", *(f"{name}=the {name}" for name in names))
+    assert arguments_of(project)[2:] == [f"--{name.lower()}=the {name}" for name in names]
+    make(project, "report", "BOOK=", environment={"TITLE": ""})
+    assert arguments_of(project)[2:] == []
+
+
+def test_the_command_s_exit_status_is_reported(project: Path) -> None:
+    (project / ".venv/bin/python").write_text("#!/bin/sh\nexit 130\n")
+    done = make(project, "report")
+    assert done.returncode == 2
+    assert re.fullmatch(r"make: \*\*\* \[.*report\] Error 130\n", done.stderr)
+
+
+def test_an_unknown_variable_is_refused(project: Path) -> None:
+    done = make(project, "report", "BOK=x")
+    assert done.returncode == 2
+    assert "there is no variable BOK: choose from BOOK" in done.stderr
+    assert not (project / "arguments").exists()
+
+
+def test_a_book_is_fetched_by_name(project: Path) -> None:
+    make(project, "book", "NAME=$(shell touch x) 'alice")
+    assert arguments_of(project) == ["-m", "rnn.report.books", "$(shell touch x) 'alice"]
+    make(project, "book", environment={"NAME": "a computer"})
+    assert arguments_of(project) == ["-m", "rnn.report.books"]
+
+
+def test_help_is_the_default_and_lists_the_targets(project: Path) -> None:
+    done = make(project)
+    assert done.returncode == 0
+    listed = dict(re.findall(r"^make ([\w-]+) +(.+)$", done.stdout, re.MULTILINE))
+    assert len(listed) == len(done.stdout.splitlines())
+    assert {"report", "test", "test-long", "lab", "sync", "lint", "clean", "help"} <= set(listed)
+
+
+def test_blas_gets_one_thread_unless_told_otherwise(project: Path) -> None:
+    (project / ".venv/bin/python").write_text('#!/bin/sh\necho "$OMP_NUM_THREADS"\n')
+    assert make(project, "report", environment={"OMP_NUM_THREADS": "2"}).stdout == "2\n"
+    assert make(project, "report", "OMP_NUM_THREADS=3").stdout == "3\n"
+
+
+def test_without_python_one_line_says_so(project: Path) -> None:
+    done = make(project, "report", "PYTHON=no-such-python")
+    assert done.returncode == 2
+    line, makes_own = done.stderr.splitlines()
+    assert line.startswith("make: there is no no-such-python: install Python 3.11 to 3.13")
+    assert makes_own.startswith("make: ***")
+
+
+def test_clean_leaves_reports_and_books(project: Path) -> None:
+    for kept in ("reports/book/report.html", "data/book.txt"):
+        (project / kept).parent.mkdir(parents=True)
+        (project / kept).touch()
+    (project / "rnn/__pycache__").mkdir(parents=True)
+    assert make(project, "clean").returncode == 0
+    left = {str(p.relative_to(project)) for p in project.rglob("*") if not p.is_dir()}
+    assert left == {"Makefile", "reports/book/report.html", "data/book.txt"}

@@ -1,0 +1,100 @@
+"""The parameters as one vector: every entry in one place, and the start of training."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rnn.cells import CELLS
+from rnn.network import initialise, size, slices, views
+
+BLOCKS = {"rnn": 1, "gru": 3, "lstm": 4}  # of m rows in U, W and b
+cells = pytest.mark.parametrize("cell", CELLS)
+
+
+@cells
+def test_every_entry_belongs_to_one_parameter(cell: str) -> None:
+    assert size(5, 3, cell) == BLOCKS[cell] * (15 + 9 + 3) + 15 + 5
+    where = slices(5, 3, cell)
+    assert list(where) == list(CELLS[cell].Parameters._fields) == ["U", "W", "V", "b", "c"]
+    ends = [0, *(part.stop for part in where.values())]
+    assert [part.start for part in where.values()] == ends[:-1]
+    assert ends[-1] == size(5, 3, cell)
+
+
+@cells
+def test_names_are_views_into_the_vector(cell: str) -> None:
+    flat = np.zeros(size(5, 3, cell))
+    p, n = views(flat, 5, 3, cell), BLOCKS[cell]
+    shapes = {"U": (3 * n, 5), "W": (3 * n, 3), "V": (5, 3), "b": (3 * n,), "c": (5,)}
+    for number, (name, shape) in enumerate(shapes.items()):
+        part = getattr(p, name)
+        assert part.shape == shape
+        part[:] = number
+        assert np.all(flat[slices(5, 3, cell)[name]] == number), name
+    flat += 1
+    assert [np.unique(part).tolist() for part in p] == [[1], [2], [3], [4], [5]]
+
+
+@cells
+def test_rows_lie_together_and_so_does_the_column_of_a_character(cell: str) -> None:
+    p = views(np.zeros(size(5, 3, cell)), 5, 3, cell)
+    assert p.U[:, 2].flags.c_contiguous
+    assert p.W.flags.c_contiguous
+    assert p.V.flags.c_contiguous
+
+
+@cells
+def test_start_is_normal_with_zero_biases(cell: str) -> None:
+    p = views(initialise(50, 40, seed=7, init_scale=0.02, cell=cell), 50, 40, cell)
+    assert not p.b.any()
+    assert not p.c.any()
+    for part in (p.U, p.W, p.V):
+        assert abs(part.mean()) < 5 * 0.02 / np.sqrt(part.size)
+        assert part.std() == pytest.approx(0.02, rel=5 / np.sqrt(2 * part.size))
+    assert np.mean(np.abs(p.W) < 0.02) == pytest.approx(0.6827, abs=0.06)  # as in a normal one
+
+
+def test_start_depends_on_the_seed_alone() -> None:
+    one = initialise(5, 3, seed=1)
+    assert np.array_equal(one, initialise(5, 3, seed=1))
+    assert not np.array_equal(one, initialise(5, 3, seed=2))
+    assert np.allclose(initialise(5, 3, seed=1, init_scale=0.1), 10 * one, rtol=1e-15)
+    single = initialise(5, 3, seed=1, dtype="float32")
+    assert single.dtype == np.float32
+    assert np.array_equal(single, one.astype(np.float32))
+
+
+@cells
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_orthogonal_start(cell: str, dtype: str) -> None:
+    """Each block of W is orthogonal, of either determinant; the rest is as in the normal start."""
+    usual = views(initialise(5, 8, seed=7, cell=cell), 5, 8, cell)
+    flat = initialise(5, 8, seed=7, initialisation="orthogonal", dtype=dtype, cell=cell)
+    p = views(flat, 5, 8, cell)
+    assert flat.dtype == dtype
+    blocks = [p.W[i : i + 8] for i in range(0, len(p.W), 8)]
+    assert len(blocks) == BLOCKS[cell]
+    near = 1e-14 if dtype == "float64" else 1e-6
+    for block in blocks:
+        assert np.allclose(block @ block.T, np.eye(8), rtol=0, atol=near)
+    assert len({block.tobytes() for block in blocks}) == len(blocks), "none is another's copy"
+    for name in "UVbc":
+        assert np.array_equal(getattr(p, name), getattr(usual, name).astype(dtype)), name
+
+
+def test_orthogonal_start_is_drawn_evenly() -> None:
+    """Neither signs nor determinants are one-sided, as they would be straight from a QR."""
+
+    def W(seed: int) -> NDArray[Any]:
+        theta = initialise(2, 3, seed=seed, initialisation="orthogonal")
+        found: NDArray[Any] = views(theta, 2, 3).W
+        return found
+
+    drawn = np.array([W(seed) for seed in range(300)])
+    assert np.array_equal(W(5), drawn[5])
+    far = 5 / np.sqrt(300)
+    assert np.all(np.abs(drawn.mean(axis=0)) < far / np.sqrt(3))
+    assert abs(np.sign(np.linalg.det(drawn)).mean()) < far
+    assert np.all(np.abs(np.sign(drawn).mean(axis=0)) < far)

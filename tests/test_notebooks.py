@@ -1,0 +1,159 @@
+"""The notebooks: prose and calls, paired, of one mind about the defaults, and they run."""
+
+import ast
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import papermill
+import pytest
+
+from rnn.cells import CELLS
+from rnn.gradcheck import GradientCheck, meets_bars
+from rnn.storage import load_model
+from rnn.training import Settings
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NAMES = ["01_data", "02_gradcheck", "03_training", "04_sampling"]
+
+
+def cells(name: str) -> list[Any]:
+    found: list[Any] = jupytext.read(FOLDER / f"{name}.py").cells
+    return found
+
+
+def parameters(name: str) -> dict[str, Any]:
+    tagged = [cell for cell in cells(name) if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1, f"{name} has {len(tagged)} parameters cells"
+    statements = ast.parse(tagged[0].source).body
+    return {statement.targets[0].id: ast.literal_eval(statement.value) for statement in statements}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pair_is_equal_and_has_no_outputs(name: str) -> None:
+    pair = jupytext.read(FOLDER / f"{name}.ipynb").cells
+    source = cells(name)
+    assert [(c.cell_type, c.source, c.metadata.get("tags")) for c in pair] == [
+        (c.cell_type, c.source, c.metadata.get("tags")) for c in source
+    ], "run make sync"
+    assert not any(c.get("outputs") or c.get("execution_count") for c in pair)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_code_is_calls_in_short_cells(name: str) -> None:
+    for cell in cells(name):
+        if cell.cell_type == "code":
+            kinds = {type(node) for node in ast.walk(ast.parse(cell.source))}
+            assert not kinds & {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda}
+            if "parameters" not in cell.metadata.get("tags", []):
+                assert cell.source.count("\n") < 25, cell.source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_prose_has_no_digits(name: str) -> None:
+    """What was computed comes out of code; headings, equations and code may have digits."""
+    for cell in cells(name):
+        if cell.cell_type == "markdown":
+            kept = re.sub(
+                r"^#+ .*$|\$\$.*?\$\$|\$.*?\$|```.*?```|`.*?`|\]\(.*?\)",
+                "",
+                cell.source,
+                flags=re.MULTILINE | re.DOTALL,
+            )
+            assert not re.search(r"\d", kept), kept
+
+
+def test_shared_parameters_have_one_default() -> None:
+    seen: dict[str, Any] = {}
+    for name in NAMES:
+        for parameter, value in parameters(name).items():
+            assert seen.setdefault(parameter, value) == value, f"{parameter} in {name}"
+
+
+def test_training_has_the_defaults_of_the_notebook() -> None:
+    notebook = parameters("03_training")
+    for field in dataclasses.fields(Settings):
+        assert field.default == notebook[field.name], field.name
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("book") / "book.txt"
+    path.write_text('"Who is there?" she asked.\n"Only 12 of us," said the sea.\n' * 60)
+    return path
+
+
+def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **values: Any) -> Any:
+    """Run a notebook as the report does, but for the moving of files."""
+    monkeypatch.setenv("RNN_REPORT", "1")
+    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
+    source = folder / f"{name}.in.ipynb"
+    jupytext.write(jupytext.read(FOLDER / f"{name}.py"), source)
+    return papermill.execute_notebook(
+        source,
+        folder / f"{name}.ipynb",
+        {"folder": str(folder), **values},
+        kernel_name="python3",
+        cwd=FOLDER,
+        progress_bar=False,
+    )
+
+
+MODERN = {
+    "optimiser": "adam",
+    "learning_rate": 0.01,
+    "schedule": "cosine",
+    "warmup": 20,
+    "clip_by": "norm",
+    "dropout": 0.1,
+    "random_offset": True,
+    "dtype": "float32",
+    "threads": 2,
+}
+
+
+@pytest.mark.parametrize(
+    ("cell", "values"),
+    [("rnn", {}), ("gru", {}), ("lstm", MODERN)],
+    ids=["rnn", "gru", "lstm, modern"],
+)
+def test_all_run_in_order(
+    cell: str, values: dict[str, Any], book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"cell": cell, "hidden_size": 8, "seq_length": 7, "initialisation": "orthogonal"}
+    run("01_data", tmp_path, monkeypatch, book=str(book), seq_length=7)
+    checked = run("02_gradcheck", tmp_path, monkeypatch, book=str(book), **sizes)
+    values = sizes | values | {"max_updates": 300}
+    run("03_training", tmp_path, monkeypatch, book=str(book), **values)
+    done = run("04_sampling", tmp_path, monkeypatch, book=str(book), passage_length=50)
+    check = json.loads((tmp_path / "gradient_check.json").read_text())
+    names = list(CELLS[cell].Parameters._fields)
+    assert list(check["central_difference"]) == list(check["complex_step"]) == names
+    assert meets_bars(GradientCheck(**check))
+    shown = json.dumps([cell.get("outputs") for cell in checked.cells])
+    assert ("vanilla network's" in shown) == (cell != "rnn")
+    assert load_model(tmp_path / "model.npz").cell == cell
+    characters = len(book.read_text())
+    assert json.loads((tmp_path / "book.json").read_text())["characters"] == characters
+    assert len((tmp_path / "passage.txt").read_text()) == 50
+    assert json.loads((tmp_path / "training.json").read_text())["steps"] == 300
+    parts = [
+        output.data["application/vnd.rnn.shown+json"]["part"]
+        for cell in done.cells
+        for output in cell.get("outputs", [])
+        if "application/vnd.rnn.shown+json" in output.get("data", {})
+    ]
+    assert 4 in parts
+
+
+def test_sampling_without_a_model_says_what_to_run(tmp_path: Path) -> None:
+    code = f"from rnn.storage import load_model; load_model({str(tmp_path / 'model.npz')!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=False
+    )
+    assert "run 03_training first" in done.stderr

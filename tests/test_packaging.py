@@ -1,0 +1,138 @@
+"""pyproject.toml, the locks, environment.yml and the workflow say the same."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from tools import make_venv
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ["requirements.txt", "requirements-dev.txt"]
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+def read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def read_yaml(path: str) -> Any:
+    return yaml.safe_load(read(path))
+
+
+PYPROJECT = tomllib.loads(read("pyproject.toml"))
+
+
+@dataclass
+class Locked:
+    """One entry of a lock."""
+
+    requirement: Requirement
+    hashes: set[str]
+
+    @property
+    def version(self) -> str:
+        (pin,) = self.requirement.specifier
+        assert pin.operator == "=="
+        return pin.version
+
+
+def read_lock(path: str) -> dict[str, Locked]:
+    """Return the entries of a lock by name; a line that is no requirement fails."""
+    locked: dict[str, Locked] = {}
+    for entry in re.sub(r"\\\n", " ", read(path)).splitlines():
+        if entry.strip() and not entry.lstrip().startswith("#"):
+            requirement, *hashes = entry.split("--hash=")
+            name = canonicalize_name(Requirement(requirement).name)
+            assert name not in locked
+            locked[name] = Locked(Requirement(requirement), {hash.strip() for hash in hashes})
+    return locked
+
+
+@pytest.mark.parametrize("path", LOCKS)
+def test_every_version_is_locked_with_hashes(path: str) -> None:
+    for name, locked in read_lock(path).items():
+        assert locked.version, name
+        assert locked.requirement.url is None, name
+        assert locked.hashes, name
+        assert all(re.fullmatch("sha256:[0-9a-f]{64}", hash) for hash in locked.hashes), name
+
+
+@pytest.mark.parametrize("path", LOCKS)
+def test_a_lock_names_no_index(path: str) -> None:
+    assert "://" not in read(path)
+    assert not re.search(r"^\s*-(?!-hash=)", read(path), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "path"),
+    [
+        (PYPROJECT["project"]["dependencies"], "requirements.txt"),
+        (PYPROJECT["dependency-groups"]["dev"], "requirements-dev.txt"),
+    ],
+)
+def test_the_lock_holds_each_dependency(dependencies: list[str], path: str) -> None:
+    lock = read_lock(path)
+    for dependency in map(Requirement, dependencies):
+        locked = lock[canonicalize_name(dependency.name)]
+        assert locked.version in dependency.specifier, dependency
+        assert locked.requirement.marker is None, f"{dependency} is not there for all Pythons"
+
+
+def test_what_both_locks_hold_is_the_same() -> None:
+    report, dev = map(read_lock, LOCKS)
+    for name in report.keys() & dev.keys():
+        assert (report[name].version, report[name].hashes) == (dev[name].version, dev[name].hashes)
+
+
+def test_each_dependency_says_what_it_is_for() -> None:
+    lines = re.findall(r'^    "[\w-]+>=.*$', read("pyproject.toml"), re.MULTILINE)
+    groups = PYPROJECT["project"]["dependencies"], PYPROJECT["dependency-groups"]["dev"]
+    assert len(lines) == sum(map(len, groups))
+    assert all(re.search(r", +# \S", line) for line in lines)
+
+
+def test_environment_yml_installs_the_lock() -> None:
+    python, pip, from_pip = read_yaml("environment.yml")["dependencies"]
+    assert SpecifierSet(python.removeprefix("python")) == requires_python()
+    assert pip == "pip"
+    assert from_pip["pip"] == ["--require-hashes", "--only-binary=:all:", "-r requirements.txt"]
+
+
+def requires_python() -> SpecifierSet:
+    return SpecifierSet(PYPROJECT["project"]["requires-python"])
+
+
+def test_the_same_pythons_are_named_everywhere() -> None:
+    minors = [f"3.{minor}" for minor in range(50)]
+    assert [python for python in minors if python in requires_python()] == PYTHONS
+    ends = make_venv.OLDEST, make_venv.NEWEST
+    assert [".".join(map(str, end)) for end in ends] == [PYTHONS[0], PYTHONS[-1]]
+    classifiers = "\n".join(PYPROJECT["project"]["classifiers"])
+    assert re.findall(r"Python :: (3\.\d+)$", classifiers, re.MULTILINE) == PYTHONS
+    job = read_yaml(".github/workflows/report.yml")["jobs"]["report"]
+    assert job["strategy"]["matrix"]["python"] == PYTHONS
+    assert f"Python {PYTHONS[0]} to {PYTHONS[-1]}" in read("Makefile")
+    assert f"--python-version {PYTHONS[0]} " in read("Makefile")
+
+
+def test_the_workflow_runs_the_same_targets_and_pins_what_it_uses() -> None:
+    workflow = read_yaml(".github/workflows/report.yml")
+    assert workflow["permissions"] == {"contents": "read"}
+    steps = workflow["jobs"]["report"]["steps"]
+    runs = [step["run"] for step in steps if "run" in step]
+    assert runs == re.findall("^make .*$", read(".ci/run"), re.MULTILINE)
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action) for action in used)
+
+
+def test_the_version_is_said_once() -> None:
+    assert read_yaml("CITATION.cff")["version"] == PYPROJECT["project"]["version"]

@@ -1,0 +1,44 @@
+"""Numbers and choices put into words."""
+
+import math
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+
+from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
+from rnn.report.prose import convert
+from rnn.report.words import extremes, from_to, rule_of_update
+
+
+def test_from_to() -> None:
+    series = {"A": [4.0, np.nan, 1.25], "b": [], "c": [np.nan], "D": [1e-20]}
+    assert from_to(series) == "A goes from 4 to 1.25; D goes from 1e-20 to 1e-20"
+    assert from_to({}) == ""
+
+
+def test_extremes() -> None:
+    assert extremes([np.nan, 3, 1, 2], ["w", "x", "y", "z"]) == "from 1.00 y to 3.00 x"
+
+
+@pytest.mark.parametrize("choice", list(product(OPTIMISERS, SCHEDULES, CLIPS)), ids="-".join)
+def test_every_rule_of_update_is_described(choice: tuple[str, str, str]) -> None:
+    optimiser, schedule, clip_by = choice
+    words = rule_of_update(optimiser, 0.002, schedule, 0, 5.0, clip_by)
+    named = re.findall("AdaGrad|Adam|RMSProp", words)
+    assert [name.lower() for name in named] == [optimiser]
+    assert ("norm" in words) == (clip_by == "norm")
+    assert ("cosine" in words) == (schedule == "cosine")
+    assert "is 0.002" in words
+    assert "5" in words
+    assert convert(words, "html").count('display="block"') == 1
+
+
+def test_what_is_not_done_is_not_described() -> None:
+    assert "rise" not in rule_of_update("adam", 0.1, "cosine", 0, 5.0, "value")
+    assert "first 1,000 updates" in rule_of_update("adam", 0.1, "cosine", 1000, 5.0, "value")
+    for clip_by in CLIPS:
+        words = rule_of_update("adagrad", 0.1, "constant", 0, math.inf, clip_by)
+        assert "not clipped" in words
+        assert "inf" not in words
