@@ -1,0 +1,1 @@
+"""Side by side with the programs that a user might pick instead: `make bench`."""

@@ -1,0 +1,64 @@
+"""Training for so many seconds: the schedule is laid out for the updates that fit into them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.book import read_book
+from rnn.text import split
+from rnn.training import Run, Settings, evaluate, train
+
+NOTHING = np.zeros(0, np.uint8)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A book, its characters told apart by case, its last tenth held out."""
+
+    name: str
+    training: NDArray[Any]
+    held_out: NDArray[Any]
+    K: int
+
+
+def read(path: Path) -> Text:
+    """Return a book as it is trained on here."""
+    book = read_book(path, lowercase=False)
+    return Text(path.name, *split(book.indices, 0.1), len(book.vocabulary))
+
+
+def held_out_loss(text: Text, settings: Settings, theta: NDArray[Any], limit: int = 0) -> float:
+    """Return the loss on the held-out part, its state carried through, in nats per character."""
+    return evaluate(theta, text.K, settings.hidden_size, text.held_out, limit, settings.cell)
+
+
+def run_for(
+    text: Text, settings: Settings, seconds: float, say: Callable[[str], None] = print
+) -> Run:
+    """Train for so many seconds of the training loop, as one run, and return it.
+
+    A short run first tells how many updates that will be.
+    """
+    quiet = replace(settings, epochs=10**6, max_updates=0, sample_every=10**12)
+    speed = _speed(train(text.training, NOTHING, text.K, quiet), min(seconds / 20, 10))
+    fitted = replace(quiet, max_updates=max(1, int(seconds * speed)))
+    shown = 0.0
+    for run in train(text.training, NOTHING, text.K, fitted):
+        if run.seconds > shown + seconds / 10:
+            shown = run.seconds
+            say(f"    {shown:.0f} s, update {run.step:,} of {run.updates:,}")
+        if run.seconds >= seconds:
+            break
+    return run
+
+
+def _speed(runs: Any, seconds: float) -> float:
+    """Return the updates per second, once those of the first moments are over."""
+    for run in runs:
+        if run.seconds > seconds:
+            break
+    return float(run.step / run.seconds)

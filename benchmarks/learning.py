@@ -1,0 +1,102 @@
+"""How well the presets learn a book: the held-out loss of each, over several seeds.
+
+`python -m benchmarks.learning --book BOOK` writes results/learning.md. The loss is that of the best
+model, on all that was held out, with the hidden state carried through.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from benchmarks.budget import Text, read
+from benchmarks.machine import machine
+from benchmarks.worker import ROOT
+from rnn.report.presets import PRESETS
+from rnn.training import Settings, conclude, train
+
+PARAMETERS = Settings.__dataclass_fields__.keys()
+
+
+def learn(text: Text, preset: str, seed: int) -> dict[str, Any]:
+    """Train as a preset says; return what came out."""
+    chosen = {name: value for name, value in PRESETS[preset].items() if name in PARAMETERS}
+    settings = Settings(**chosen | {"seed": seed, "validation_limit": 0})
+    begun = shown = time.monotonic()
+    for run in train(text.training, text.held_out, text.K, settings):
+        if time.monotonic() > shown + 30:
+            shown = time.monotonic()
+            print(f"  update {run.step:,} of {run.updates:,}: {run.validations[-1:]}", flush=True)
+    best = conclude(run, text.held_out)
+    return {
+        "preset": preset,
+        "seed": seed,
+        "updates": run.step,
+        "best_step": best.step,
+        "loss": best.validation,
+        "training": run.seconds,
+        "seconds": time.monotonic() - begun,
+    }
+
+
+def main() -> None:
+    """Train each preset with each seed and write the table, anew after each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
+    parser.add_argument("--book", type=Path, required=True)
+    parser.add_argument("--presets", nargs="+", choices=PRESETS, default=["assignment", "adam"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[400, 401, 402])
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
+    chosen = parser.parse_args()
+    text = read(chosen.book)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    record_file = chosen.out / "learning.json"
+    record: dict[str, Any] = {"found": []}
+    if record_file.exists():  # a preset can be measured by itself, beside the others
+        record = json.loads(record_file.read_text())
+    for preset in chosen.presets:
+        record["found"] = [one for one in record["found"] if one["preset"] != preset]
+        for seed in chosen.seeds:
+            print(f"{preset}, seed {seed}", flush=True)
+            one = learn(text, preset, seed)
+            print(f"  {one['loss']:.4f} nats per character, {one['seconds']:.0f} s", flush=True)
+            record |= {"book": text.name, "machine": machine()}
+            record["found"].append(one)
+            record_file.write_text(json.dumps(record, indent=1) + "\n")
+            record_file.with_suffix(".md").write_text(page(record))
+
+
+def page(record: dict[str, Any]) -> str:
+    """Return the table of presets: means, spreads, and the single seeds."""
+    rows = []
+    for preset in PRESETS:
+        runs = [one for one in record["found"] if one["preset"] == preset]
+        if runs:
+            losses = [one["loss"] for one in runs]
+            spread = f" ± {stdev(losses):.4f}" if len(losses) > 1 else ""
+            rows.append(
+                f"| `{preset}` | {mean(losses):.4f}{spread} |"
+                f" {', '.join(f'{loss:.4f}' for loss in losses)} |"
+                f" {runs[0]['updates']:,} | {mean(one['training'] for one in runs):.0f} |"
+                f" {mean(one['seconds'] for one in runs):.0f} |"
+            )
+    return "\n".join(
+        [
+            "# What the presets learn",
+            "",
+            f"On {record['book']}, its characters told apart by case, the last tenth held out: the"
+            " loss of the best model on all of that tenth, in nats per character; mean ± standard"
+            f" deviation, and each seed ({record['machine']['processor']},"
+            f" {record['machine']['cores']} cores).",
+            "",
+            "| preset | held-out loss | each seed | updates | s of training | s in all |",
+            "|---|---:|---|---:|---:|---:|",
+            *rows,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

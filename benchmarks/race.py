@@ -1,0 +1,193 @@
+"""Who has learned more after the same minutes: this project or PyTorch, the same vanilla network.
+
+`python -m benchmarks.race --book BOOK` trains both by the same recipe, one after the other on the
+same cores, and writes results/race.md. The recipe's learning rate falls to zero in the time given,
+for each at its own pace; whoever is quicker sees more of the book.
+"""
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from itertools import cycle
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, one_hot
+
+from benchmarks.budget import Text, held_out_loss, read, run_for
+from benchmarks.machine import machine, versions
+from benchmarks.worker import ROOT
+from rnn.network import size, views
+from rnn.training import Settings
+
+RECIPE = Settings(
+    hidden_size=512,
+    seq_length=64,
+    batch_size=32,
+    optimiser="adam",
+    learning_rate=0.002,
+    schedule="cosine",
+    warmup=100,
+    clip_by="norm",
+    dropout=0.2,
+    initialisation="orthogonal",
+    init_scale=0.05,
+    random_offset=True,
+    dtype="float32",
+    threads=2,
+)
+
+
+class Network(nn.Module):  # type: ignore[misc]  # mypy runs without torch
+    """The same network in PyTorch: one-hot characters, nn.RNN, dropout, a linear layer."""
+
+    def __init__(self, K: int, settings: Settings) -> None:
+        super().__init__()
+        self.K = K
+        self.rnn = nn.RNN(K, settings.hidden_size)
+        self.dropout = nn.Dropout(settings.dropout)
+        self.output = nn.Linear(settings.hidden_size, K)
+        nn.init.orthogonal_(self.rnn.weight_hh_l0)
+        for matrix in (self.rnn.weight_ih_l0, self.output.weight):
+            nn.init.normal_(matrix, 0, settings.init_scale)
+        for vector in (self.rnn.bias_ih_l0, self.rnn.bias_hh_l0, self.output.bias):
+            nn.init.zeros_(vector)
+
+    def forward(self, x: Any, h: Any) -> tuple[Any, Any]:
+        """Return the scores of the next characters, and the last state."""
+        states, h = self.rnn(one_hot(x, self.K).float(), h)
+        return self.output(self.dropout(states)), h
+
+    def theta(self) -> Any:
+        """Return the parameters in the order of this project, flat."""
+        flat = np.zeros(size(self.K, self.rnn.hidden_size), np.float32)
+        p = views(flat, self.K, self.rnn.hidden_size)
+        with torch.no_grad():
+            p.U[:] = self.rnn.weight_ih_l0.numpy()
+            p.W[:] = self.rnn.weight_hh_l0.numpy()
+            p.V[:] = self.output.weight.numpy()
+            p.b[:] = (self.rnn.bias_ih_l0 + self.rnn.bias_hh_l0).numpy()
+            p.c[:] = self.output.bias.numpy()
+        return flat
+
+
+def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Any]:
+    """Train for so many seconds; return the updates and the parameters."""
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    random = np.random.default_rng(settings.seed)
+    B, T = settings.batch_size, settings.seq_length
+    streams = torch.from_numpy(
+        text.training[: len(text.training) // B * B].reshape(B, -1).T.astype(np.int64)
+    )
+    network = Network(text.K, settings)
+    optimiser = torch.optim.Adam(network.parameters(), lr=settings.rate)
+    fit = (len(streams) - T) // T
+    begun, step, start, h = time.perf_counter(), 0, 0, None
+    for place in cycle(range(fit)):
+        done = (time.perf_counter() - begun) / seconds
+        if done >= 1:
+            break
+        if place == 0:
+            start, h = int(random.integers(T)), None
+        rate = settings.rate * min(1, (step + 1) / settings.warmup)
+        optimiser.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * done)) / 2
+        first = start + place * T
+        optimiser.zero_grad()
+        scores, h = network(streams[first : first + T], h)
+        y = streams[first + 1 : first + T + 1]
+        loss = cross_entropy(scores.view(-1, text.K), y.reshape(-1), reduction="sum") / B
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+        optimiser.step()
+        h, step = h.detach(), step + 1
+    return step, network.theta()
+
+
+def ours(text: Text, settings: Settings, seconds: float) -> tuple[int, Any]:
+    """Train for so many seconds; return the updates and the parameters."""
+    run = run_for(text, settings, seconds)
+    return run.step, run.theta
+
+
+SIDES: dict[str, Callable[[Text, Settings, float], tuple[int, Any]]] = {
+    "ours": ours,
+    "pytorch": pytorch,
+}
+
+
+def main() -> None:
+    """Let both train with each seed, in turns, and write the table anew after each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.race", description=__doc__)
+    parser.add_argument("--book", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[400, 401, 402])
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
+    chosen = parser.parse_args()
+    text = read(chosen.book)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    found: list[dict[str, Any]] = []
+    for seed in chosen.seeds:
+        settings = replace(RECIPE, seed=seed)
+        for side, run in SIDES.items():
+            print(f"{side}, seed {seed}", flush=True)
+            updates, theta = run(text, settings, chosen.seconds)
+            loss = held_out_loss(text, settings, theta)
+            print(f"  {loss:.4f} nats per character after {updates:,} updates", flush=True)
+            found.append({"side": side, "seed": seed, "updates": updates, "loss": loss})
+        record = {
+            "book": text.name,
+            "seconds": chosen.seconds,
+            "machine": machine(),
+            "versions": versions(),
+            "recipe": asdict(RECIPE),
+            "found": found,
+        }
+        (chosen.out / "race.json").write_text(json.dumps(record, indent=1) + "\n")
+        (chosen.out / "race.md").write_text(page(record))
+
+
+def page(record: dict[str, Any]) -> str:
+    """Return the table of both sides, a row for each seed."""
+    found = {(one["side"], one["seed"]): one for one in record["found"]}
+    seeds = sorted({seed for _, seed in found})
+    rows, margins = [], []
+    for seed in seeds:
+        mine, theirs = found["ours", seed], found["pytorch", seed]
+        margins.append(theirs["loss"] - mine["loss"])
+        rows.append(
+            f"| {seed} | {mine['updates']:,} | {theirs['updates']:,} | {mine['loss']:.4f} |"
+            f" {theirs['loss']:.4f} | {margins[-1]:.4f} |"
+        )
+    spread = f" ± {stdev(margins):.4f}" if len(margins) > 1 else ""
+    recipe = {k: v for k, v in record["recipe"].items() if v != getattr(Settings(), k)}
+    return "\n".join(
+        [
+            "# The race",
+            "",
+            f"The same vanilla network, trained by the same recipe for {record['seconds']:.0f} s on"
+            f" {record['book']} ({record['machine']['processor']}, {record['machine']['cores']}"
+            f" cores; PyTorch {record['versions']['torch']}); the loss on all that was held out, in"
+            " nats per character.",
+            "",
+            f"    {' '.join(f'{name}={value}' for name, value in recipe.items())}",
+            "",
+            "| seed | our updates | PyTorch's | our loss | PyTorch's | margin |",
+            "|---:|---:|---:|---:|---:|---:|",
+            *rows,
+            "",
+            f"Mean margin: {mean(margins):.4f}{spread}.",
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
