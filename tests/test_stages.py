@@ -1,5 +1,7 @@
 """The stages, on small stand-ins for the notebooks."""
 
+import asyncio
+import gc
 import io
 import json
 import os
@@ -13,7 +15,9 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_core.utils import ensure_event_loop
 
+from rnn.report import stages
 from rnn.report.errors import StageError
 from rnn.report.stages import environment, run
 from rnn.report.terminal import Terminal
@@ -169,6 +173,29 @@ def test_no_kernel_outlives_a_stage(execute: Execute) -> None:
     process = int(str(failure.value).partition("ValueError: ")[2].partition(";")[0])
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_an_interrupt_is_one_exception_wherever_it_is_met(
+    execute: Execute, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a task of which nobody asks how it ended, and before there is a kernel."""
+
+    async def meet() -> None:
+        raise KeyboardInterrupt
+
+    async def wait() -> None:
+        task = asyncio.ensure_future(meet())
+        await asyncio.sleep(10)
+        await task
+
+    def interrupted(*_: Any, **__: Any) -> None:
+        ensure_event_loop().run_until_complete(wait())
+
+    monkeypatch.setattr(stages._Client, "execute", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        execute("print(1)")
+    gc.collect()
+    assert not caplog.records
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel looks once a second")

@@ -95,6 +95,8 @@ class _Engine(Engine):  # type: ignore[misc]
                     preexec_fn=_die_with(os.getpid()),
                 )
             except KeyboardInterrupt:
+                # Of the task that the signal happened to meet, asyncio would print a traceback.
+                ensure_event_loop().set_exception_handler(lambda *_: None)
                 _let_save(manager)
                 raise
             except DeadKernelError:
@@ -141,6 +143,8 @@ def _silent() -> logging.Logger:
 
 def _let_save(manager: AsyncKernelManager) -> None:
     """Ask the kernel to end; in training it writes a checkpoint before it does."""
+    if not manager.has_kernel:  # it had not begun
+        return
     with suppress(ProcessLookupError):
         run_sync(manager.signal_kernel)(signal.SIGTERM)
         until = time.monotonic() + PATIENCE
