@@ -6,6 +6,7 @@ a processor takes a square root and a division more slowly than a dozen products
 """
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,8 @@ from numba.extending import overload
 
 from rnn.compiled import OPTIONS, compiled
 
-LOG2_E = 1 / math.log(2)
-LN2_HIGH = math.floor(math.log(2) * 2**32) / 2**32  # 32 bits: k * LN2_HIGH is exact
-LN2_LOW = float(Decimal(2).ln() - Decimal(LN2_HIGH))
+# Part of the machine code of whatever calls them, and kept on disk with that.
+inlined: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(**{**OPTIONS, "cache": False})
 
 
 def exp(x: Any) -> Any:
@@ -35,46 +35,65 @@ def inverse_sqrt(x: Any) -> Any:
     return 1 / np.sqrt(x)
 
 
-@compiled
-def _reduce(x: float) -> tuple[float, float]:
-    """Return e^r - 1 and 2^k, where x = k ln 2 + r, |r| <= ln(2)/2, |x| <= 709.
+def _in_precision(
+    number: type[np.floating[Any]], integer: type[np.signedinteger[Any]], degree: int, split: int
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return exp and tanh for float64 or float32.
 
-    The first is Taylor's series up to r^13 / 13!, whose remainder is below 2^-54 of it.
+    Every constant is of that type, else the compiler would reckon in the wider one.
+
+    Parameters
+    ----------
+    number, integer
+        The type, and the integers of its size.
+    degree
+        Of Taylor's series for e^r, which is used for |r| <= ln(2)/2.
+    split
+        So many bits of ln 2 are in the first of the two numbers that it is kept in; few enough that
+        whole multiples of it are exact.
     """
-    k = np.floor(x * LOG2_E + 0.5)
-    r = (x - k * LN2_HIGH) - k * LN2_LOW
-    series = 1.0 / 6227020800.0
-    series = series * r + 1.0 / 479001600.0
-    series = series * r + 1.0 / 39916800.0
-    series = series * r + 1.0 / 3628800.0
-    series = series * r + 1.0 / 362880.0
-    series = series * r + 1.0 / 40320.0
-    series = series * r + 1.0 / 5040.0
-    series = series * r + 1.0 / 720.0
-    series = series * r + 1.0 / 120.0
-    series = series * r + 1.0 / 24.0
-    series = series * r + 1.0 / 6.0
-    series = series * r + 0.5
-    power = np.int64((np.int64(k) + 1023) << 52).view(np.float64)  # the bits of 2^k
-    return r + r * r * series, power
+    about = np.finfo(number)
+    low, high = (number(int(math.log(2) * k)) for k in (about.minexp, about.maxexp))
+    zero, half, one, two, infinity = map(number, (0, 0.5, 1, 2, math.inf))
+    log2_e, vanishing = number(1 / math.log(2)), number(-80)
+    ln2_high = number(math.floor(math.log(2) * 2**split) / 2**split)
+    ln2_low = number(Decimal(2).ln() - Decimal(float(ln2_high)))
+    series = tuple(number(1 / math.factorial(i)) for i in range(degree, 1, -1))
+    bias, place = integer(about.maxexp - 1), integer(about.nmant)  # of the exponent, in the bits
+
+    @inlined
+    def reduce(x: Any) -> Any:
+        """Return e^r - 1 and 2^k, where x = k ln 2 + r."""
+        k = np.floor(x * log2_e + half)
+        r = (x - k * ln2_high) - k * ln2_low
+        total = zero
+        for factor in series:
+            total = total * r + factor
+        power = integer((integer(k) + bias) << place).view(number)
+        return r + r * r * total, power
+
+    @inlined
+    def exp(x: Any) -> Any:
+        """Return e^x: infinity, or 0, where the type has no such number. NaN stays NaN."""
+        z = high if x > high else x
+        fraction, power = reduce(low if z < low else z)
+        result = zero if x < low else power + power * fraction
+        return infinity if x > high else result
+
+    @inlined
+    def tanh(x: Any) -> Any:
+        """Return tanh |x| = -u / (u + 2), u = e^(-2|x|) - 1, with the sign of x. NaN stays NaN."""
+        z = -two * abs(x)
+        fraction, power = reduce(vanishing if z < vanishing else z)
+        u = power * fraction + (power - one)
+        return math.copysign(-u / (u + two), x)
+
+    return exp, tanh
 
 
-@compiled
-def _exp(x: float) -> float:
-    """Return e^x: infinity above 709, 0 below -707. NaN stays NaN."""
-    z = 709.0 if x > 709.0 else x
-    fraction, power = _reduce(-707.0 if z < -707.0 else z)
-    result = 0.0 if x < -707.0 else power + power * fraction
-    return math.inf if x > 709.0 else result
-
-
-@compiled
-def _tanh(x: float) -> float:
-    """Return tanh |x| = -u / (u + 2), u = e^(-2|x|) - 1, with the sign of x. NaN stays NaN."""
-    z = -2.0 * abs(x)
-    fraction, power = _reduce(-80.0 if z < -80.0 else z)
-    u = power * fraction + (power - 1.0)
-    return math.copysign(-u / (u + 2.0), x)
+# The remainder of the series is below 2^-54 and 2^-27 of it: less than rounding.
+_exp, _tanh = _in_precision(np.float64, np.int64, degree=13, split=32)
+_exp_single, _tanh_single = _in_precision(np.float32, np.int32, degree=7, split=9)
 
 
 @compiled
@@ -115,12 +134,16 @@ def _estimated_inverse_sqrt(x: Any) -> Any:
 
 @overload(exp, jit_options=OPTIONS)
 def _choose_exp(x):  # type: ignore[no-untyped-def]  # Numba compares the signatures
-    return (lambda x: _complex_exp(x)) if isinstance(x, types.Complex) else (lambda x: _exp(x))
+    if isinstance(x, types.Complex):
+        return lambda x: _complex_exp(x)
+    return (lambda x: _exp_single(x)) if x == types.float32 else (lambda x: _exp(x))
 
 
 @overload(tanh, jit_options=OPTIONS)
-def _choose_tanh(x):  # type: ignore[no-untyped-def]  # Numba compares the signatures
-    return (lambda x: _complex_tanh(x)) if isinstance(x, types.Complex) else (lambda x: _tanh(x))
+def _choose_tanh(x):  # type: ignore[no-untyped-def]
+    if isinstance(x, types.Complex):
+        return lambda x: _complex_tanh(x)
+    return (lambda x: _tanh_single(x)) if x == types.float32 else (lambda x: _tanh(x))
 
 
 @overload(inverse_sqrt, jit_options=OPTIONS)
