@@ -19,6 +19,7 @@ from rnn.errors import InputError
 
 PARTS = {
     "updates": speed.updates,
+    "profile": speed.profile,
     "batch": speed.batch,
     "growth": speed.growth,
     "startup": whole.startup,

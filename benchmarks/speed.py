@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.worker import TOLERANCES, DifferenceError, Spec, Worker, working
+from benchmarks.worker import PARTED, TOLERANCES, DifferenceError, Spec, Worker, working
 
 Result = dict[str, Any]
 
@@ -47,6 +47,13 @@ def updates(plan: Plan) -> list[Result]:
         ]
         results += side_by_side(plan, [*specs, _spec(plan, "floor", dtype)])
     return results
+
+
+def profile(plan: Plan) -> list[Result]:
+    """Measure what our update spends on each part, beside what the floor does."""
+    return side_by_side(
+        plan, [_spec(plan, peer, dtype) for dtype in ("float64", "float32") for peer in PARTED]
+    )
 
 
 def batch(plan: Plan) -> list[Result]:
@@ -112,11 +119,11 @@ def side_by_side(plan: Plan, specs: list[Spec]) -> list[Result]:
             plan.say(f"  round {turn + 1} of {plan.rounds}")
             first = turn % len(workers)  # nobody always follows the same one
             for i in [*range(first, len(workers)), *range(first)]:
-                if specs[i].peer == "floor":
-                    results[i]["turns"].append(workers[i].ask("floor", seconds=plan.seconds))
+                if specs[i].peer in PARTED:
+                    results[i]["turns"].append(workers[i].ask("parts", seconds=plan.seconds))
                 else:
                     results[i]["turns"].append(workers[i].ask("turn"))
-    return [_sum_floor(result) if result["peer"] == "floor" else result for result in results]
+    return [_sum_parts(result) if result["peer"] in PARTED else result for result in results]
 
 
 def _begin(plan: Plan, worker: Worker) -> Result:
@@ -125,8 +132,8 @@ def _begin(plan: Plan, worker: Worker) -> Result:
     names = ("peer", "dtype", "m", "T", "B", "rate", "cores", "threads")
     result: Result = {name: getattr(spec, name) for name in names} | {"turns": []}
     sizes = f"{spec.peer}: m={spec.m} T={spec.T} B={spec.B} {spec.dtype}, cores: {spec.cores}"
-    if spec.peer == "floor":
-        worker.ask("floor", seconds=plan.seconds)
+    if spec.peer in PARTED:
+        worker.ask("parts", seconds=plan.seconds)
         plan.say(f"  {sizes}")
         return result
     if spec.peer != "ours":
@@ -143,7 +150,7 @@ def _begin(plan: Plan, worker: Worker) -> Result:
     return result
 
 
-def _sum_floor(result: Result) -> Result:
+def _sum_parts(result: Result) -> Result:
     """Choose the candidate of each part that has the lowest median and add the parts up."""
     rounds = result["turns"]
     parts = {}

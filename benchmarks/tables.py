@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median, quantiles
 from typing import Any
 
+from benchmarks.peers.profile import of_each
+
 Result = dict[str, Any]
 
 NAMES = {
@@ -17,6 +19,15 @@ NAMES = {
 # Ours over the peer, in updates per second, at least; of the floor, its time over ours, at most.
 BARS = {"course": 15.0, "minchar": 15.0, "pytorch": 12.0, "jax_scan": 1.2}
 FLOOR_BAR = 1.3
+# Our parts of an update, and what of each the floor cannot do without.
+SHARES = {
+    "forward through time": ("T products W h", "T × m tanh"),
+    "output layer": ("V H", "T × K exp"),
+    "back through the output layer": ("gV", "Vᵀg"),
+    "back through time": ("T products Wᵀ∂a", "gW"),
+    "clipping": (),
+    "rule of update": ("optimiser",),
+}
 
 
 def spread(values: Sequence[float], digits: int = 4) -> str:
@@ -99,7 +110,43 @@ def updates(results: list[Result]) -> str:
         ]
         columns = ["µs per update, and the quickest way", *(f["dtype"] for f in floors)]
         text += f"### The floor, part by part\n\n{_table(columns, rows)}\n"
-    return text
+    return text + _missed(results)
+
+
+def _missed(results: list[Result]) -> str:
+    """Say of each bar in float64 that no such update can reach why: it lies below the floor."""
+    ours, floor = (find(results, peer=name, dtype="float64", cores=1) for name in ("ours", "floor"))
+    words = ""
+    for name in ("course", "minchar", "pytorch", "jax_scan") if ours and floor else ():
+        peer = find(results, peer=name, dtype="float64", cores=1)
+        if peer and ours and floor:
+            asked, least = median(peer["turns"]) / BARS[name], median(floor["turns"])
+            if asked < least:
+                words += (
+                    f"To reach {BARS[name]:g} times {NAMES[name]}, an update would have to take"
+                    f" {asked * 1e6:.0f} µs. The floor, which is the sum of its parts at their"
+                    f" best, is {least * 1e6:.0f} µs: that bar is below it.\n\n"
+                )
+    return words
+
+
+def profile(results: list[Result]) -> str:
+    """Return the table of what our update spends, and of what the floor would."""
+    columns, cells = ["µs per update"], {part: [part] for part in (*SHARES, "all")}
+    for dtype in ("float64", "float32"):
+        ours, floor = (find(results, peer=name, dtype=dtype) for name in ("profile", "floor"))
+        if not (ours and floor):
+            continue
+        columns += [f"{dtype}, ours", "the floor's"]
+        spent, least = (
+            {p: median(v["turns"]) for p, v in r["parts"].items()} for r in (ours, floor)
+        )
+        mine = of_each(spent)
+        theirs = {part: sum(least[one] for one in shares) for part, shares in SHARES.items()}
+        for part in SHARES:
+            cells[part] += [f"{mine[part] * 1e6:.1f}", f"{theirs[part] * 1e6:.1f}"]
+        cells["all"] += [f"{sum(each.values()) * 1e6:.1f}" for each in (mine, theirs)]
+    return _table(columns, cells.values()) + "\n"
 
 
 def batch(results: list[Result]) -> str:
@@ -230,6 +277,7 @@ def _cores(count: int) -> str:
 
 TITLES = {
     "updates": ("Updates at the assignment's sizes: m=100, T=25, B=1", updates),
+    "profile": ("What an update spends, part by part", profile),
     "batch": ("Batches: B=32, T=50, float32", batch),
     "growth": ("Time per update as one size grows, float64, one core", growth),
     "startup": ("Start-up", startup),

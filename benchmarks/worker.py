@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 ROOT = Path(__file__).parent.parent
+PARTED = ("floor", "profile")  # no programs, but parts of one
 CHECKED = 4  # updates whose losses are compared: the network is chaotic, later ones drift apart
 # Largest relative differences from ours: of a gradient (by norm), of a loss after some updates.
 TOLERANCES = {"float64": (1e-12, 1e-10), "float32": (1e-5, 1e-3)}
@@ -117,6 +118,7 @@ def _serve(spec: Spec) -> None:
 
     import numpy as np
 
+    from benchmarks.parts import Parts
     from benchmarks.task import make_task
 
     with np.load(spec.text) as file:
@@ -132,7 +134,7 @@ def _serve(spec: Spec) -> None:
         threads=spec.threads,
     )
     module = importlib.import_module(f"benchmarks.peers.{spec.peer}")
-    peer = module.Floor(task) if spec.peer == "floor" else module.Peer(task)
+    peer: Any = Parts(module.parts(task)) if spec.peer in PARTED else module.Peer(task)
     count = 0
     for line in sys.stdin:
         command, arguments = json.loads(line)
@@ -152,7 +154,7 @@ def _serve(spec: Spec) -> None:
             start = time.perf_counter()
             peer.train(count)
             answer = (time.perf_counter() - start) / count
-        elif command == "floor":
+        elif command == "parts":
             answer = peer.turn(arguments["seconds"])
         print(json.dumps(answer), file=answers, flush=True)
 

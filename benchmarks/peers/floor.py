@@ -4,19 +4,16 @@ A part may have several candidates; the quickest counts. Every one repeats on th
 they are as near to the processor as they can be.
 """
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numba import njit
 
+from benchmarks.parts import Candidates
 from benchmarks.task import EPS, Task
 from rnn.compiled import compiled
 from rnn.elementary import exp, tanh
 from rnn.optimisers import adagrad
-
-Repeated = Callable[[int], Any]  # makes the part of so many updates
 
 
 @compiled
@@ -84,7 +81,7 @@ def _numpy(n: int, function: Any, a: Any, out: Any) -> None:
         function(a, out=out)
 
 
-def parts(task: Task) -> dict[str, dict[str, Repeated]]:
+def parts(task: Task) -> Candidates:
     """Return the candidates of each part."""
     T, B, m, K = task.T, task.B, task.m, task.K
     random = np.random.default_rng(0)
@@ -107,7 +104,7 @@ def parts(task: Task) -> dict[str, dict[str, Repeated]]:
     eta, eps = theta.dtype.type(task.rate), theta.dtype.type(EPS)
     a, o, out_a, out_o = some(T * B * m), some(T * B * K), some(T * B * m), some(T * B * K)
 
-    candidates: dict[str, dict[str, Repeated]] = {
+    candidates: Candidates = {
         "T products W h": {
             "BLAS": lambda n: _products(n, rows, W.T, out_m),
             "BLAS, transposed": lambda n: _products(n, rows, transposed, out_m),
@@ -149,29 +146,3 @@ def parts(task: Task) -> dict[str, dict[str, Repeated]]:
             "compiled": lambda n: _columns(n, v, W, out_v),
         }
     return candidates
-
-
-class Floor:
-    """The candidates, each with how often it is repeated in a turn."""
-
-    def __init__(self, task: Task) -> None:
-        self.parts = parts(task)
-
-    def turn(self, seconds: float) -> dict[str, dict[str, float]]:
-        """Time each candidate, all together for about so many seconds; return seconds an update."""
-        share = seconds / sum(map(len, self.parts.values()))
-        return {
-            part: {name: _time(run, share) for name, run in candidates.items()}
-            for part, candidates in self.parts.items()
-        }
-
-
-def _time(run: Repeated, seconds: float) -> float:
-    """Return the mean seconds of a repetition, as the peers' are means over their turns."""
-    run(1)  # compiles
-    start = time.perf_counter()
-    run(3)
-    n = max(1, int(seconds * 3 / (time.perf_counter() - start)))
-    start = time.perf_counter()
-    run(n)
-    return (time.perf_counter() - start) / n

@@ -1,0 +1,88 @@
+"""What our own update spends, part by part: to be laid beside the floor."""
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks.parts import Candidates
+from benchmarks.task import CLIP, Task
+from rnn.compiled import compiled
+from rnn.model import backward, forward
+from rnn.network import size, views
+from rnn.optimisers import adagrad, clip
+from rnn.output import predict, predict_backward
+from rnn.updates import begin
+
+
+@compiled
+def _forward(n: int, p: Any, x: Any, work: Any) -> None:
+    for _ in range(n):
+        forward(p, x, work)
+
+
+@compiled
+def _both(n: int, p: Any, x: Any, y: Any, work: Any, d: Any) -> None:
+    for _ in range(n):
+        forward(p, x, work)
+        backward(p, x, y, work, d)
+
+
+@compiled
+def _output(n: int, p: Any, h: Any, work: Any) -> None:
+    for _ in range(n):
+        predict(p, h, work)
+
+
+@compiled
+def _output_both(n: int, p: Any, y: Any, h: Any, work: Any, d: Any) -> None:
+    for _ in range(n):
+        predict(p, h, work)
+        predict_backward(p, y, h, work, d)
+
+
+@compiled
+def _clip(n: int, gradient: Any) -> None:
+    for _ in range(n):
+        clip(gradient, CLIP)
+
+
+@compiled
+def _adagrad(n: int, theta: Any, gradient: Any, memory: Any) -> None:
+    for _ in range(n):
+        adagrad(theta, gradient, memory, 1e-9, 0)
+
+
+def parts(task: Task) -> Candidates:
+    """Return what is timed: passes that hold one another, of which `of_each` takes differences."""
+    theta = np.zeros(size(task.K, task.m), task.dtype)
+    for name, value in task.initial.items():
+        getattr(views(theta, task.K, task.m), name)[:] = value
+    (learner,) = begin(theta, task.K, task.m, task.T, [task.B])
+    p, d, work = learner.p, learner.d, learner.work
+    learner.memory[:] = 2
+    x, y = (np.ascontiguousarray(part, np.int64) for part in next(task.sequences(1)))
+    h = work.states[0, 1:].reshape(task.T * task.B, task.m)
+    gradient = np.random.default_rng(0).normal(0, 1, theta.size).astype(task.dtype)
+    runs = {
+        "forward": lambda n: _forward(n, p, x, work),
+        "forward and backward": lambda n: _both(n, p, x, y, work, d),
+        "output": lambda n: _output(n, p, h, work),
+        "output and back": lambda n: _output_both(n, p, y, h, work, d),
+        "clipping": lambda n: _clip(n, gradient),
+        "rule of update": lambda n: _adagrad(n, theta, gradient, learner.memory),
+    }
+    return {name: {"ours": run} for name, run in runs.items()}
+
+
+def of_each(times: dict[str, float]) -> dict[str, float]:
+    """Return the time of each part from those of the passes."""
+    output, both = times["output"], times["output and back"]
+    forward, whole = times["forward"], times["forward and backward"]
+    return {
+        "forward through time": forward - output,
+        "output layer": output,
+        "back through the output layer": both - output,
+        "back through time": (whole - forward) - (both - output),
+        "clipping": times["clipping"],
+        "rule of update": times["rule of update"],
+    }
