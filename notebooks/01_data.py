@@ -35,10 +35,9 @@ seq_length = 25
 import numpy as np
 
 from rnn.book import read_book
-from rnn.ngrams import block_entropies
+from rnn.ngrams import block_entropies, entropy
+from rnn.report import captions, figures, tables
 from rnn.report.display import figure, say, table
-from rnn.report.figures import character_frequencies, entropies
-from rnn.report.tables import character_counts
 from rnn.storage import save_book
 from rnn.text import decode, encode, split
 
@@ -56,30 +55,19 @@ training, validation = split(data.indices, validation_fraction)
 save_book(folder, data, len(training), len(validation))
 
 # %%
+K = len(data.vocabulary)
 table(
-    ["", "characters"],
-    [
-        ["the book", f"{len(data.indices):,}"],
-        ["to train on", f"{len(training):,}"],
-        ["held out", f"{len(validation):,}"],
-        ["different ones: the vocabulary size K", f"{len(data.vocabulary):,}"],
-    ],
+    *tables.sizes(len(data.indices), len(training), len(validation), K),
     label="tab-book",
     caption="The size of the book, of its two parts, and of its vocabulary.",
 )
 
 # %%
-K = len(data.vocabulary)
-heads, rows = character_counts(data.counts, data.vocabulary)
-shown = np.sort(data.counts)[::-1][:40].sum()
 table(
-    heads,
-    rows,
+    *tables.character_counts(data.counts, data.vocabulary),
     label="tab-vocabulary",
-    caption="The vocabulary and how often each character occurs in the book, the commonest first."
-    + (f" The {K - 40:,} that are not shown make up {1 - shown / data.counts.sum():.2%} of it."
-       if K > 40 else ""),
-)  # fmt: skip
+    **captions.character_counts(data.counts),
+)
 
 # %% [markdown]
 # ## What is there to learn
@@ -89,22 +77,16 @@ table(
 # first thing training finds.
 
 # %%
-frequencies = np.sort(data.counts / data.counts.sum())[::-1]
-entropy = np.sum(frequencies * np.log(1 / frequencies))
 say(
     f"Guessing blindly costs $\\ln K$ = {np.log(K):.2f} nats per character;"
-    f" knowing the frequencies brings it down to their entropy, {entropy:.2f} nats."
+    f" knowing the frequencies brings it down to their entropy, {entropy(data.counts):.2f} nats."
 )
 
 # %%
-commonest = data.vocabulary[int(np.argmax(data.counts))]
 figure(
-    character_frequencies(data.counts, data.vocabulary),
+    figures.character_frequencies(data.counts, data.vocabulary),
     label="fig-characters",
-    caption="How often the commonest characters occur, as a share of the whole book. It takes only "
-    f"{np.searchsorted(frequencies.cumsum(), 0.5) + 1} of the {K:,} to make up half of it.",
-    alt=f"Bar chart of character frequencies in falling order, from {frequencies[0]:.1%} for "
-    f"{commonest!r} down to {frequencies[:40][-1]:.2%}.",
+    **captions.character_frequencies(data.counts, data.vocabulary),
 )
 
 # %% [markdown]
@@ -121,15 +103,10 @@ figure(
 
 # %%
 known = block_entropies(data.indices)
-left = [f"{bits:.2f}" for bits in known.bits[np.isfinite(known.bits)]]
 figure(
-    entropies(known.bits, known.distinct, K),
+    figures.entropies(known.bits, known.distinct, K),
     label="fig-entropies",
-    caption="What is left to learn of a character once the $n - 1$ before it are known, counted on "
-    f"{'the last ' if known.shortened else ''}{known.counted:,} characters. Guessing blindly "
-    f"costs $\\log_2 K$ = {np.log2(K):.2f} bits. Under each bar: how many different n-grams occur.",
-    alt=f"Bar chart of the entropy in bits per character: {np.log2(K):.2f} when guessing, then "
-    f"{', '.join(left)} for n = 1 to {len(left)}.",
+    **captions.entropies(known, K),
 )
 
 # %% [markdown]
@@ -141,11 +118,7 @@ figure(
 # %%
 x, y = training[:seq_length], training[1 : seq_length + 1]
 table(
-    ["", "characters", "indices"],
-    [
-        ["x", repr(decode(x, data.vocabulary)), " ".join(map(str, x))],
-        ["y", repr(decode(y, data.vocabulary)), " ".join(map(str, y))],
-    ],
+    *tables.sequence(x, y, data.vocabulary),
     label="tab-sequence",
     caption="The first sequence of the book and its target.",
 )

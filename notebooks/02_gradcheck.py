@@ -37,17 +37,16 @@ init_scale = 0.01
 seed = 400
 
 # %%
-import math
-
 from rnn.book import read_book
 from rnn.cells import CELLS
-from rnn.gradcheck import EXACT, H, check_gradients, first_sequence, meets_bars
+from rnn.gradcheck import H, check_gradients, first_sequence, meets_bars
 from rnn.interactive.progress import progress
 from rnn.network import initialise
 from rnn.output import kept, loss, predict, predict_backward, softmax
 from rnn.planted import check_planted
-from rnn.report.display import figure, plain, say, source, table
-from rnn.report.figures import step_sweep
+from rnn.report import captions, figures, tables
+from rnn.report.display import figure, say, source, table
+from rnn.report.words import other_cell
 from rnn.storage import save_gradient_check
 from rnn.sweep import STEPS, sweep
 
@@ -76,22 +75,14 @@ theta = initialise(
     K, hidden_size, seed=seed, init_scale=init_scale, initialisation=initialisation, cell=cell
 )
 if cell != "rnn":
-    say(
-        f"The equations here are the vanilla network's, where the lesson is plainest. This report"
-        f" trains the cell `{plain(cell)}`, and the sources and checks below are of that cell."
-    )
+    say(other_cell(cell))
+
+# %%
 table(
-    ["parameter", "shape", "entries"],
-    [
-        [name, " × ".join(map(str, shape)), f"{math.prod(shape):,}"]
-        for name, shape in CELLS[cell].shapes(K, hidden_size).items()
-    ],
+    *tables.parameters(CELLS[cell].shapes(K, hidden_size)),
     label="tab-parameters",
-    caption=f"The parameters: {theta.size:,} numbers in all. They start from a normal distribution "
-    f"with standard deviation {init_scale:g}, the biases from zero"
-    + (f", {'each square block of ' if cell != 'rnn' else ''}W from a random orthogonal matrix."
-       if initialisation == "orthogonal" else "."),
-)  # fmt: skip
+    **captions.parameters(theta.size, cell, initialisation, init_scale),
+)
 
 # %%
 source(
@@ -194,15 +185,10 @@ save_gradient_check(folder, check)
 
 # %%
 table(
-    ["parameter", "central difference", "complex step"],
-    [
-        [name, f"{check.central_difference[name]:.1e}", f"{check.complex_step[name]:.1e}"]
-        for name in check.complex_step
-    ],
+    *tables.gradients(check),
     label="tab-gradients",
-    caption=f"Relative error of the analytic gradient of each parameter; {check.checked:,} of "
-    f"{check.entries:,} entries were checked, at the size that is trained below.",
     part=1,
+    **captions.gradients(check),
 )
 
 # %% [markdown]
@@ -229,20 +215,12 @@ assert meets_bars(check) or not at_assignment_size
 
 # %%
 errors = sweep(theta, K, hidden_size, x, y, cell=cell, seed=seed)
-best = {name: STEPS[error.argmin()] for name, error in errors.items()}
+exact = max(check.complex_step.values())
 if any(error.any() for error in errors.values()):
     figure(
-        step_sweep(STEPS, errors, max(check.complex_step.values()), H),
+        figures.step_sweep(STEPS, errors, exact, H),
         label="fig-steps",
-        caption="The error of central differences against their step, on a seeded choice of "
-        "entries of each parameter. Down the right arm of the V the approximation gets better, up "
-        "the left one rounding takes over. The dashed line is the complex step, the dotted one the "
-        "step of the check above.",
-        alt="Five V-shaped curves. They are lowest at "
-        + ", ".join(
-            f"h = {h:.0e} for {name} ({errors[name].min():.0e})" for name, h in best.items()
-        )
-        + f"; the complex step is at {max(check.complex_step.values()):.0e}.",
+        **captions.step_sweep(STEPS, errors, exact),
     )
 else:
     say("In this book each next character is certain: all gradients are zero, and all errors too.")
@@ -258,22 +236,7 @@ else:
 
 # %%
 planted = list(check_planted(cell, seed))
-table(
-    ["planted error", "in the source", "becomes", "wrong in", "error"],
-    [
-        [
-            error.what, error.right, error.wrong,
-            " ".join(name for name, value in found.complex_step.items() if value > EXACT),
-            f"{max(found.complex_step.values()):.2f}",
-        ]
-        for error, found in planted
-    ],
-    label="tab-planted",
-    caption=f"Errors planted in the backward pass, the parameters whose gradient they spoil, and "
-    "the largest relative error against the complex step, which is below "
-    f"{EXACT:.0e} where the gradient is right. The check caught "
-    f"{sum(not meets_bars(found) for _, found in planted)} of {len(planted)}.",
-)  # fmt: skip
+table(*tables.planted(planted), label="tab-planted", **captions.planted(planted))
 
 # %%
 assert not any(meets_bars(found) for _, found in planted)

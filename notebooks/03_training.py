@@ -65,13 +65,13 @@ from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.training import watch
 from rnn.network import Model, initialise
-from rnn.ngrams import ladder
+from rnn.ngrams import entropy, ladder
 from rnn.optimisers import CLIPS, OPTIMISERS
 from rnn.position import loss_by_position, settled
-from rnn.reach import faded, reach
-from rnn.report import figures
+from rnn.reach import reach
+from rnn.report import captions, figures
 from rnn.report.display import evolution, figure, say, source
-from rnn.report.words import extremes, from_to, rule_of_update
+from rnn.report.words import moments, rule_of_update
 from rnn.storage import save_run
 from rnn.text import decode, split
 from rnn.training import Settings, conclude
@@ -115,13 +115,11 @@ settings = Settings(
 
 # %%
 about = identity(
-    data.sha256,
-    settings,
-    lowercase=lowercase,
-    encoding=encoding,
-    unicode_form=unicode_form,
+    data.sha256, settings, lowercase=lowercase, encoding=encoding, unicode_form=unicode_form,
     validation_fraction=validation_fraction,
-)
+)  # fmt: skip
+
+# %%
 runs = checkpointed(
     training, validation, len(data.vocabulary), settings, folder=folder, about=about,
     every=checkpoint_every, seconds=checkpoint_seconds, say=progress.say,
@@ -130,8 +128,7 @@ run = watch(runs, data.vocabulary)
 best = conclude(run, validation)
 model = Model(
     vocabulary=data.vocabulary, hidden_size=hidden_size, theta=best.theta, states=best.states,
-    first=int(data.indices[0]), lowercase=lowercase, cell=cell,
-    unicode_form=unicode_form,
+    first=int(data.indices[0]), lowercase=lowercase, cell=cell, unicode_form=unicode_form,
 )  # fmt: skip
 save_run(folder, run, model)
 
@@ -143,29 +140,11 @@ save_run(folder, run, model)
 # new loss.
 
 # %%
-marks = figures.epoch_marks(run.step, run.updates_per_epoch)
 figure(
     figures.loss_curve(run.history, run.updates_per_epoch, run.validations, seq_length),
     label="fig-loss",
-    caption=f"The loss and the smoothed loss over {run.step:,} updates, in nats per sequence of "
-    f"{seq_length} characters"
-    + ("; dotted lines mark the epochs" if marks else "")
-    + f". The smoothed loss ends at {run.smooth_loss:.2f}."
-    + (
-        f" In training {dropout:.0%} of the hidden states were kept from the output layer, at "
-        "random, which makes it harder."
-        if dropout
-        else ""
-    )
-    + (
-        f" {len(validation) / len(data.indices):.0%} of the book was held out; on it the best "
-        f"model, that of step {best.step:,}, loses {best.validation:.3f} nats per character."
-        if best.validation is not None
-        else f" Nothing was held out; the best model is that of step {best.step:,}."
-    ),
-    alt=f"Curves of the loss and the smoothed loss. The smoothed loss falls from "
-    f"{run.history[0].smooth_loss:.1f} to {run.smooth_loss:.1f}.",
     part=2,
+    **captions.loss_curve(run, best, len(validation) / len(data.indices)),
 )
 
 # %% [markdown]
@@ -180,9 +159,8 @@ evolution(
         for s in run.samples
     ],
     label="text-evolution",
-    caption=f"The evolution of the text: {sample_length} characters before the first update and "
-    f"after every {sample_every:,}th, each with the smoothed loss at that step.",
     part=3,
+    **captions.evolution(sample_length, sample_every),
 )
 
 # %% [markdown]
@@ -195,24 +173,11 @@ evolution(
 # it to nothing. A network that is to remember needs more than that.
 
 # %%
-clipped = np.array([row.clipped for row in run.history])
-ends = from_to({
-    "The norm of the gradient": [row.norm for row in run.history],
-    "the held-out loss in bits per character": [nats / np.log(2) for _, nats in run.validations],
-    "the spectral radius of W": [radius for _, radius in run.radii],
-})  # fmt: skip
 figure(
     figures.course(run.history, run.updates_per_epoch, run.validations, run.radii),
     label="fig-course",
-    caption="What went on in training: thin lines are single updates, thick ones a running median "
-    f"or mean{', dotted ones epochs' if marks else ''}. In "
-    f"{np.mean(clipped > 0):.1%} of the updates "
-    + ("the gradient was scaled down." if clip_by == "norm" else
-       f"something was clipped, on average {100 * clipped.mean():.2g}% of the entries.")
-    + ("" if run.radii else " The spectral radius is not followed for large networks, nor for "
-       "cells with gates, which have one W each."),
-    alt=f"{ends}.",
-)  # fmt: skip
+    **captions.course(run),
+)
 
 # %% [markdown]
 # The smoothed loss does not fall evenly. It has bumps that come back in each epoch, because they
@@ -221,25 +186,16 @@ figure(
 
 # %%
 steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
-all_epochs = loss_by_position(steps.astype(int), losses, run.updates_per_epoch)
-epochs_shown = settled(all_epochs)
-mean = epochs_shown.mean(axis=0)
-where = [f"at {(i + 0.5) / len(mean):.0%}" for i in range(len(mean))]
-first_shown = np.array_equal(epochs_shown[0], all_epochs[0])
-if len(mean) < 5 or np.isnan(mean).any():
+known = loss_by_position(steps.astype(int), losses, run.updates_per_epoch)
+drawn = settled(known)
+if drawn.shape[1] < 5 or np.isnan(drawn).any():
     say("This run is too short for a picture of that: the losses that are kept are too few.")
 else:
     figure(
-        figures.losses_by_position(epochs_shown, seq_length),
+        figures.losses_by_position(drawn, seq_length),
         label="fig-position",
-        caption=f"The loss by the place that was being read, in {len(mean)} equal parts of the "
-        + (f"{batch_size} streams that the book was cut into" if batch_size > 1 else "book")
-        + f". The mean ranges {extremes(mean, where)}. "
-        + ("There is but one epoch, so what was learned meanwhile can't be told from the place."
-           if first_shown else
-           "The first epoch, in which the network is still learning the letters, is left out."),
-        alt=f"Curves of the loss against the place in the book, {extremes(mean, where)}.",
-    )  # fmt: skip
+        **captions.losses_by_position(drawn, known, batch_size),
+    )
 
 # %% [markdown]
 # ## How far back does the gradient reach?
@@ -261,14 +217,10 @@ start = initialise(
     len(data.vocabulary), hidden_size, seed=seed, init_scale=init_scale,
     initialisation=initialisation, dtype=dtype, cell=cell,
 )  # fmt: skip
-moments = {"before training": start}
-if run.early is not None and run.early_step > 0:
-    moments[f"after {run.early_step:,} updates"] = run.early
-moments[f"the best model, {best.step:,} updates"] = best.theta
 back = min(max(2 * seq_length, 50), 100)
 norms = {
     name: reach(theta, len(data.vocabulary), hidden_size, data.indices, back, cell=cell, seed=seed)
-    for name, theta in moments.items()
+    for name, theta in moments(start, run, best).items()
 }
 
 # %%
@@ -276,15 +228,8 @@ if all(values.any() for values in norms.values()):
     figure(
         figures.reaches(norms, seq_length),
         label="fig-reach",
-        caption="The norm of $\\partial L_t / \\partial h_{t-k}$, a mean over places of the book. "
-        + ("The dotted line is the sequence length, where training cuts it off. "
-           if seq_length <= back else "")
-        + "Less than a hundredth of it is left after "
-        + ", ".join(f"{faded(values)} characters ({name})" for name, values in norms.items())
-        + ".",
-        alt="Curves on a logarithmic axis. "
-        + from_to({name.capitalize(): values for name, values in norms.items()}) + ".",
-    )  # fmt: skip
+        **captions.reaches(norms, seq_length),
+    )
 else:
     say("In this book there is no gradient to follow: each next character is certain.")
 
@@ -301,21 +246,11 @@ if best.validation is None:
     say("Nothing was held out of this book, so there is no fair text to compare on.")
 else:
     counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
-    rung = min(counted.nats, key=counted.nats.get)
-    gap = (counted.nats[rung] - best.validation) / np.log(2)
     figure(
         figures.rungs(counted.nats, best.validation),
         label="fig-ngrams",
-        caption=f"The loss on the part held out, of n-grams counted on "
-        f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
-        f"part and of the network. The best n-gram, with n = {rung}, has {counted.nats[rung]:.3f} "
-        f"nats per character, the network {best.validation:.3f}: "
-        + ("neither wins." if abs(gap) < 0.005 else
-           f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits."),
-        alt="Bar chart of bits per character for n-grams: "
-        + ", ".join(f"{nats / np.log(2):.2f} for n = {n}" for n, nats in counted.nats.items())
-        + f"; a line at {best.validation / np.log(2):.2f} for the network.",
-    )  # fmt: skip
+        **captions.rungs(counted, best.validation),
+    )
 
 # %% [markdown]
 # A good forecast is also an honest one. Of all the times that a network gives its likeliest
@@ -332,24 +267,15 @@ else:
     figure(
         figures.calibration(found),
         label="fig-calibration",
-        caption=f"How often the likeliest character came, by the probability that it was given, "
-        f"and how many such guesses there were, on {len(given):,} characters held out. On average "
-        f"it was given {given.mean():.1%} and came {came.mean():.1%} of the time; the mean "
-        f"distance from the dashed line, the expected calibration error, is {found.error:.1%}. "
-        "Points that would stand for fewer than ten guesses are not drawn.",
-        alt="Reliability curve near the diagonal, from low to high: "
-        + from_to({"the probability": found.expected, "the share that came": found.came})
-        + ". Beside it a bar chart of how many characters were given each probability.",
-    )  # fmt: skip
+        **captions.calibration(given, came, found),
+    )
 
 # %% [markdown]
 # Whatever else it learned, a network that was trained at its rule's usual rate, on a book whose
 # characters are not equally frequent, must end with a smoothed loss below that of its beginning.
 
 # %%
-shares = np.bincount(training) / len(training)
-entropy = -np.sum(shares * np.log(shares, where=shares > 0, out=np.zeros_like(shares)))
-learnable = entropy < 0.9 * np.log(len(data.vocabulary))
+learnable = entropy(np.bincount(training)) < 0.9 * np.log(len(data.vocabulary))
 usual = (rate, warmup, clip) == (OPTIMISERS[optimiser].rate, 0, 5)
 fell = run.smooth_loss < run.history[0].loss
 assert fell or run.step < 1000 or not (learnable and usual)

@@ -38,8 +38,8 @@ from rnn.book import read_book
 from rnn.interactive.sampler import sampler
 from rnn.memorised import LIMIT, longest_copy, words
 from rnn.neurons import LENGTH, passage_rows, pick, states_over
-from rnn.report.display import figure, plain, say, source, table, text
-from rnn.report.figures import neurons
+from rnn.report import captions, figures, tables
+from rnn.report.display import figure, say, source, table, text
 from rnn.sampling import compose, draw, reshape
 from rnn.storage import load_model, save_text
 from rnn.text import decode, encode, split
@@ -79,9 +79,8 @@ save_text(f"{folder}/passage.txt", passage)
 text(
     passage,
     label="text-passage",
-    caption=f"{len(passage):,} characters by the best model, at temperature {temperature:g} and "
-    f"top-p {top_p:g}" + (", after the prime text." if prime else "."),
     part=4,
+    **captions.passage(len(passage), temperature, top_p, prime),
 )
 
 # %% [markdown]
@@ -103,12 +102,9 @@ assert set(passage) <= set(model.vocabulary)
 ways = [(0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (1.0, 0.9), (1.0, 0.5)]
 written = list(variants(model, ways, seed))
 table(
-    ["temperature", "top-p", "bits", "text"],
-    [[f"{v.temperature:g}", f"{v.top_p:g}", f"{v.bits:.2f}", v.text[:110]] for v in written],
+    *tables.variants(written),
     label="tab-variants",
-    caption="The same network with the same random numbers, and the entropy per character of what "
-    f"was drawn from, a mean over {len(written[0].text):,} characters of which the first are "
-    "shown.",
+    **captions.variants(len(written[0].text)),
 )
 
 # %% [markdown]
@@ -125,33 +121,17 @@ data = read_book(book, lowercase=model.lowercase, encoding=encoding,
 assert data.vocabulary == model.vocabulary, "the model is of another book: run 03 on this one"
 training, validation = split(data.indices, validation_fraction)
 known = set(words(decode(training[-LIMIT:], data.vocabulary)))
-texts = {"the passage": encode(passage, data.vocabulary)}
+texts = {"the passage": passage}
 if len(validation) >= len(passage):
-    texts["as much held-out text"] = validation[: len(passage)]
+    texts["as much held-out text"] = decode(validation[: len(passage)], data.vocabulary)
 
 # %%
-copies = {name: longest_copy(indices, training) for name, indices in texts.items()}
-used = {name: list(words(decode(i, data.vocabulary)))[1:-1] for name, i in texts.items()}
-found = {name: sum(word in known for word in each) for name, each in used.items()}
-own = dict.fromkeys(word for word in used["the passage"] if word not in known)
+copies = {name: longest_copy(encode(one, data.vocabulary), training) for name, one in texts.items()}
 table(
-    ["", *texts],
-    [
-        ["longest run copied, in characters", *(f"{copy.length:,}" for copy in copies.values())],
-        ["which is", *(
-            repr(decode(texts[name][copy.passage:][:min(copy.length, 80)], data.vocabulary))
-            for name, copy in copies.items())],
-        ["at this place of the training part", *(
-            f"{copy.book / len(training):.1%}" for copy in copies.values())],
-        ["words", *(f"{len(each):,}" for each in used.values())],
-        ["of them in the training part", *(
-            f"{found[name] / len(used[name]):.0%}" if used[name] else "" for name in texts)],
-    ],
+    *tables.memory(texts, copies, known, len(training)),
     label="tab-memory",
-    caption="What the passage has from the book. "
-    + (f"Words of its own: {plain(', '.join(list(own)[:12]))}." if own else "It has no new words.")
-    + (f" Only the last {LIMIT:,} characters were searched." if len(training) > LIMIT else ""),
-)  # fmt: skip
+    **captions.memory(passage, known, len(training)),
+)
 
 # %% [markdown]
 # ## Inside
@@ -168,24 +148,16 @@ h = states_over(model, stretch)
 read = decode(stretch[: len(h)], data.vocabulary)
 picked = pick(h, read)
 rows = passage_rows(read)
-found_in = "held out" if stretch is validation else "at the end of the book"
 
 # %%
 if picked:
+    values = [[h[row, n.unit] for row in rows] for n in picked]
+    titles = [f"unit {n.unit} and {n.feature}: r = {n.correlation:.2f}" for n in picked]
     figure(
-        neurons(
-            [read[row] for row in rows],
-            [[h[row, neuron.unit] for row in rows] for neuron in picked],
-            [f"unit {n.unit} and {n.feature}: r = {n.correlation:.2f}" for n in picked],
-        ),
+        figures.neurons([read[row] for row in rows], values, titles),
         label="fig-neurons",
-        caption=f"Hidden units over some lines of the book: the colour is the value of the unit "
-        f"after it has read the character. The correlations $r$ are over {len(h):,} characters "
-        f"{found_in}; where one is near zero, no unit follows that. ↵ is a line end.",
-        alt="Lines of text, once for each unit, coloured by its value: "
-        + "; ".join(f"unit {n.unit} has a correlation of {n.correlation:.2f} with {n.feature}"
-                    for n in picked) + ".",
-    )  # fmt: skip
+        **captions.neurons(picked, len(h), held_out=stretch is validation),
+    )
 else:
     say("In this book there is nothing to follow: no quotes, no lines and no words.")
 

@@ -61,3 +61,8 @@ def longest_copy(passage: NDArray[Any], book: NDArray[Any]) -> Copy:
 def words(text: str) -> Iterator[str]:
     """Yield the words of a text: letters, with apostrophes between them."""
     return (found[0] for found in WORD.finditer(text))
+
+
+def whole_words(text: str) -> list[str]:
+    """Return the words of a piece of text without its first and last, which may be cut."""
+    return list(words(text))[1:-1]

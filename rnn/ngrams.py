@@ -187,6 +187,12 @@ def ladder(
     return Ladder(nats, len(counted), len(counted) < len(training))
 
 
+def entropy(counts: NDArray[np.int64]) -> float:
+    """Return the entropy in nats of drawing from what occurs so often; counts are of shape (K,)."""
+    p = counts[counts > 0] / counts.sum()
+    return float(np.sum(p * np.log(1 / p)))
+
+
 def block_entropies(indices: NDArray[Any], most: int = 5) -> Entropies:
     """Return the empirical entropy of a character given the n - 1 before it, n = 1 to `most`.
 

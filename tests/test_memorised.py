@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn import memorised
-from rnn.memorised import longest_copy, words
+from rnn.memorised import longest_copy, whole_words, words
 
 TEXT = st.lists(st.integers(0, 2), max_size=30)
 
@@ -42,3 +42,8 @@ def test_words() -> None:
     expected = ["Who's", "there", "she", "asked", "l’été", "of", "a", "b", "naïve", "漢字's", "rd"]
     assert list(words(text)) == expected
     assert list(words("")) == []
+
+
+def test_words_at_the_ends_may_be_cut() -> None:
+    assert whole_words("ea was wide, and b") == ["was", "wide", "and"]
+    assert whole_words("sea") == whole_words("the sea") == whole_words("") == []

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rnn import ngrams
 from rnn.book import read_book
-from rnn.ngrams import block_entropies, count, ladder, probabilities
+from rnn.ngrams import block_entropies, count, entropy, ladder, probabilities
 from rnn.text import index_type, split
 
 ROOT = Path(__file__).parents[1]
@@ -173,6 +173,13 @@ def test_entropies_are_those_of_the_counted_frequencies(text: list[int]) -> None
             assert entropies.nats[n - 1] == pytest.approx(h * math.log(2), rel=1e-12, abs=1e-15)
         else:
             assert math.isnan(entropies.bits[n - 1])
+
+
+def test_entropy() -> None:
+    assert entropy(np.array([5, 5, 0, 5, 5])) == pytest.approx(math.log(4))
+    assert entropy(np.array([0, 7])) == 0
+    text = random_text(0, 30, 2000)
+    assert entropy(np.bincount(text)) == pytest.approx(block_entropies(text).nats[0])
 
 
 def test_entropies_of_a_cycle() -> None:

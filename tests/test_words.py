@@ -9,7 +9,8 @@ import pytest
 
 from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
 from rnn.report.prose import convert
-from rnn.report.words import extremes, from_to, rule_of_update
+from rnn.report.words import extremes, from_to, moments, other_cell, rule_of_update
+from rnn.training import Run, Settings, Snapshot
 
 
 def test_from_to() -> None:
@@ -42,3 +43,24 @@ def test_what_is_not_done_is_not_described() -> None:
         words = rule_of_update("adagrad", 0.1, "constant", 0, math.inf, clip_by)
         assert "not clipped" in words
         assert "inf" not in words
+
+
+def test_other_cell() -> None:
+    assert "vanilla network's" in other_cell("gru")
+    assert "<code>gru</code>" in convert(other_cell("gru"), "html")
+
+
+@pytest.mark.parametrize(("updates", "early"), [(50_000, 1000), (500, 50), (9, 0)])
+def test_moments(updates: int, early: int) -> None:
+    start, soon, last = np.zeros(2), np.ones(2), np.full(2, 2.0)
+    run = Run(Settings(epochs=1), 5, updates, [], {}, step=updates, early=soon)
+    found = moments(start, run, Snapshot(1234, last, last[None], 40.0, None))
+    expected = [start, soon, last] if early else [start, last]
+    assert all(value is wanted for value, wanted in zip(found.values(), expected, strict=True))
+    assert [re.sub(r"\D", "", name) for name in found] == [
+        "",
+        *([str(early)] if early else []),
+        "1234",
+    ]
+    run.early = None
+    assert len(moments(start, run, Snapshot(1234, last, last[None], 40.0, None))) == 2

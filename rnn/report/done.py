@@ -22,7 +22,7 @@ READS = {"04_sampling": ("03_training",)}
 NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # of a file that a stage writes
 # Of rnn/report, what the stages call.
 PAPER = (
-    *("display", "figures", "tables", "words", "characters", "prose", "glyphs"),
+    *("display", "figures", "captions", "tables", "words", "characters", "prose", "glyphs"),
     *("parameters", "presets"),
 )
 

@@ -27,6 +27,7 @@ GREY = "#888888"
 BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY)
 WIDE = (8.0, 3.3)  # inches
+COMMONEST = 40  # characters of the vocabulary that are shown
 POINTS = 2000  # that a curve is drawn with at most
 FEW = 20  # points that are drawn as such: the line between them is no measurement
 MIDDLE = (8.0, 2.9)
@@ -162,7 +163,9 @@ def loss_curve(
         return figure
 
 
-def character_frequencies(counts: NDArray[np.int64], vocabulary: str, most: int = 40) -> Figure:
+def character_frequencies(
+    counts: NDArray[np.int64], vocabulary: str, most: int = COMMONEST
+) -> Figure:
     """Draw how often each of the commonest characters occurs, as a share of the book."""
     order = np.argsort(-counts, kind="stable")[:most]
     names = [_name(vocabulary[i]) for i in order]

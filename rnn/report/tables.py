@@ -1,15 +1,38 @@
-"""Rows for the tables of the report, where they take more than a line of a notebook."""
+"""The heads and rows of the report's tables, as text; `rnn.report.display.table` shows them."""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.report.figures import VISIBLE
+from rnn.gradcheck import EXACT, GradientCheck
+from rnn.memorised import Copy, whole_words
+from rnn.planted import Error
+from rnn.report.figures import COMMONEST, VISIBLE
+from rnn.text import decode
+from rnn.variants import Variant
+
+Table = tuple[list[str], list[list[str]]]  # heads, rows
+BEGINNING = 110  # characters that are shown of a text
+RUN = 80  # characters that are shown of a run that was copied
+
+
+def sizes(book: int, training: int, held_out: int, K: int) -> Table:
+    """Return how many characters the book has, its two parts, and its vocabulary."""
+    rows = {
+        "the book": book,
+        "to train on": training,
+        "held out": held_out,
+        "different ones: the vocabulary size K": K,
+    }
+    return ["", "characters"], [[name, f"{count:,}"] for name, count in rows.items()]
 
 
 def character_counts(
-    counts: NDArray[np.int64], vocabulary: str, most: int = 40, across: int = 4
-) -> tuple[list[str], list[list[str]]]:
-    """Return the heads and rows of a table of the commonest characters, to be read downwards.
+    counts: NDArray[np.int64], vocabulary: str, most: int = COMMONEST, across: int = 4
+) -> Table:
+    """Return the commonest characters and their counts, to be read downwards.
 
     Parameters
     ----------
@@ -29,3 +52,85 @@ def character_counts(
     pairs += [["", ""]] * (across * height - len(pairs))
     rows = [[cell for pair in pairs[r::height] for cell in pair] for r in range(height)]
     return ["character", "count"] * across, rows
+
+
+def sequence(x: NDArray[np.integer], y: NDArray[np.integer], vocabulary: str) -> Table:
+    """Return a sequence and its target, both of shape (T,), as characters and as indices."""
+    rows = [
+        [name, repr(decode(indices, vocabulary)), " ".join(map(str, indices))]
+        for name, indices in {"x": x, "y": y}.items()
+    ]
+    return ["", "characters", "indices"], rows
+
+
+def parameters(shapes: Mapping[str, tuple[int, ...]]) -> Table:
+    """Return the parameters of a network with their shapes and how many entries they have."""
+    rows = [
+        [name, " × ".join(map(str, shape)), f"{math.prod(shape):,}"]
+        for name, shape in shapes.items()
+    ]
+    return ["parameter", "shape", "entries"], rows
+
+
+def gradients(check: GradientCheck) -> Table:
+    """Return the relative errors that a gradient check found, a row for each parameter."""
+    rows = [
+        [name, f"{check.central_difference[name]:.1e}", f"{error:.1e}"]
+        for name, error in check.complex_step.items()
+    ]
+    return ["parameter", "central difference", "complex step"], rows
+
+
+def planted(checks: Iterable[tuple[Error, GradientCheck]]) -> Table:
+    """Return errors planted in the backward pass, and which parameters' gradients they spoil."""
+    rows = []
+    for error, check in checks:
+        spoilt = " ".join(name for name, value in check.complex_step.items() if value > EXACT)
+        largest = max(check.complex_step.values())
+        rows.append([error.what, error.right, error.wrong, spoilt, f"{largest:.2f}"])
+    return ["planted error", "in the source", "becomes", "wrong in", "error"], rows
+
+
+def variants(written: Iterable[Variant]) -> Table:
+    """Return what a model wrote in several ways, and the bits per character it was drawn with."""
+    rows = [
+        [f"{v.temperature:g}", f"{v.top_p:g}", f"{v.bits:.2f}", v.text[:BEGINNING]] for v in written
+    ]
+    return ["temperature", "top-p", "bits", "text"], rows
+
+
+def memory(
+    texts: Mapping[str, str], copies: Mapping[str, Copy], known: Collection[str], trained: int
+) -> Table:
+    """Return what texts have from the book, a column for each.
+
+    Parameters
+    ----------
+    texts
+        The texts by name.
+    copies
+        By the same names, the longest run that each has in common with the training part.
+    known
+        The words of the training part.
+    trained
+        How many characters it has.
+    """
+    columns = []
+    for name, text in texts.items():
+        copy, used = copies[name], whole_words(text)
+        found = sum(word in known for word in used)
+        columns.append([
+            f"{copy.length:,}",
+            repr(text[copy.passage :][: min(copy.length, RUN)]),
+            f"{copy.book / trained:.1%}",
+            f"{len(used):,}",
+            f"{found / len(used):.0%}" if used else "",
+        ])  # fmt: skip
+    names = [
+        "longest run copied, in characters",
+        "which is",
+        "at this place of the training part",
+        "words",
+        "of them in the training part",
+    ]
+    return ["", *texts], [list(row) for row in zip(names, *columns, strict=True)]

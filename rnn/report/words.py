@@ -1,9 +1,14 @@
 """Numbers and choices put into words: for captions, alternative texts and prose."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from rnn.report.prose import plain
+from rnn.training import Run, Snapshot
 
 CLIPPING = {
     "value": "Every entry of the gradient $g$ is first clipped to at most {limit:g} in absolute "
@@ -34,7 +39,7 @@ $\hat v = v / (1 - \beta_1^t)$ and $\hat s = s / (1 - \beta_2^t)$.""",
 }
 
 
-def from_to(series: Mapping[str, Sequence[float]]) -> str:
+def from_to(series: Mapping[str, Iterable[float]]) -> str:
     """Say where each series begins and ends; those without numbers are left out.
 
     >>> from_to({"the loss": [4.0, 2.5, 1.25], "the rest": []})
@@ -77,3 +82,28 @@ def rule_of_update(
     if warmup:
         words += f"; it rises to that over the first {warmup:,} updates"
     return f"{clipping.format(limit=limit)} {RULES[optimiser]}\n\n{words}."
+
+
+def other_cell(cell: str) -> str:
+    """Say, as Markdown, that the equations are of another cell than the one that is trained."""
+    return (
+        "The equations here are the vanilla network's, where the lesson is plainest. This report"
+        f" trains the cell `{plain(cell)}`, and the sources and checks below are of that cell."
+    )
+
+
+def moments(start: NDArray[Any], run: Run, best: Snapshot) -> dict[str, NDArray[Any]]:
+    """Name some moments of training, in their order, and give the parameters at each.
+
+    Parameters
+    ----------
+    start
+        The parameters before the first update, flat.
+    run, best
+        What became of them; of a short run no early moment is known.
+    """
+    found = {"before training": start}
+    if run.early is not None and run.early_step > 0:
+        found[f"after {run.early_step:,} updates"] = run.early
+    found[f"the best model, {best.step:,} updates"] = best.theta
+    return found
