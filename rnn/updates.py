@@ -167,7 +167,10 @@ def follow(
 def carry(learner: Learner) -> None:
     """Make the hidden state after the sequences the one before the next."""
     states = learner.work.states
-    states[:, 0] = states[:, -1]
+    for one in states:  # h; of an LSTM, its memory too
+        for i in range(one.shape[1]):
+            for j in range(one.shape[2]):
+                one[0, i, j] = one[-1, i, j]
 
 
 @compiled

@@ -118,11 +118,14 @@ def a_snapshot(validation: float | None = None) -> Snapshot:
     return Snapshot(1234, np.zeros(1), np.zeros((1, 1)), 40.0, validation)
 
 
-@pytest.mark.parametrize(("updates", "per_epoch"), [(250, 100), (100, 100), (90, 100), (700, 10)])
+@pytest.mark.parametrize(
+    ("updates", "per_epoch"), [(250, 100), (101, 100), (100, 100), (90, 100), (700, 10)]
+)
 def test_epochs_are_spoken_of_where_they_are_marked(updates: int, per_epoch: int) -> None:
     run = a_run(updates, per_epoch)
     said = [captions.loss_curve(run, a_snapshot(), 0)["caption"], captions.course(run)["caption"]]
-    marks = figures.epoch_marks(updates, per_epoch)
+    figure = figures.loss_curve(run.history, per_epoch, [], 25)
+    marks = [line for line in figure.axes[0].lines if line.get_linestyle() == ":"]
     assert ["dotted" in caption for caption in said] == [bool(marks)] * 2
 
 
@@ -173,7 +176,7 @@ def test_losses_by_position(streams: int) -> None:
     assert numbers(later["alt"]) == ends
     assert numbers(later["caption"]) == [5, *([4] if streams > 1 else []), *ends]
     only = captions.losses_by_position(known[:1], known, streams)
-    assert "but one epoch" in only["caption"]
+    assert "Only one epoch" in only["caption"]
     assert "left out" not in only["caption"]
 
 

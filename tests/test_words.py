@@ -1,5 +1,6 @@
 """Numbers and choices put into words."""
 
+import doctest
 import math
 import re
 from itertools import product
@@ -8,9 +9,15 @@ import numpy as np
 import pytest
 
 from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
+from rnn.report import words as module
 from rnn.report.prose import convert
 from rnn.report.words import extremes, from_to, moments, other_cell, rule_of_update
 from rnn.training import Run, Settings, Snapshot
+
+
+def test_the_examples_are_right() -> None:
+    failed, tried = doctest.testmod(module)
+    assert (failed, tried) == (0, 2)
 
 
 def test_from_to() -> None:

@@ -112,14 +112,14 @@ def step_sweep(
     tips = ", ".join(
         f"h = {steps[error.argmin()]:.0e} for {name} ({error.min():.0e})"
         for name, error in errors.items()
+        if error.any()
     )
     return {
         "caption": "The error of central differences against their step, on a seeded choice of "
         "entries of each parameter. Down the right arm of the V the approximation gets better, up "
         "the left one rounding takes over. The dashed line is the complex step, the dotted one the "
         "step of the check above.",
-        "alt": f"Five V-shaped curves. They are lowest at {tips}; the complex step is at "
-        f"{exact:.0e}.",
+        "alt": f"V-shaped curves, lowest at {tips}; the complex step is at {exact:.0e}.",
     }
 
 
@@ -135,7 +135,7 @@ def planted(checks: Sequence[tuple[Error, GradientCheck]]) -> dict[str, str]:
 
 def loss_curve(run: Run, best: Snapshot, held_out: float) -> dict[str, str]:
     """Return caption and alt of the loss of a run; `held_out` is a share of the book."""
-    settings, marks = run.settings, epoch_marks(run.step, run.updates_per_epoch)
+    settings, marks = run.settings, epoch_marks(run.history[-1].step, run.updates_per_epoch)
     dropped = (
         f" In training {settings.dropout:.0%} of the hidden states were kept from the output "
         "layer, at random, which makes it harder."
@@ -166,7 +166,7 @@ def evolution(length: int, every: int) -> dict[str, str]:
 
 def course(run: Run) -> dict[str, str]:
     """Return caption and alt of what else went on in a run."""
-    marks = epoch_marks(run.step, run.updates_per_epoch)
+    marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     clipped = np.array([row.clipped for row in run.history])
     clipping = (
         "the gradient was scaled down."
@@ -209,7 +209,7 @@ def losses_by_position(
     where = [f"at {(i + 0.5) / len(mean):.0%}" for i in range(len(mean))]
     ends = extremes(mean.tolist(), where)
     first = (
-        "There is but one epoch, so what was learned meanwhile can't be told from the place."
+        "Only one epoch is known whole, so what was learned meanwhile can't be told from the place."
         if np.array_equal(drawn[0], known[0])
         else "The first epoch, in which the network is still learning the letters, is left out."
     )
