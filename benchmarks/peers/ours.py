@@ -22,7 +22,6 @@ class Peer:
     """The flat vectors and the work arrays of training."""
 
     def __init__(self, task: Task) -> None:
-        threadpool_limits(1)  # stays in force
         self.task = task
         self.theta = np.zeros(size(task.K, task.m), task.dtype)
         for name, value in task.initial.items():
@@ -40,10 +39,11 @@ class Peer:
             learner.work.states[:, 0] = 0
         loop, fill, move = loops("rnn", "adagrad", "value")
         now = (0, self.step, np.full(count, self.task.rate), CLIP, 0.0, 0.0, record)
-        if len(self.learners) == 1:
-            made = loop(self.learners[0], self.streams[0], *now)
-        else:
-            made = updates_of_groups(self.pool, fill, move, self.learners, self.streams, *now)
+        with threadpool_limits(1):
+            if len(self.learners) == 1:
+                made = loop(self.learners[0], self.streams[0], *now)
+            else:
+                made = updates_of_groups(self.pool, fill, move, self.learners, self.streams, *now)
         self.step += made
         return record.losses[:made]
 
