@@ -24,6 +24,7 @@ COMPILING = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist then reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         module = Path(item.path).stem
