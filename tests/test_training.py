@@ -96,9 +96,10 @@ def altered(settings: Settings = SMALL, **changes: Any) -> Settings:
 
 
 # Short books, so that there are epochs enough.
-NEW = altered(max_updates=75, epochs=9, seq_length=7)
+NEW = altered(max_updates=50, epochs=9, seq_length=7)
 MODERN = altered(
     NEW,
+    max_updates=75,
     batch_size=2,
     optimiser="adam",
     learning_rate=0.01,
@@ -142,7 +143,7 @@ def at(run: Run, step: int) -> training.Row:
         altered(NEW, dropout=0.3, batch_size=3),
         altered(NEW, random_offset=True),
         altered(NEW, random_offset=True, batch_size=3),
-        *(altered(MODERN, cell=cell) for cell in CELLS),
+        *(altered(MODERN, cell=cell, max_updates=50) for cell in CELLS),
     ],
     ids=name,
 )
