@@ -129,7 +129,10 @@ def test_all_run_in_order(
     cell: str, values: dict[str, Any], book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes = {"cell": cell, "hidden_size": 8, "seq_length": 7, "initialisation": "orthogonal"}
-    run("01_data", tmp_path, monkeypatch, book=str(book), seq_length=7)
+    if cell == "rnn":  # the first is the same whatever the cell
+        run("01_data", tmp_path, monkeypatch, book=str(book), seq_length=7)
+        characters = len(book.read_text())
+        assert json.loads((tmp_path / "book.json").read_text())["characters"] == characters
     checked = run("02_gradcheck", tmp_path, monkeypatch, book=str(book), **sizes)
     values = sizes | values | {"max_updates": 300}
     run("03_training", tmp_path, monkeypatch, book=str(book), **values)
@@ -141,8 +144,6 @@ def test_all_run_in_order(
     shown = json.dumps([cell.get("outputs") for cell in checked.cells])
     assert ("vanilla network's" in shown) == (cell != "rnn")
     assert load_model(tmp_path / "model.npz").cell == cell
-    characters = len(book.read_text())
-    assert json.loads((tmp_path / "book.json").read_text())["characters"] == characters
     assert len((tmp_path / "passage.txt").read_text()) == 50
     assert json.loads((tmp_path / "training.json").read_text())["steps"] == 300
     parts = [
