@@ -48,7 +48,7 @@ report: setup ## Make the report of BOOK (PARAMS, PRESET, ENCODING, OUT, AUTHOR,
 	@$(python) -m rnn.report $(report_options)
 
 test: lint ## Lint, then run all tests
-	@$(python) -m pytest -q -n 2 --dist loadfile
+	@$(python) -m pytest -q -n 2 --dist loadscope
 
 test-long: setup-dev ## Run the tests that take long: faults, load and hostile input at full size
 	@$(python) -m pytest -q tests/long

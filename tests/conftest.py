@@ -1,0 +1,36 @@
+"""How the tests are shared out between processes: by file, with one exception."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# These compile the same functions of `rnn`: in one process, each is compiled but once.
+COMPILING = {
+    "test_calibration",
+    "test_cells",
+    "test_checkpoint",
+    "test_compiled",
+    "test_gradcheck",
+    "test_network",
+    "test_notebooks",
+    "test_optimisers",
+    "test_planted",
+    "test_reach",
+    "test_sampling",
+    "test_storage",
+    "test_sweep",
+    "test_training",
+    "test_updates",
+}
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "compiling" if Path(file).stem in COMPILING else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
