@@ -19,6 +19,10 @@ given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(report_variables) NAME PYTHON %_NUM_THREADS,$(given))
 $(if $(unknown),$(error there is no variable $(unknown): choose from $(report_variables) NAME PYTHON))
 
+# Nor is a variable a target: COURSE without = would be missed only after the report is made.
+forgotten := $(filter $(report_variables) NAME,$(MAKECMDGOALS))
+$(if $(forgotten),$(error $(forgotten) has no value: write $(firstword $(forgotten))=...))
+
 # NAME is what the user says to `make book`, not the computer's name, which some shells set.
 ifneq ($(origin NAME),command line)
 NAME :=

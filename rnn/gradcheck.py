@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -164,18 +165,21 @@ def check_gradients(
     if gradient is None:
         gradient = analytic_gradient(theta, K, m, x, y, cell)
     entries = _chosen(K, m, x.size, cell, seed)
+    derivatives = {}
+    for method, derive, kind, step in (
+        ("central_difference", central_differences, np.float64, h),
+        ("complex_step", complex_steps, np.complex128, COMPLEX_H),
+    ):
+        flat = theta.astype(kind)
+        p, work = views(flat, K, m, cell), CELLS[cell].workspace(K, m, T, B, kind)
+        fill = partial(for_cell(derive, cell), flat, p, x, y, work)
+        fill(entries[:0], step, np.zeros(0))  # compiles, before progress is shown
+        derivatives[method] = fill, step
     pieces = np.array_split(entries, max(1, entries.size // 250))
     numeric = {method: np.zeros(0) for method in METHODS}
-    real, imaginary = theta.copy(), theta.astype(np.complex128)
     for method, piece in progress([(way, piece) for way in METHODS for piece in pieces]):
-        result = np.zeros(piece.size)
-        flat, step, derive = (
-            (real, h, central_differences)
-            if method == "central_difference"
-            else (imaginary, COMPLEX_H, complex_steps)
-        )
-        p, work = views(flat, K, m, cell), CELLS[cell].workspace(K, m, T, B, flat.dtype)
-        for_cell(derive, cell)(flat, p, x, y, work, piece, step, result)
+        (fill, step), result = derivatives[method], np.zeros(piece.size)
+        fill(piece, step, result)
         numeric[method] = np.append(numeric[method], result)
 
     errors: dict[str, dict[str, float]] = {method: {} for method in METHODS}

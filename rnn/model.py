@@ -13,7 +13,9 @@
 | c | output bias | (K,) | `bias` of the output layer |
 | x, y | characters as indices, y one later than x | (T, B) | |
 | h | hidden states; row 0 is the state before the sequence | (T + 1, B, m) | `output` |
-| P | probabilities of the next character | (T * B, K) | |
+| P | probabilities p of the next character | (T * B, K) | |
+| g | gradient of the scores o, in the place of P | (T * B, K) | |
+| dh, da | gradients of h, and of what goes into tanh | (T, B, m) | |
 
 The equations are those of Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 10.2:
 
@@ -45,7 +47,7 @@ class Parameters(NamedTuple):
 class Work(NamedTuple):
     """The arrays that one pass fills, so that none is allocated in the loop."""
 
-    states: NDArray[Any]  # (1, T + 1, B, m): h
+    states: NDArray[Any]  # (1, T + 1, B, m): h; an LSTM carries a second
     P: NDArray[Any]  # (T * B, K)
     dh: NDArray[Any]  # (T * B, m)
     mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout

@@ -154,6 +154,12 @@ def test_course_says_how_often_something_was_clipped(clip_by: str) -> None:
     assert numbers(said["caption"]) == [0.25, *([0.005] if clip_by == "value" else [])]
 
 
+def test_course_says_that_nothing_was_clipped() -> None:
+    run = a_run()
+    run.history = [row._replace(clipped=0.0) for row in run.history]
+    assert ". Nothing was clipped." in captions.course(run)["caption"]
+
+
 def test_course_speaks_of_what_was_followed() -> None:
     run = a_run()
     without = captions.course(run)

@@ -68,6 +68,7 @@ def outputs(cell: Any) -> Any:
 def test_the_parameters_cell_has_the_values_that_were_used(document: Any) -> None:
     (cell,) = [cell for cell in document.cells if cell.source.startswith("book = ")]
     assert "hidden_size = 100  # m\n" in cell.source
+    assert "book = '../data/tales.txt'\n" in cell.source, "as the notebooks see it"
     assert as_used("# é\nprime = 'é'  # ü", {"prime": "ß"}) == "# é\nprime = 'ß'  # ü"
 
 

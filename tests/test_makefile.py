@@ -112,6 +112,13 @@ def test_an_unknown_variable_is_refused(project: Path) -> None:
     assert not (project / "arguments").exists()
 
 
+def test_a_variable_without_its_value_is_refused_before_any_work(project: Path) -> None:
+    done = make(project, "report", "COURSE")
+    assert done.returncode == 2
+    assert "COURSE has no value: write COURSE=..." in done.stderr
+    assert not (project / "arguments").exists()
+
+
 def test_a_book_is_fetched_by_name(project: Path) -> None:
     make(project, "book", "NAME=$(shell touch x) 'alice")
     assert arguments_of(project) == ["-m", "rnn.report.books", "$(shell touch x) 'alice"]

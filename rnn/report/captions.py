@@ -168,11 +168,14 @@ def course(run: Run) -> dict[str, str]:
     """Return caption and alt of what else went on in a run."""
     marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     clipped = np.array([row.clipped for row in run.history])
-    clipping = (
-        "the gradient was scaled down."
-        if run.settings.clip_by == "norm"
-        else f"something was clipped, on average {100 * clipped.mean():.2g}% of the entries."
-    )
+    share = f"In {np.mean(clipped > 0):.1%} of the updates"
+    if not clipped.any():
+        clipping = "Nothing was clipped."
+    elif run.settings.clip_by == "norm":
+        clipping = f"{share} the gradient was scaled down."
+    else:
+        entries = f"{100 * clipped.mean():.2g}% of the entries"
+        clipping = f"{share} something was clipped, on average {entries}."
     unfollowed = (
         " The spectral radius is not followed for large networks, nor for cells with gates, which "
         "have one W each."
@@ -185,8 +188,8 @@ def course(run: Run) -> dict[str, str]:
     }
     return {
         "caption": "What went on in training: thin lines are single updates, thick ones a running "
-        f"median or mean{', dotted ones epochs' if marks else ''}. In {np.mean(clipped > 0):.1%} "
-        f"of the updates {clipping}{'' if run.radii else unfollowed}",
+        f"median or mean{', dotted ones epochs' if marks else ''}. {clipping}"
+        f"{'' if run.radii else unfollowed}",
         "alt": f"{from_to(ends)}.",
     }
 

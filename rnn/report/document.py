@@ -6,6 +6,7 @@ that differs between two runs that should be the same.
 """
 
 import ast
+import posixpath
 import re
 import shlex
 from collections import Counter
@@ -154,12 +155,17 @@ def _chapter(n: int, notebook: Node, run: Mapping[str, Any]) -> Iterator[Node]:
                 anchor = f"section-{number.replace('.', '-')}" if depth else f"chapter-{n}"
                 yield _heading(depth + 2, number, anchor, text)
         elif cell.cell_type == "code" and "injected-parameters" not in tags:
-            used = run["parameters"] if "parameters" in tags else {}
+            used = _used(run) if "parameters" in tags else {}
             source = for_readers(cell.source)
             source = as_used(source, used) if used else source
             outputs = [kept for output in cell.outputs for kept in _keep(output)]
             if source.strip() or outputs:
                 yield new_code_cell(source, outputs=outputs, metadata={"rnn": {"role": "code"}})
+
+
+def _used(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a run, and its book's path as it is seen from the notebooks."""
+    return {**run["parameters"], "book": posixpath.join("..", run["book"]["path"])}
 
 
 def _joined(cells: Iterator[Node]) -> Iterator[Node]:
@@ -307,13 +313,13 @@ def _again(
     book, used = run["book"], run["parameters"]
     yield _heading(2, str(n), "again", "How to make this report again")
     yield _prose(
-        f"The book is {plain(book['path'])}, {book['characters']:,} characters of which "
-        f"{len(book['vocabulary']):,} differ. The report is made again from a file with the same "
-        "SHA-256, by the same command. On the same machine, with the same versions and the same "
-        "`threads`, that gives the same bits, whatever else the machine does meanwhile. On another "
-        "machine, or with other versions, the first loss agrees to twelve digits; training then "
-        "amplifies the rounding of the last ones, so the smoothed loss agrees within 5\u00a0%, and "
-        "the texts differ."
+        f"The book is {plain(book['path'])}, {book['characters']:,} characters, "
+        f"{len(book['vocabulary']):,} different ones. The report is made again from a file with "
+        "the same SHA-256, by the same command. On the same machine, with the same versions and "
+        "the same `threads`, that gives the same bits, whatever else the machine does meanwhile. "
+        "On another machine, or with other versions, the first loss agrees to twelve digits; "
+        "training then amplifies the rounding of the last ones, so the smoothed loss agrees "
+        "within 5\u00a0%, and the texts differ."
     )
     command = ["make report", f"BOOK={shlex.quote(book['path'])}"]
     command += [

@@ -156,6 +156,7 @@ def loss_curve(
                 linewidth=1,
                 linestyle="--",
                 label="loss on the part held out",
+                clip_on=False,  # the last one lies on the edge
             )
         axes.set(xlabel="updates", ylabel=f"nats per sequence of {T}", xlim=(0, steps[-1] or 1))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
