@@ -275,7 +275,7 @@ else:
 # characters are not equally frequent, must end with a smoothed loss below that of its beginning.
 
 # %%
-learnable = entropy(np.bincount(training)) < 0.9 * np.log(len(data.vocabulary))
+learnable = entropy(data.counts) < 0.9 * np.log(len(data.vocabulary))
 usual = (rate, warmup, clip) == (OPTIMISERS[optimiser].rate, 0, 5)
 fell = run.smooth_loss < run.history[0].loss
 assert fell or run.step < 1000 or not (learnable and usual)
