@@ -7,45 +7,22 @@ Goodman 1999) trusts a context the more, the less often something new followed i
     p_n(w | h) = (count(h w) + kinds(h) p_{n-1}(w | h')) / (count(h) + kinds(h)),  p_0 = 1 / K
 
 count(h) is how often h is followed by a character, kinds(h) by how many different ones. A context
-never seen leaves p_{n-1} as it is.
+never seen leaves p_{n-1} as it is. K is the vocabulary size.
 
-Counts are exact for every n and K: an n-gram is named by the rank of its context among the
-(n-1)-grams times K, plus its last character, and ranked in turn. K is the vocabulary size.
+Counting is sorting: in order, equal n-grams stand together, and so do those of one context. This is
+exact for every n and K, and n-grams that begin alike can be sorted apart from the rest, so that
+little memory is needed at a time.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-LIMIT = 4_000_000  # characters: of a longer text only the last are counted; 40 bytes for each
-
-
-class Counts(NamedTuple):
-    """How often the n-grams of a text occur, for one n, and their contexts.
-
-    There are G n-grams and C contexts, the (n-1)-grams. The last entry of each array stands for
-    those that do not occur.
-
-    Attributes
-    ----------
-    grams
-        The names of the n-grams, sorted, of shape (G + 1,).
-    counts
-        How often each occurs, of shape (G + 1,).
-    followed
-        How often each context is followed by a character, of shape (C + 1,).
-    kinds
-        By how many different ones, of shape (C + 1,); at least 1, so that a context that is never
-        followed passes on the probabilities of the shorter one.
-    """
-
-    grams: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    followed: NDArray[np.int64]
-    kinds: NDArray[np.int64]
+LIMIT = 20_000_000  # characters: of a longer text only the last are counted
+PIECE = 500_000  # n-grams: more are sorted at a time only if all begin with one character
 
 
 class Ladder(NamedTuple):
@@ -89,57 +66,157 @@ class Entropies(NamedTuple):
     shortened: bool
 
 
-def count(text: NDArray[Any], K: int, most: int) -> Iterator[Counts]:
-    """Yield the counts of the n-grams of a text for n = 1 to `most`.
+class Counts(NamedTuple):
+    """How often n-grams occur in a text, each of shape (M,).
+
+    Attributes
+    ----------
+    counts
+        How often the n-gram occurs.
+    followed
+        How often its context is followed by a character.
+    kinds
+        By how many different ones; at least 1, so that a context that is never followed passes on
+        the probabilities of the shorter one.
+    """
+
+    counts: NDArray[np.int64]
+    followed: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+
+
+def names(grams: NDArray[Any]) -> NDArray[Any]:
+    """Name n-grams: numbers, or strings of bytes if 8 are not enough, that sort as n-grams do.
+
+    Parameters
+    ----------
+    grams
+        The n-grams as indices of characters, of shape (M, n).
+    """
+    raw = np.ascontiguousarray(grams, grams.dtype.newbyteorder(">")).view(np.uint8)
+    width = raw.shape[1]
+    if width > 8:
+        return raw.view(f"S{width}")[:, 0]
+    padded = np.zeros((len(raw), 8), np.uint8)
+    padded[:, 8 - width :] = raw
+    return padded.view(">u8")[:, 0].astype(np.uint64)
+
+
+def named(names: NDArray[Any], n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the n-grams of such names, as indices of this type, of shape (M, n)."""
+    raw = names.astype(names.dtype.newbyteorder(">"))[:, None].view(np.uint8)
+    grams = np.ascontiguousarray(raw[:, -n * dtype.itemsize :]).view(dtype.newbyteorder(">"))
+    return grams.astype(dtype)
+
+
+def beginning(
+    text: NDArray[Any], n: int, low: int, high: int
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Return where the n-grams of a text are that begin with such characters, and these n-grams.
 
     Parameters
     ----------
     text
         The characters as indices, of shape (N,).
+    n
+        The length of the n-grams.
+    low, high
+        The first of the characters, and the first after them.
+    """
+    first = text[: max(len(text) - n + 1, 0)]
+    places = np.flatnonzero((first >= low) & (first < high))
+    return places, np.stack([text[j:][places] for j in range(n)], axis=1)
+
+
+def in_order(text: NDArray[Any], n: int) -> Iterator[tuple[int, int, NDArray[Any]]]:
+    """Yield the names of all n-grams of a text, sorted, in pieces that have no context in common.
+
+    Parameters
+    ----------
+    text
+        The characters as indices, of shape (N,).
+    n
+        The length of the n-grams, at least 2.
+
+    Yields
+    ------
+    low, high, ordered
+        The names of the n-grams that begin with the characters from `low` up to `high`, without.
+    """
+    counts = occurrences(text[: max(len(text) - n + 1, 0)])
+    for low, high in _ranges(counts):
+        ordered = np.empty(counts[low:high].sum(), names(text[None, :n]).dtype)
+        filled = 0
+        for i in range(0, len(text), PIECE):
+            _, grams = beginning(text[i : i + PIECE + n - 1], n, low, high)
+            ordered[filled : filled + len(grams)] = names(grams)
+            filled += len(grams)
+        ordered.sort()
+        yield low, high, ordered
+
+
+def _ranges(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of characters that occur no more than `PIECE` times, or are but one."""
+    low, total = 0, 0
+    for character, count in enumerate(counts.tolist()):
+        if total and total + count > PIECE:
+            yield low, character
+            low, total = character, 0
+        total += count
+    if total:
+        yield low, len(counts)
+
+
+def look_up(grams: NDArray[Any], ordered: NDArray[Any]) -> Counts:
+    """Count n-grams, and their contexts, among all n-grams of a text that have these contexts.
+
+    Parameters
+    ----------
+    grams
+        The n-grams to count, as indices of characters, of shape (M, n).
+    ordered
+        The names of those of the text, sorted.
+    """
+    lowest, highest = grams.copy(), grams.copy()
+    lowest[:, -1], highest[:, -1] = 0, np.iinfo(grams.dtype).max
+    start, end = _from_to(lowest, highest, ordered)
+    first, after = _from_to(grams, grams, ordered)
+    new = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    distinct = np.append(np.int32(0), np.cumsum(new, dtype=np.int32))  # before each
+    return Counts(after - first, end - start, np.maximum(distinct[end] - distinct[start], 1))
+
+
+def _from_to(
+    low: NDArray[Any], high: NDArray[Any], ordered: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the ordered n-grams from one up to another begin, and where they end."""
+    return np.searchsorted(ordered, names(low)), np.searchsorted(ordered, names(high), "right")
+
+
+def occurrences(text: NDArray[Any], K: int = 0) -> NDArray[np.int64]:
+    """Return how often each character occurs, of shape (K,) or more if K is too small."""
+    K = max(K, int(text.max(initial=0)) + 1)
+    counts = np.zeros(K, np.int64)
+    for i in range(0, len(text), PIECE):  # bincount takes 8 bytes a character
+        counts += np.bincount(text[i : i + PIECE], minlength=K)
+    return counts
+
+
+def probabilities(
+    training: NDArray[Any], text: NDArray[Any], K: int, most: int
+) -> Iterator[NDArray[np.float64]]:
+    """Yield the probability of each character of a text, for n = 1 to `most`.
+
+    Parameters
+    ----------
+    training
+        The characters that are counted, as indices.
+    text
+        The characters that are predicted, as indices, of shape (N,).
     K
         Vocabulary size.
     most
         The longest n.
-    """
-    ranks, C = np.zeros(len(text) + 1, np.int64), 1  # the empty 0-gram, before each character
-    for n in range(1, most + 1):
-        contexts = ranks[:-1]  # the last is followed by nothing
-        followed = np.bincount(contexts, minlength=C + 1)
-        grams, ranks, counts = _unique(contexts * K + text[n - 1 :])
-        kinds = np.maximum(np.bincount(grams // K, minlength=C + 1), 1)
-        yield Counts(
-            np.append(grams, np.iinfo(np.int64).max), np.append(counts, 0), followed, kinds
-        )
-        C = len(grams)
-
-
-def _unique(
-    names: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return np.unique with the inverse and the counts, in two thirds of the memory."""
-    order = np.argsort(names)
-    names = names[order]
-    first = np.append(True, names[1:] != names[:-1])[: len(names)]  # none, if there are no names
-    names = names[first]
-    ranks = np.empty_like(order)
-    ranks[order] = np.cumsum(first)
-    ranks -= 1
-    return names, ranks, np.diff(np.flatnonzero(np.append(first, True)))
-
-
-def probabilities(
-    fitted: Iterable[Counts], K: int, text: NDArray[Any]
-) -> Iterator[NDArray[np.float64]]:
-    """Yield the probability of each character of a text, for n = 1, 2, ...
-
-    Parameters
-    ----------
-    fitted
-        The counts of the training part, as from `count`.
-    K
-        Vocabulary size.
-    text
-        The characters as indices, of shape (N,).
 
     Yields
     ------
@@ -147,16 +224,17 @@ def probabilities(
         Of shape (N,): p_n(x_i | the n - 1 characters before), or, where the text has fewer before,
         all of these.
     """
-    ranks, p = np.zeros(len(text) + 1, np.int64), np.full(len(text), 1 / K)
-    for n, (grams, counts, followed, kinds) in enumerate(fitted, 1):
-        contexts = ranks[:-1]
-        names = contexts * K + text[n - 1 :]
-        ranks = np.searchsorted(grams, names)
-        ranks[grams[ranks] != names] = len(grams) - 1
+    counts = occurrences(training, K)
+    distinct = max(int(np.count_nonzero(counts)), 1)
+    p = ((counts + distinct / K) / (len(training) + distinct))[text]
+    yield p
+    for n in range(2, most + 1):
         p = p.copy()
-        p[n - 1 :] *= kinds[contexts]
-        p[n - 1 :] += counts[ranks]
-        p[n - 1 :] /= followed[contexts] + kinds[contexts]
+        for low, high, ordered in in_order(training, n):
+            places, grams = beginning(text, n, low, high)
+            count, followed, kinds = look_up(grams, ordered)
+            last = places + n - 1
+            p[last] = (count + kinds * p[last]) / (followed + kinds)
         yield p
 
 
@@ -182,7 +260,7 @@ def ladder(
     counted, text = training[-LIMIT:], held_out[: limit or None]
     nats = dict.fromkeys(range(1, most + 1), math.nan)
     if len(text) > 1:
-        for n, p in enumerate(probabilities(count(counted, K, most), K, text), 1):
+        for n, p in enumerate(probabilities(counted, text, K, most), 1):
             nats[n] = float(np.log(1 / p[1:]).mean())
     return Ladder(nats, len(counted), len(counted) < len(training))
 
@@ -213,11 +291,16 @@ def block_entropies(indices: NDArray[Any], most: int = 5) -> Entropies:
         The longest n.
     """
     counted = indices[-LIMIT:]
-    K = int(counted.max(initial=0)) + 1
+    counts = occurrences(counted)
     nats, distinct = np.full(most, math.nan), np.zeros(most, np.int64)
-    for i, (grams, counts, followed, _) in enumerate(count(counted, K, most)):
-        grams, counts = grams[:-1], counts[:-1]
-        distinct[i] = len(grams)
-        if len(grams):
-            nats[i] = np.sum(counts * np.log(followed[grams // K] / counts)) / counts.sum()
+    if len(counted):
+        nats[0], distinct[0] = entropy(counts), np.count_nonzero(counts)
+    for n in range(2, min(most, len(counted)) + 1):
+        total = 0.0
+        for _, _, ordered in in_order(counted, n):
+            grams = named(np.unique(ordered), n, counted.dtype)
+            count, followed, _ = look_up(grams, ordered)
+            distinct[n - 1] += len(grams)
+            total += np.sum(count * np.log(followed / count))
+        nats[n - 1] = total / (len(counted) - n + 1)
     return Entropies(nats, nats / math.log(2), distinct, len(counted), len(counted) < len(indices))

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,16 @@ from numpy.typing import NDArray
 
 from rnn import ngrams
 from rnn.book import read_book
-from rnn.ngrams import block_entropies, count, entropy, ladder, probabilities
+from rnn.ngrams import (
+    block_entropies,
+    entropy,
+    in_order,
+    ladder,
+    named,
+    names,
+    occurrences,
+    probabilities,
+)
 from rnn.text import index_type, split
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +74,7 @@ class Dictionary:
 def agree(training: NDArray[Any], held_out: NDArray[Any], K: int) -> None:
     slow = Dictionary(training, K)
     rungs = ladder(training, held_out, K).nats
-    fast = probabilities(count(training, K, 8), K, held_out)
+    fast = probabilities(training, held_out, K, 8)
     for n, p in enumerate(fast, 1):
         expected = slow.probabilities(held_out, n)
         np.testing.assert_allclose(p, expected, rtol=1e-12, atol=0)
@@ -83,15 +93,46 @@ def test_a_dictionary_gives_the_same(K: int) -> None:
     agree(training, held_out, K)
 
 
+@pytest.mark.parametrize("piece", [20, 100])
+def test_sorting_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    training, held_out = split(random_text(5, 30, 1500), 0.3)
+    whole, entropies = ladder(training, held_out, 30), block_entropies(training)
+    monkeypatch.setattr(ngrams, "PIECE", piece)
+    assert len(list(in_order(training, 2))) > 5
+    assert ladder(training, held_out, 30) == whole
+    np.testing.assert_allclose(block_entropies(training).nats, entropies.nats, rtol=1e-14)
+
+
+@given(st.lists(st.integers(0, 3), max_size=25), st.integers(2, 8), st.integers(1, 9))
+def test_pieces_hold_each_n_gram_once_and_in_order(text: list[int], n: int, piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ngrams, "PIECE", piece)
+        pieces = list(in_order(indices(text, 4), n))
+    grams = [named(ordered, n, np.dtype(np.uint8)).tolist() for _, _, ordered in pieces]
+    assert [*chain.from_iterable(grams)] == sorted(
+        text[i : i + n] for i in range(len(text) - n + 1)
+    )
+    for (low, high, _), found in zip(pieces, grams, strict=True):
+        assert {gram[0] for gram in found} <= {*range(low, high)}
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+@pytest.mark.parametrize("n", range(1, 9))
+def test_names_sort_as_n_grams_do(dtype: type[Any], n: int) -> None:
+    most = int(np.iinfo(dtype).max)
+    grams = np.random.default_rng(n).choice([0, 1, 255, most - 1, most], (60, n)).astype(dtype)
+    ordered = np.sort(names(grams))
+    assert named(ordered, n, np.dtype(dtype)).tolist() == sorted(grams.tolist())
+
+
 @given(st.lists(st.integers(0, 3), max_size=25), st.lists(st.integers(0, 4), max_size=25))
 def test_a_dictionary_gives_the_same_on_small_texts(training: list[int], held: list[int]) -> None:
     agree(indices(training, 5), indices(held, 5), 5)  # character 4 is never seen in training
 
 
-@pytest.mark.parametrize("K", [3, 40, 300])
+@pytest.mark.parametrize("K", [3, 40])
 def test_the_probabilities_of_the_next_character_sum_to_one(K: int) -> None:
     training = random_text(1, K, 1000)
-    fitted = list(count(training, K, 8))
     rng = np.random.default_rng(2)
     for trial in range(6):
         if trial % 2:  # a context that occurs, one that mostly does not
@@ -102,7 +143,7 @@ def test_the_probabilities_of_the_next_character_sum_to_one(K: int) -> None:
         total = np.zeros(8)
         for w in range(K):
             text = np.append(context, indices([w], K))
-            p = [p[-1] for p in probabilities(fitted, K, text)]
+            p = [p[-1] for p in probabilities(training, text, K, 8)]
             assert min(p) > 0
             total += p
         np.testing.assert_allclose(total, 1, rtol=1e-12)
@@ -179,7 +220,7 @@ def test_entropy() -> None:
     assert entropy(np.array([5, 5, 0, 5, 5])) == pytest.approx(math.log(4))
     assert entropy(np.array([0, 7])) == 0
     text = random_text(0, 30, 2000)
-    assert entropy(np.bincount(text)) == pytest.approx(block_entropies(text).nats[0])
+    assert entropy(occurrences(text)) == pytest.approx(block_entropies(text).nats[0])
 
 
 def test_entropies_of_a_cycle() -> None:
