@@ -53,16 +53,16 @@ def main() -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     record_file = chosen.out / "learning.json"
     record: dict[str, Any] = {"found": []}
-    if record_file.exists():  # a preset can be measured by itself, beside the others
+    if record_file.exists():  # a preset or a seed can be measured by itself, beside the others
         record = json.loads(record_file.read_text())
     for preset in chosen.presets:
-        record["found"] = [one for one in record["found"] if one["preset"] != preset]
         for seed in chosen.seeds:
             print(f"{preset}, seed {seed}", flush=True)
             one = learn(text, preset, seed)
             print(f"  {one['loss']:.4f} nats per character, {one['seconds']:.0f} s", flush=True)
             record |= {"book": text.name, "machine": machine()}
-            record["found"].append(one)
+            others = [x for x in record["found"] if (x["preset"], x["seed"]) != (preset, seed)]
+            record["found"] = sorted([*others, one], key=lambda x: (x["preset"], x["seed"]))
             record_file.write_text(json.dumps(record, indent=1) + "\n")
             record_file.with_suffix(".md").write_text(page(record))
 

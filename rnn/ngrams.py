@@ -181,9 +181,9 @@ def look_up(grams: NDArray[Any], ordered: NDArray[Any]) -> Counts:
     lowest[:, -1], highest[:, -1] = 0, np.iinfo(grams.dtype).max
     start, end = _from_to(lowest, highest, ordered)
     first, after = _from_to(grams, grams, ordered)
-    new = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
-    distinct = np.append(np.int32(0), np.cumsum(new, dtype=np.int32))  # before each
-    return Counts(after - first, end - start, np.maximum(distinct[end] - distinct[start], 1))
+    new = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    kinds = np.searchsorted(new, end) - np.searchsorted(new, start)
+    return Counts(after - first, end - start, np.maximum(kinds, 1))
 
 
 def _from_to(

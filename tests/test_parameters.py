@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.parameters import CHOICES, PATHS, RANGES, check_book, declared, read
+from rnn.report.parameters import CHOICES, PATHS, RANGES, check_book, read
 from rnn.report.presets import PRESETS
+from rnn.report.stages import declared
 from rnn.training import Settings
 
 DEFAULTS: dict[str, Any] = {
@@ -63,14 +64,6 @@ def test_every_number_has_a_range_that_holds_its_default() -> None:
     assert numbers.keys() == RANGES.keys()
     assert all(RANGES[name].holds(value) for name, value in numbers.items())
     assert all(DEFAULTS[name] in CHOICES[name] for name in CHOICES)
-
-
-def test_a_notebook_is_read_and_not_run(tmp_path: Path) -> None:
-    notebook = tmp_path / "a.py"
-    notebook.write_text('# %%\n1 / 0\n\n# %% tags=["parameters"]\na = -1\n"b"\nc = "d"  # e\n')
-    assert declared(notebook) == {"a": -1, "c": "d"}
-    notebook.write_text("# %%\na = 1\n")
-    assert declared(notebook) == {}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from jupyter_core.utils import ensure_event_loop
 
 from rnn.report import stages
 from rnn.report.errors import StageError
-from rnn.report.stages import environment, run
+from rnn.report.stages import declared, environment, run
 from rnn.report.terminal import Terminal
 
 HEAD = '# %% [markdown]\n# # A chapter\n\n# %% tags=["parameters"]\nname = "a"\ncount = 1\n\n'
@@ -47,6 +47,14 @@ def execute(tmp_path: Path) -> Execute:
 def printed(notebook: Any) -> str:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return "".join(output.text for output in outputs if output.output_type == "stream")
+
+
+def test_a_notebook_is_read_and_not_run(tmp_path: Path) -> None:
+    notebook = tmp_path / "a.py"
+    notebook.write_text('# %%\n1 / 0\n\n# %% tags=["parameters"]\na = -1\n"b"\nc = "d"  # e\n')
+    assert declared(notebook) == {"a": -1, "c": "d"}
+    notebook.write_text("# %%\na = 1\n")
+    assert declared(notebook) == {}
 
 
 def test_parameters_arrive_as_they_are(execute: Execute) -> None:

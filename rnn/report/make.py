@@ -83,7 +83,7 @@ def make(request: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     StageError
         When a notebook fails; an earlier report is left as it was.
     """
-    declared = {path: parameters.declared(path) for path in sorted(notebooks.glob("[0-9]*.py"))}
+    declared = {path: stages.declared(path) for path in sorted(notebooks.glob("[0-9]*.py"))}
     defaults: dict[str, Any] = {}
     for names in declared.values():
         defaults |= {name: names[name] for name in names if name not in parameters.PATHS}

@@ -1,6 +1,6 @@
-"""The parameters of a report: declared by the notebooks, set by PARAMS, checked before any work.
+"""The parameters of a report: set by PARAMS, checked before any work.
 
-Nothing is evaluated: defaults and values are read as Python literals.
+Nothing is evaluated: values are read as Python literals.
 """
 
 import ast
@@ -11,8 +11,6 @@ import warnings
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import jupytext
 
 from rnn.book import Book, read_book
 from rnn.cells import CELLS
@@ -83,17 +81,6 @@ CHOICES = {
 }
 OPTIONAL = {"learning_rate": float}  # None by default: what it then is depends on the others
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
-
-
-def declared(notebook: Path) -> dict[str, Any]:
-    """Return the defaults in the `parameters` cell of a notebook kept as .py, by name."""
-    cells = jupytext.read(notebook).cells
-    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
-    defaults = {}
-    for statement in ast.parse(tagged[0] if tagged else "").body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            defaults[statement.targets[0].id] = ast.literal_eval(statement.value)
-    return defaults
 
 
 def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> dict[str, Any]:

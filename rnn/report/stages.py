@@ -1,5 +1,6 @@
 """The stages of a report: each notebook, kept as .py, run by papermill in a kernel of its own."""
 
+import ast
 import asyncio
 import ctypes
 import logging
@@ -34,6 +35,17 @@ KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language":
 MATPLOTLIBRC = Path(str(files("matplotlib"))) / "mpl-data" / "matplotlibrc"  # the original
 PATIENCE = 5.0  # seconds
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def declared(notebook: Path) -> dict[str, Any]:
+    """Return the defaults in the `parameters` cell of a notebook, by name; nothing is run."""
+    cells = jupytext.read(notebook).cells
+    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    defaults = {}
+    for statement in ast.parse(tagged[0] if tagged else "").body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            defaults[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return defaults
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
