@@ -37,12 +37,13 @@ CANDIDATES: list[dict[str, Any]] = [
     {},
     {"learning_rate": 0.002},
     {"dropout": 0.2},
-    {"seq_length": 128, "batch_size": 16},
+    {"seq_length": 32, "batch_size": 64},
     {"hidden_size": 384},
-    {"hidden_size": 256},
     {"cell": "gru"},
-    {"cell": "rnn", "learning_rate": 0.001},
-    {"cell": "rnn", "learning_rate": 0.002},
+    {"cell": "rnn"},
+    {"cell": "rnn", "dropout": 0.0},
+    {"cell": "rnn", "dropout": 0.0, "seq_length": 32, "batch_size": 64},
+    {"cell": "rnn", "dropout": 0.0, "seq_length": 32, "learning_rate": 0.002},
 ]
 JUDGED = 20_000  # characters
 
