@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,12 @@ def arguments() -> argparse.Namespace:
     """Return what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--book", type=Path, default=ROOT / "data" / "tales.txt")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument(
+        "--parts",
+        nargs="+",
+        choices=PARTS,
+        help="measure these again; what was found of others stays",
+    )
     parser.add_argument("--rounds", type=int, default=9, help="turns everyone has (default 9)")
     parser.add_argument("--quick", action="store_true", help="two short rounds, fewer sizes")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
@@ -55,7 +61,7 @@ def main() -> int:
         return 1
     chosen.out.mkdir(parents=True, exist_ok=True)
     rounds = 2 if chosen.quick else chosen.rounds
-    results = {
+    results: dict[str, Any] = {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "quick": chosen.quick,
         "rounds": rounds,
@@ -67,15 +73,25 @@ def main() -> int:
             "characters": min(len(book.indices), CHARACTERS),
             "K": len(book.vocabulary),
         },
-        "load": [os.getloadavg()[0]],
         "parts": {},
     }
+    if chosen.parts and (chosen.out / "results.json").exists():
+        earlier = json.loads((chosen.out / "results.json").read_text())
+        same = ("machine", "versions", "book", "rounds", "quick")
+        if other := [name for name in same if earlier[name] != results[name]]:
+            print(
+                f"bench: {chosen.out} is of other {', '.join(other)}: choose --out", file=sys.stderr
+            )
+            return 1
+        again = earlier.get("again", {}) | dict.fromkeys(chosen.parts, results["date"])
+        results = earlier | {"again": again}
+    load = [os.getloadavg()[0]]
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.npz"
         np.savez(text, text=book.indices[:CHARACTERS], K=len(book.vocabulary))
         text.with_suffix(".txt").write_bytes(chosen.book.read_bytes())
         plan = speed.Plan(str(text), rounds, 0.2 if chosen.quick else 0.6, chosen.quick, say)
-        for part in (name for name in PARTS if name in chosen.parts):
+        for part in chosen.parts or PARTS:
             say(f"{part}: {PARTS[part].__doc__}")
             start = time.monotonic()
             try:
@@ -84,7 +100,7 @@ def main() -> int:
                 print(f"bench: {error}", file=sys.stderr)
                 return 1
             say(f"  {time.monotonic() - start:.0f} s")
-    results["load"].append(os.getloadavg()[0])
+    results.setdefault("load", [*load, os.getloadavg()[0]])
     pictures = figures.draw(results["parts"], chosen.out)
     (chosen.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     (chosen.out / "results.md").write_text(tables.page(results, pictures))

@@ -51,9 +51,10 @@ def updates(plan: Plan) -> list[Result]:
 
 def profile(plan: Plan) -> list[Result]:
     """Measure what our update spends on each part, beside what the floor does."""
-    return side_by_side(
-        plan, [_spec(plan, peer, dtype) for dtype in ("float64", "float32") for peer in PARTED]
-    )
+    specs = [_spec(plan, peer, dtype) for dtype in ("float64", "float32") for peer in PARTED]
+    for m in () if plan.quick else (128, 512):
+        specs += [_spec(plan, peer, "float32", m=m, T=50, B=32, rate=0.01) for peer in PARTED]
+    return side_by_side(plan, specs)
 
 
 def batch(plan: Plan) -> list[Result]:

@@ -133,19 +133,20 @@ def _missed(results: list[Result]) -> str:
 def profile(results: list[Result]) -> str:
     """Return the table of what our update spends, and of what the floor would."""
     columns, cells = ["µs per update"], {part: [part] for part in (*SHARES, "all")}
-    for dtype in ("float64", "float32"):
-        ours, floor = (find(results, peer=name, dtype=dtype) for name in ("profile", "floor"))
-        if not (ours and floor):
+    for ours in (r for r in results if r["peer"] == "profile"):
+        sizes = {name: ours[name] for name in ("m", "T", "B", "dtype")}
+        floor = find(results, peer="floor", **sizes)
+        if not floor:
             continue
-        columns += [f"{dtype}, ours", "the floor's"]
+        columns += [f"m={ours['m']}, B={ours['B']}, {ours['dtype']}: ours", "the floor's"]
         spent, least = (
             {p: median(v["turns"]) for p, v in r["parts"].items()} for r in (ours, floor)
         )
         mine = of_each(spent)
         theirs = {part: sum(least[one] for one in shares) for part, shares in SHARES.items()}
         for part in SHARES:
-            cells[part] += [f"{mine[part] * 1e6:.1f}", f"{theirs[part] * 1e6:.1f}"]
-        cells["all"] += [f"{sum(each.values()) * 1e6:.1f}" for each in (mine, theirs)]
+            cells[part] += [f"{each[part] * 1e6:,.1f}" for each in (mine, theirs)]
+        cells["all"] += [f"{sum(each.values()) * 1e6:,.1f}" for each in (mine, theirs)]
     return _table(columns, cells.values()) + "\n"
 
 
@@ -306,7 +307,10 @@ def page(results: dict[str, Any], pictures: dict[str, str]) -> str:
     )
     for part, result in results["parts"].items():
         title, table = TITLES[part]
-        text += f"## {title}\n\n{table(result)}"
+        text += f"## {title}\n\n"
+        if (date := results.get("again", {}).get(part)) is not None:
+            text += f"Measured again on {date}.\n\n"
+        text += table(result)
         if part in pictures:
             text += f"![{title}]({pictures[part]})\n\n"
     return text.rstrip() + "\n"
