@@ -55,7 +55,7 @@ test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope
 
 test-long: setup-dev ## Run the tests that take long: faults, load and hostile input at full size
-	@$(python) -m pytest -q tests/long
+	@$(python) -m pytest -q -n 2 --dist loadscope tests/long
 
 lab: setup ## Open the notebooks in JupyterLab
 	@$(python) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_data.ipynb

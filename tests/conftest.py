@@ -1,4 +1,4 @@
-"""How the tests are shared out between processes: by file, with one exception."""
+"""How the tests are shared out between processes: by file, but some files together."""
 
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,15 @@ COMPILING = {
     "test_training",
     "test_updates",
 }
+# These need the whole machine: eight reports at once, a book of 1 GB.
+LARGE = {"test_killed", "test_memory"}
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "compiling" if Path(file).stem in COMPILING else file
+        name = Path(file).stem
+        return "compiling" if name in COMPILING else "large" if name in LARGE else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
