@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.worker import PARTED, TOLERANCES, DifferenceError, Spec, Worker, working
 
 Result = dict[str, Any]
+BATCH: dict[str, Any] = {"T": 50, "B": 32, "rate": 0.01}  # at 0.1 so large a network saturates
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def profile(plan: Plan) -> list[Result]:
     """Measure what our update spends on each part, beside what the floor does."""
     specs = [_spec(plan, peer, dtype) for dtype in ("float64", "float32") for peer in PARTED]
     for m in () if plan.quick else (128, 512):
-        specs += [_spec(plan, peer, "float32", m=m, T=50, B=32, rate=0.01) for peer in PARTED]
+        specs += [_spec(plan, peer, "float32", m=m, **BATCH) for peer in PARTED]
     return side_by_side(plan, specs)
 
 
@@ -69,9 +70,7 @@ def batch(plan: Plan) -> list[Result]:
                     peer,
                     "float32",
                     m=m,
-                    T=50,
-                    B=32,
-                    rate=0.01,  # at 0.1 so large a network saturates
+                    **BATCH,
                     cores=cores,
                     threads=cores,
                 )
