@@ -19,6 +19,7 @@ from rnn.compiled import compiled
 from rnn.elementary import tanh
 from rnn.model import Parameters
 from rnn.output import predict, predict_backward
+from rnn.recurrence import multiply
 
 __all__ = ["Parameters", "Work", "backward", "forward", "shapes", "workspace"]
 
@@ -31,6 +32,7 @@ class Work(NamedTuple):
     dh: NDArray[Any]  # (T * B, m)
     mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
     masked: NDArray[Any]  # as mask
+    columns: NDArray[Any]  # (3m, B): W h
     Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}, later its gradient
     gates: NDArray[Any]  # (T, B, 3m): r, z, n
     back: NDArray[Any]  # (B, m)
@@ -50,6 +52,7 @@ def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False)
         dh=zeros((T * B, m), dtype),
         mask=zeros(mask, dtype),
         masked=zeros(mask, dtype),
+        columns=zeros((3 * m, B), dtype),
         Wh=zeros((T, B, 3 * m), dtype),
         gates=zeros((T, B, 3 * m), dtype),
         back=zeros((B, m), dtype),
@@ -62,7 +65,7 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
     h = work.states[0]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
     for t in range(T):
-        np.dot(h[t], p.W.T, out=work.Wh[t])
+        multiply(h[t], p.W, work.columns, work.Wh[t])
         for i in range(B):
             a, u, gates = work.Wh[t, i], p.U[:, x[t, i]], work.gates[t, i]
             before, after = h[t, i], h[t + 1, i]

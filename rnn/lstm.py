@@ -19,6 +19,7 @@ from rnn.compiled import compiled
 from rnn.elementary import tanh
 from rnn.model import Parameters
 from rnn.output import predict, predict_backward
+from rnn.recurrence import multiply
 
 __all__ = ["Parameters", "Work", "backward", "forward", "shapes", "workspace"]
 
@@ -31,6 +32,7 @@ class Work(NamedTuple):
     dh: NDArray[Any]  # (T * B, m)
     mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
     masked: NDArray[Any]  # as mask
+    columns: NDArray[Any]  # (4m, B): W h
     gates: NDArray[Any]  # (T, B, 4m): i, f, n, o, later the gradients of what went into them
     squashed: NDArray[Any]  # (T, B, m): tanh(q)
     dq: NDArray[Any]  # (B, m)
@@ -51,6 +53,7 @@ def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False)
         dh=zeros((T * B, m), dtype),
         mask=zeros(mask, dtype),
         masked=zeros(mask, dtype),
+        columns=zeros((4 * m, B), dtype),
         gates=zeros((T, B, 4 * m), dtype),
         squashed=zeros((T, B, m), dtype),
         dq=zeros((B, m), dtype),
@@ -64,7 +67,7 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
     h, q = work.states[0], work.states[1]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
     for t in range(T):
-        np.dot(h[t], p.W.T, out=work.gates[t])
+        multiply(h[t], p.W, work.columns, work.gates[t])
         for i in range(B):
             a, u = work.gates[t, i], p.U[:, x[t, i]]
             before, memory, squashed, after = q[t, i], q[t + 1, i], work.squashed[t, i], h[t + 1, i]

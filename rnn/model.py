@@ -32,6 +32,7 @@ from rnn.arrays import zeros
 from rnn.compiled import compiled
 from rnn.elementary import tanh
 from rnn.output import predict, predict_backward
+from rnn.recurrence import multiply
 
 
 class Parameters(NamedTuple):
@@ -52,6 +53,7 @@ class Work(NamedTuple):
     dh: NDArray[Any]  # (T * B, m)
     mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
     masked: NDArray[Any]  # as mask
+    columns: NDArray[Any]  # (m, B): W h
     da: NDArray[Any]  # (B, m)
 
 
@@ -69,6 +71,7 @@ def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False)
         dh=zeros((T * B, m), dtype),
         mask=zeros(mask, dtype),
         masked=zeros(mask, dtype),
+        columns=zeros((m, B), dtype),
         da=zeros((B, m), dtype),
     )
 
@@ -83,7 +86,7 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
     h = work.states[0]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
     for t in range(T):
-        np.dot(h[t], p.W.T, out=h[t + 1])
+        multiply(h[t], p.W, work.columns, h[t + 1])
         for i in range(B):
             a, u = h[t + 1, i], p.U[:, x[t, i]]
             for j in range(m):

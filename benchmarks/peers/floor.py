@@ -25,6 +25,14 @@ def _products(n: int, rows: Any, matrix: Any, out: Any) -> None:
 
 
 @compiled
+def _products_as_columns(n: int, rows: Any, matrix: Any, out: Any) -> None:
+    """Multiply a matrix by each of T blocks (B, m), whose rows become columns."""
+    for _ in range(n):
+        for t in range(rows.shape[0]):
+            np.dot(matrix, rows[t].T, out=out)
+
+
+@compiled
 def _product(n: int, a: Any, b: Any, out: Any) -> None:
     for _ in range(n):
         np.dot(a, b, out=out)
@@ -97,6 +105,7 @@ def parts(task: Task) -> Candidates:
 
     W, transposed, V, H, g = some(m, m), some(m, m), some(K, m), some(T * B, m), some(T * B, K)
     rows, out_m, out_K = some(T, B, m), some(B, m), some(T * B, K)
+    out_columns = some(m, B)
     V_transposed, out_V, out_W, out_H = some(m, K), some(K, m), some(m, m), some(T * B, m)
     size = 2 * m * K + m * m + m + K
     theta, gradient, memory = some(size), some(size), some(1, size)
@@ -108,10 +117,12 @@ def parts(task: Task) -> Candidates:
         "T products W h": {
             "BLAS": lambda n: _products(n, rows, W.T, out_m),
             "BLAS, transposed": lambda n: _products(n, rows, transposed, out_m),
+            "BLAS, as columns": lambda n: _products_as_columns(n, rows, W, out_columns),
         },
         "T products Wᵀ∂a": {
             "BLAS": lambda n: _products(n, rows, W, out_m),
             "BLAS, transposed": lambda n: _products(n, rows, transposed.T, out_m),
+            "BLAS, as columns": lambda n: _products_as_columns(n, rows, transposed, out_columns),
         },
         "V H": {
             "BLAS": lambda n: _product(n, H, V.T, out_K),
