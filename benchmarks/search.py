@@ -35,13 +35,14 @@ START = Settings(
 )
 CANDIDATES: list[dict[str, Any]] = [
     {},
-    {"dropout": 0.2},
-    {"dropout": 0.2, "seq_length": 32},
     {"dropout": 0.2, "seq_length": 32, "batch_size": 64},
-    {"dropout": 0.0, "seq_length": 32, "batch_size": 64},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "hidden_size": 384},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru"},
     {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "rnn"},
+    {"dropout": 0.0, "seq_length": 32, "batch_size": 64, "cell": "rnn"},
+    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru"},
+    {"dropout": 0.4, "seq_length": 32, "batch_size": 64, "cell": "gru"},
+    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "hidden_size": 640},
+    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "learning_rate": 0.002},
+    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "learning_rate": 0.008},
 ]
 JUDGED = 20_000  # characters
 
