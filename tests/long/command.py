@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SAME = ("history.csv", "model.npz", "passage.txt", "report.html", "report.pdf", "evolution.txt")
 # The training takes some seconds, and each of the other stages hardly more than its kernel.
-SMALL = "hidden_size=8 seq_length=10 epochs=99 max_updates=120000 sample_every=30000"
+SMALL = "hidden_size=8 seq_length=30 epochs=999 max_updates=120000 sample_every=30000"
 
 
 class Report:

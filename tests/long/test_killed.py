@@ -1,5 +1,6 @@
 """Reports that are killed, stopped and started again are the reports that nothing disturbed."""
 
+import json
 import random
 import re
 import signal
@@ -11,13 +12,14 @@ import pytest
 
 from tests.long.command import SAME, SMALL, Report, contents, differences, made, parents, steps
 
-# Where each of twenty kills falls: after this, and up to so many seconds later.
+# Where each of twenty kills falls: after this, and up to so many seconds later; after a checkpoint,
+# up to such a part of the training, however quick the machine is.
 MOMENTS = [
     *[("", 2.5)] * 2,
     *[("[1/5]", 4.0)] * 3,
     *[("[2/5]", 4.0)] * 3,
-    *[("[3/5]", 4.0)] * 2,
-    *[("the next checkpoint", 0.7)] * 5,
+    *[("[3/5]", 2.0)] * 2,
+    *[("the next checkpoint", 0.1)] * 5,
     *[("[4/5]", 4.0)] * 3,
     *[("[5/5]", 1.5)] * 2,
 ]
@@ -43,12 +45,14 @@ def test_killed_twenty_times_it_is_the_same_report(
     reference = tmp_path / "reference"
     made(book, reference, params)
     assert not differences(reference, unbroken, ("history.csv", "model.npz", "passage.txt"))
+    training = json.loads((reference / "run.json").read_text(encoding="utf-8"))["training"]
     kernels, resumed, at = 0, [], []
     for line, within in MOMENTS:
         report = Report(book, out, params)
         before_it = steps(work)[-1:] or [0]
         if line == "the next checkpoint":
             report.until(partial(lambda seen: steps(work)[-1:] > seen, before_it))
+            within *= training["seconds"]
         elif line:
             report.until(line)
         time.sleep(chance.uniform(0, within))
