@@ -44,6 +44,7 @@ from rnn.interactive.progress import progress
 from rnn.network import initialise
 from rnn.output import kept, loss, predict, predict_backward, softmax
 from rnn.planted import check_planted
+from rnn.recurrence import multiply
 from rnn.report import captions, figures, tables
 from rnn.report.display import figure, say, source, table
 from rnn.report.words import other_cell
@@ -87,6 +88,7 @@ table(
 # %%
 source(
     CELLS[cell].forward,
+    multiply,
     label="code-forward",
     caption="The forward pass, as it runs: read from `rnn/` when this report was made. Arrays are "
     "time-major, and the middle index counts parallel streams of text; here there is one.",

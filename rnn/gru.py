@@ -32,7 +32,7 @@ class Work(NamedTuple):
     dh: NDArray[Any]  # (T * B, m)
     mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
     masked: NDArray[Any]  # as mask
-    columns: NDArray[Any]  # (3m, B): W h
+    columns: NDArray[Any]  # (3m, B): W h, a column for each stream
     Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}, later its gradient
     gates: NDArray[Any]  # (T, B, 3m): r, z, n
     back: NDArray[Any]  # (B, m)

@@ -32,7 +32,7 @@ class Work(NamedTuple):
     dh: NDArray[Any]  # (T * B, m)
     mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
     masked: NDArray[Any]  # as mask
-    columns: NDArray[Any]  # (4m, B): W h
+    columns: NDArray[Any]  # (4m, B): W h, a column for each stream
     gates: NDArray[Any]  # (T, B, 4m): i, f, n, o, later the gradients of what went into them
     squashed: NDArray[Any]  # (T, B, m): tanh(q)
     dq: NDArray[Any]  # (B, m)

@@ -53,7 +53,7 @@ class Work(NamedTuple):
     dh: NDArray[Any]  # (T * B, m)
     mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
     masked: NDArray[Any]  # as mask
-    columns: NDArray[Any]  # (m, B): W h
+    columns: NDArray[Any]  # (m, B): W h, a column for each stream
     da: NDArray[Any]  # (B, m)
 
 

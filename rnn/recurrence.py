@@ -17,7 +17,7 @@ def multiply(h: Any, W: Any, columns: Any, out: Any) -> None:
     if h.shape[0] == 1:
         np.dot(h, W.T, out=out)
         return
-    np.dot(W, h.T, out=columns)
+    np.dot(W, h.T, out=columns)  # BLAS is quicker with the streams as columns
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             out[i, j] = columns[j, i]
