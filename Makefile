@@ -61,7 +61,7 @@ lab: setup ## Open the notebooks in JupyterLab
 	@$(python) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_data.ipynb
 
 book: setup ## Fetch the public-domain book NAME into data/; without NAME, list them
-	@$(python) -m rnn.report.books $${NAME:+"$$NAME"}
+	@$(python) -m rnn.files.fetch $${NAME:+"$$NAME"}
 
 bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the usual NumPy loops
 	@.venv-bench/bin/python -m benchmarks.run

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.book import read_book
+from rnn.files.book import read_book
 from rnn.text import split
 from rnn.training import Run, Settings, evaluate, train
 

@@ -15,8 +15,8 @@ import numpy as np
 from benchmarks import figures, speed, tables, whole
 from benchmarks.machine import machine, versions
 from benchmarks.worker import ROOT, DifferenceError
-from rnn.book import read_book
 from rnn.errors import InputError
+from rnn.files.book import read_book
 
 PARTS = {
     "updates": speed.updates,

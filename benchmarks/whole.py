@@ -99,7 +99,7 @@ def start(begun: float) -> Result:
 
 def train_book(begun: float, path: str) -> Result:
     """Read a book, train on it for 2000 updates and measure the memory."""
-    from rnn.book import read_book
+    from rnn.files.book import read_book
     from rnn.text import split
     from rnn.training import Settings, train
 

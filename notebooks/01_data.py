@@ -34,11 +34,11 @@ seq_length = 25
 # %%
 import numpy as np
 
-from rnn.book import read_book
-from rnn.ngrams import block_entropies, entropy
-from rnn.report import captions, figures, tables
-from rnn.report.display import figure, say, table
-from rnn.storage import save_book
+from rnn.analysis.ngrams import block_entropies, entropy
+from rnn.exhibits import captions, figures, tables
+from rnn.exhibits.show import figure, say, table
+from rnn.files.book import read_book
+from rnn.files.storage import save_book
 from rnn.text import decode, encode, split
 
 # %% [markdown]

@@ -37,19 +37,19 @@ init_scale = 0.01
 seed = 400
 
 # %%
-from rnn.book import read_book
+from rnn.analysis.planted import check_planted
+from rnn.analysis.sweep import STEPS, sweep
 from rnn.cells import CELLS
+from rnn.exhibits import captions, figures, tables
+from rnn.exhibits.show import figure, say, source, table
+from rnn.exhibits.words import other_cell
+from rnn.files.book import read_book
+from rnn.files.storage import save_gradient_check
 from rnn.gradcheck import H, check_gradients, first_sequence, meets_bars
 from rnn.interactive.progress import progress
 from rnn.network import initialise
+from rnn.numerics.product import multiply
 from rnn.output import kept, loss, predict, predict_backward, softmax
-from rnn.planted import check_planted
-from rnn.recurrence import multiply
-from rnn.report import captions, figures, tables
-from rnn.report.display import figure, say, source, table
-from rnn.report.words import other_cell
-from rnn.storage import save_gradient_check
-from rnn.sweep import STEPS, sweep
 
 # %% [markdown]
 # ## Forward

@@ -58,21 +58,21 @@ seed = 400
 # %%
 import numpy as np
 
-from rnn.book import read_book
-from rnn.calibration import guesses, reliability
-from rnn.checkpoint import checkpointed, identity
+from rnn.analysis.calibration import guesses, reliability
+from rnn.analysis.ngrams import entropy, ladder
+from rnn.analysis.position import loss_by_position, settled
+from rnn.analysis.reach import reach
+from rnn.exhibits import captions, figures
+from rnn.exhibits.show import evolution, figure, say, source
+from rnn.exhibits.words import moments, rule_of_update
+from rnn.files.book import read_book
+from rnn.files.checkpoint import checkpointed, identity
+from rnn.files.storage import save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.training import watch
 from rnn.network import Model, initialise
-from rnn.ngrams import entropy, ladder
 from rnn.optimisers import CLIPS, OPTIMISERS
-from rnn.position import loss_by_position, settled
-from rnn.reach import reach
-from rnn.report import captions, figures
-from rnn.report.display import evolution, figure, say, source
-from rnn.report.words import moments, rule_of_update
-from rnn.storage import save_run
 from rnn.text import decode, split
 from rnn.training import Settings, conclude
 

@@ -34,16 +34,16 @@ prime = ""
 seed = 400
 
 # %%
-from rnn.book import read_book
+from rnn.analysis.copying import LIMIT, longest_copy, words
+from rnn.analysis.neurons import LENGTH, passage_rows, pick, states_over
+from rnn.analysis.variants import variants
+from rnn.exhibits import captions, figures, tables
+from rnn.exhibits.show import figure, say, source, table, text
+from rnn.files.book import read_book
+from rnn.files.storage import load_model, save_text
 from rnn.interactive.sampler import sampler
-from rnn.memorised import LIMIT, longest_copy, words
-from rnn.neurons import LENGTH, passage_rows, pick, states_over
-from rnn.report import captions, figures, tables
-from rnn.report.display import figure, say, source, table, text
 from rnn.sampling import compose, draw, reshape
-from rnn.storage import load_model, save_text
 from rnn.text import decode, encode, split
-from rnn.variants import variants
 
 # %% [markdown]
 # ## Drawing a character

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from rnn import gru, lstm, model
-from rnn.compiled import specialise
+from rnn import gru, lstm
+from rnn import vanilla as model
+from rnn.numerics.compiled import specialise
 
 CELLS: dict[str, ModuleType] = {"rnn": model, "gru": gru, "lstm": lstm}
 

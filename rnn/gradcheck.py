@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.cells import CELLS, for_cell
-from rnn.compiled import compiled
-from rnn.generator import GRADIENT_CHECK
-from rnn.model import Work, forward
 from rnn.network import size, slices, views
+from rnn.numerics.compiled import compiled
+from rnn.numerics.generator import GRADIENT_CHECK
 from rnn.output import loss
+from rnn.vanilla import Work, forward
 
 LIMIT = 50_000  # entries; of more, a seeded choice of about so many is checked
 WORK = 5e10  # products that the forward passes of one method may take, else fewer are checked

@@ -1,6 +1,6 @@
 """The gated recurrent unit (Cho et al., 2014), forward and backward, in PyTorch's form of it.
 
-Letters and shapes are those of `rnn.model`, with three blocks of m rows in U, W and b: the reset
+Letters and shapes are those of `rnn.vanilla`, with three blocks of m rows in U, W and b: the reset
 gate r, the update gate z and the candidate n. s is the logistic function.
 
     r_t = s(W_r h_{t-1} + U_r x_t + b_r)
@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.arrays import zeros
-from rnn.compiled import compiled
-from rnn.elementary import tanh
-from rnn.model import Parameters
+from rnn.numerics.arrays import zeros
+from rnn.numerics.compiled import compiled
+from rnn.numerics.elementary import tanh
+from rnn.numerics.product import multiply
 from rnn.output import predict, predict_backward
-from rnn.recurrence import multiply
+from rnn.vanilla import Parameters
 
 __all__ = ["Parameters", "Work", "backward", "forward", "shapes", "workspace"]
 

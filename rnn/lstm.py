@@ -1,9 +1,9 @@
 """Long short-term memory, forward and backward.
 
 Hochreiter and Schmidhuber (1997), with the forget gate of Gers, Schmidhuber and Cummins (2000).
-Letters and shapes are those of `rnn.model`, with four blocks of m rows in U, W and b, in PyTorch's
-order: the input gate i, the forget gate f, the candidate n and the output gate o. s is the logistic
-function; the memory q_t is usually called c_t, which is taken here.
+Letters and shapes are those of `rnn.vanilla`, with four blocks of m rows in U, W and b, in
+PyTorch's order: the input gate i, the forget gate f, the candidate n and the output gate o. s is
+the logistic function; the memory q_t is usually called c_t, which is taken here.
 
     i, f, o = s(W h_{t-1} + U x_t + b);   n = tanh(W h_{t-1} + U x_t + b), each with its block
     q_t = f q_{t-1} + i n;   h_t = o tanh(q_t)
@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.arrays import zeros
-from rnn.compiled import compiled
-from rnn.elementary import tanh
-from rnn.model import Parameters
+from rnn.numerics.arrays import zeros
+from rnn.numerics.compiled import compiled
+from rnn.numerics.elementary import tanh
+from rnn.numerics.product import multiply
 from rnn.output import predict, predict_backward
-from rnn.recurrence import multiply
+from rnn.vanilla import Parameters
 
 __all__ = ["Parameters", "Work", "backward", "forward", "shapes", "workspace"]
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.arrays import zeros
 from rnn.cells import CELLS
-from rnn.generator import INITIALISATION
+from rnn.numerics.arrays import zeros
+from rnn.numerics.generator import INITIALISATION
 
 INITIALISATIONS = ("normal", "orthogonal")
 
@@ -106,3 +106,10 @@ def initialise(
     theta = zeros(flat.size, dtype)
     theta[:] = flat
     return theta
+
+
+def spectral_radius(W: NDArray[Any]) -> float:
+    """Return the largest absolute value of a square matrix's eigenvalues; NaN if it has a NaN."""
+    if not np.isfinite(W).all():
+        return float("nan")
+    return float(np.abs(np.linalg.eigvals(W.astype(np.float64))).max())

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.compiled import compiled
-from rnn.elementary import inverse_sqrt
+from rnn.numerics.compiled import compiled
+from rnn.numerics.elementary import inverse_sqrt
 
 
 @compiled

@@ -1,15 +1,15 @@
 """The output layer and the loss, which every cell shares.
 
-Letters and shapes are those of `rnn.model`.
+Letters and shapes are those of `rnn.vanilla`.
 """
 
 from typing import Any
 
 import numpy as np
 
-from rnn.compiled import compiled
-from rnn.elementary import exp
-from rnn.generator import uniform
+from rnn.numerics.compiled import compiled
+from rnn.numerics.elementary import exp
+from rnn.numerics.generator import uniform
 
 
 @compiled

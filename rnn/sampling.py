@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.cells import CELLS, for_cell
-from rnn.compiled import compiled
-from rnn.elementary import exp
-from rnn.generator import PASSAGE, generator, uniform
-from rnn.model import Work, forward
 from rnn.network import Model, views
+from rnn.numerics.compiled import compiled
+from rnn.numerics.elementary import exp
+from rnn.numerics.generator import PASSAGE, generator, uniform
 from rnn.text import decode, encode, normalise
+from rnn.vanilla import Work, forward
 
 
 @compiled

@@ -13,10 +13,9 @@ from threadpoolctl import threadpool_limits
 
 from rnn.cells import CELLS, for_cell
 from rnn.errors import DivergedError, InputError
-from rnn.generator import EVOLUTION, OFFSET, generator, uniform
-from rnn.network import initialise, views
+from rnn.network import initialise, spectral_radius, views
+from rnn.numerics.generator import EVOLUTION, OFFSET, generator, uniform
 from rnn.optimisers import OPTIMISERS, learning_rates
-from rnn.reach import spectral_radius
 from rnn.sampling import read, write
 from rnn.updates import Learner, Record, begin, groups, loops, updates_of_groups
 

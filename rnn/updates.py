@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.arrays import zeros
 from rnn.cells import CELLS, for_cell
-from rnn.compiled import compiled, specialise
-from rnn.generator import DROPOUT, generator
-from rnn.model import Parameters, Work, backward, forward
 from rnn.network import views
+from rnn.numerics.arrays import zeros
+from rnn.numerics.compiled import compiled, specialise
+from rnn.numerics.generator import DROPOUT, generator
 from rnn.optimisers import CLIPS, OPTIMISERS, clip
 from rnn.optimisers import adagrad as update
 from rnn.output import draw_mask, loss
+from rnn.vanilla import Parameters, Work, backward, forward
 
 SMOOTHING = 0.001
 

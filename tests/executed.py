@@ -15,9 +15,9 @@ from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from rnn import output
+from rnn.exhibits import show as display
+from rnn.files.storage import save_model
 from rnn.network import Model, initialise
-from rnn.report import display
-from rnn.storage import save_model
 
 mpl.use("svg")
 

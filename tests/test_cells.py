@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rnn import gru, lstm, model
+from rnn import gru, lstm
+from rnn import vanilla as model
 from rnn.cells import CELLS, for_cell
 from rnn.network import size, views
 from rnn.output import loss

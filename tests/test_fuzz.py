@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rnn import training
-from rnn.book import read_book
-from rnn.checkpoint import FORMAT, parse, save, unpack
 from rnn.errors import InputError
+from rnn.files.book import read_book
+from rnn.files.checkpoint import FORMAT, parse, save, unpack
+from rnn.files.storage import load_model, save_model
 from rnn.sampling import compose
-from rnn.storage import load_model, save_model
 from tests import reference
 
 Result = TypeVar("Result")

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rnn import gradcheck, model
+from rnn import gradcheck
+from rnn import vanilla as model
 from rnn.cells import CELLS
 from rnn.gradcheck import (
     GradientCheck,

@@ -15,8 +15,8 @@ from pypdf import PdfReader
 from rnn.errors import InputError
 from rnn.report.document import Title, assemble
 from rnn.report.errors import StageError
-from rnn.report.html import page
-from rnn.report.pdf import TypstExporter, pdf
+from rnn.report.page.exporter import page
+from rnn.report.paper.exporter import TypstExporter, pdf
 from rnn.report.render import check_notes
 from tests.executed import RUN, model, notebooks
 

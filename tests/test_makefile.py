@@ -121,9 +121,9 @@ def test_a_variable_without_its_value_is_refused_before_any_work(project: Path) 
 
 def test_a_book_is_fetched_by_name(project: Path) -> None:
     make(project, "book", "NAME=$(shell touch x) 'alice")
-    assert arguments_of(project) == ["-m", "rnn.report.books", "$(shell touch x) 'alice"]
+    assert arguments_of(project) == ["-m", "rnn.files.fetch", "$(shell touch x) 'alice"]
     make(project, "book", environment={"NAME": "a computer"})
-    assert arguments_of(project) == ["-m", "rnn.report.books"]
+    assert arguments_of(project) == ["-m", "rnn.files.fetch"]
 
 
 def test_help_is_the_default_and_lists_the_targets(project: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rnn.cells import CELLS
-from rnn.network import initialise, size, slices, views
+from rnn.network import initialise, size, slices, spectral_radius, views
 
 BLOCKS = {"rnn": 1, "gru": 3, "lstm": 4}  # of m rows in U, W and b
 cells = pytest.mark.parametrize("cell", CELLS)
@@ -98,3 +98,10 @@ def test_orthogonal_start_is_drawn_evenly() -> None:
     assert np.all(np.abs(drawn.mean(axis=0)) < far / np.sqrt(3))
     assert abs(np.sign(np.linalg.det(drawn)).mean()) < far
     assert np.all(np.abs(np.sign(drawn).mean(axis=0)) < far)
+
+
+def test_spectral_radius() -> None:
+    turn = np.array([[0, -3], [3, 0]], np.float32)  # eigenvalues 3i and -3i
+    assert spectral_radius(turn) == pytest.approx(3)
+    assert spectral_radius(np.diag([1.0, -2.0, 0.5])) == 2
+    assert np.isnan(spectral_radius(np.full((2, 2), np.inf)))

@@ -14,8 +14,8 @@ import papermill
 import pytest
 
 from rnn.cells import CELLS
+from rnn.files.storage import load_model
 from rnn.gradcheck import GradientCheck, meets_bars
-from rnn.storage import load_model
 from rnn.training import Settings
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -156,7 +156,7 @@ def test_all_run_in_order(
 
 
 def test_sampling_without_a_model_says_what_to_run(tmp_path: Path) -> None:
-    code = f"from rnn.storage import load_model; load_model({str(tmp_path / 'model.npz')!r})"
+    code = f"from rnn.files.storage import load_model; load_model({str(tmp_path / 'model.npz')!r})"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=False
     )

@@ -9,15 +9,15 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 from pypdf import PdfReader
 
-from rnn.book import read_book
 from rnn.errors import InputError
+from rnn.exhibits import show as display
+from rnn.files.book import read_book
+from rnn.files.storage import load_model, save_run, save_text
 from rnn.network import Model
-from rnn.report import display
 from rnn.report.document import Title, assemble
-from rnn.report.html import page
-from rnn.report.pdf import pdf
+from rnn.report.page.exporter import page
+from rnn.report.paper.exporter import pdf
 from rnn.sampling import compose
-from rnn.storage import load_model, save_run, save_text
 from rnn.text import split
 from rnn.training import Settings, conclude, train
 from tests.executed import RUN, notebooks, publishing

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rnn.generator import DROPOUT, generator
-from rnn.model import Parameters, Work, workspace
+from rnn.numerics.generator import DROPOUT, generator
 from rnn.output import draw_mask, kept, loss, predict, predict_backward, softmax
+from rnn.vanilla import Parameters, Work, workspace
 from tests.reference import Sfc32, uncompiled
 
 Array = NDArray[Any]

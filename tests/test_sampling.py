@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from rnn.cells import CELLS, for_cell
 from rnn.errors import InputError
-from rnn.generator import EVOLUTION, PASSAGE, generator
 from rnn.network import Model, views
+from rnn.numerics.generator import EVOLUTION, PASSAGE, generator
 from rnn.sampling import compose, draw, read, reshape, sample, write
 from rnn.text import encode
 from tests import reference

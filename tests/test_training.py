@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_info
 from rnn import training
 from rnn.cells import CELLS
 from rnn.errors import DivergedError, InputError
-from rnn.generator import DROPOUT, EVOLUTION, OFFSET
 from rnn.network import initialise
+from rnn.numerics.generator import DROPOUT, EVOLUTION, OFFSET
 from rnn.training import Run, Settings, conclude, evaluate, train, updates_per_epoch
 from tests import reference
 

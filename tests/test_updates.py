@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rnn.cells import CELLS
-from rnn.generator import DROPOUT
 from rnn.network import initialise
+from rnn.numerics.generator import DROPOUT
 from rnn.optimisers import CLIPS, OPTIMISERS
 from rnn.updates import (
     Record,

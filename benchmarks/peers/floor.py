@@ -11,8 +11,8 @@ from numba import njit
 
 from benchmarks.parts import Candidates
 from benchmarks.task import EPS, Task
-from rnn.compiled import compiled
-from rnn.elementary import exp, tanh
+from rnn.numerics.compiled import compiled
+from rnn.numerics.elementary import exp, tanh
 from rnn.optimisers import adagrad
 
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from benchmarks.parts import Candidates
 from benchmarks.task import CLIP, Task
-from rnn.compiled import compiled
-from rnn.model import backward, forward
 from rnn.network import size, views
+from rnn.numerics.compiled import compiled
 from rnn.optimisers import adagrad, clip
 from rnn.output import predict, predict_backward
 from rnn.updates import begin
+from rnn.vanilla import backward, forward
 
 
 @compiled

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.report.characters import sign
-from rnn.report.figures import BLUE, VISIBLE
+from rnn.exhibits.characters import sign
+from rnn.exhibits.figures import BLUE, VISIBLE
 
 
 def named(character: str) -> str:

@@ -8,9 +8,9 @@ import math
 import time
 from typing import NamedTuple
 
-from rnn.report.characters import text_html
-from rnn.report.display import STYLE
-from rnn.report.figures import BLUE, GREEN, ORANGE, thin
+from rnn.exhibits.characters import text_html
+from rnn.exhibits.figures import BLUE, GREEN, ORANGE, thin
+from rnn.exhibits.show import STYLE
 from rnn.text import decode
 from rnn.training import Run
 

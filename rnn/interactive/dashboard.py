@@ -13,14 +13,14 @@ import numpy as np
 from IPython.display import display
 from ipywidgets import HTML, Box, Button, Dropdown, FloatProgress, HBox, Layout, Text, VBox
 
-from rnn.book import Book
 from rnn.errors import DivergedError, InputError
+from rnn.files.book import Book
+from rnn.files.storage import save_run
 from rnn.interactive.background import Background
 from rnn.interactive.chart import latest_sample, loss_chart, pause_between
 from rnn.interactive.progress import in_report
 from rnn.network import Model
 from rnn.report.parameters import CHOICES, check_training, read
-from rnn.storage import save_run
 from rnn.text import split
 from rnn.training import Run, Settings, conclude, train
 
@@ -55,8 +55,8 @@ def dashboard(
     settings
         What the controls show at first, and what all else is that they do not show.
     folder
-        Where the files of a run are written when it ends, as by `rnn.storage.save_run`; of a run
-        of millions of updates, with fewer rows in the history.
+        Where the files of a run are written when it ends, as by `rnn.files.storage.save_run`; of
+        a run of millions of updates, with fewer rows in the history.
     validation_fraction
         How much of the book is held out.
     lowercase, unicode_form

@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 
 from rnn.cells import CELLS
 from rnn.errors import InputError
-from rnn.generator import PASSAGE, generator, uniform
+from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.show import STYLE
 from rnn.interactive.background import Background
 from rnn.interactive.bars import probability_bars
 from rnn.interactive.progress import in_report
 from rnn.network import Model, views
-from rnn.report.characters import text_html, visible
-from rnn.report.display import STYLE
+from rnn.numerics.generator import PASSAGE, generator, uniform
 from rnn.sampling import begin, draw, reshape
 from rnn.text import normalise
 

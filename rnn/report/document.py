@@ -16,8 +16,8 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from rnn.report.display import SHOWN, for_readers
-from rnn.report.prose import plain
+from rnn.exhibits.prose import plain
+from rnn.exhibits.show import SHOWN, for_readers
 
 PARTS = {
     1: "The gradients, analytic against numerical",

@@ -13,18 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rnn.files.storage import save_json
 from rnn.report.outputs import STAGES
-from rnn.storage import save_json
 
 RECORD = "stages.json"
 ROOT = Path(__file__).resolve().parents[2]
 READS = {"04_sampling": ("03_training",)}
 NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # of a file that a stage writes
-# Of rnn/report, what the stages call.
-PAPER = (
-    *("display", "figures", "captions", "tables", "words", "characters", "prose", "glyphs"),
-    *("parameters", "presets"),
-)
 
 
 def key(notebook: Path, parameters: Mapping[str, Any], book: str, before: Mapping[str, str]) -> str:
@@ -42,9 +37,9 @@ def key(notebook: Path, parameters: Mapping[str, Any], book: str, before: Mappin
         The keys of the stages before, by name.
     """
     package = ROOT / "rnn"
-    sources = [notebook, ROOT / "requirements.txt", *sorted(package.glob("*.py"))]
-    sources += sorted((package / "interactive").glob("*.py"))
-    sources += [package / "report" / f"{name}.py" for name in PAPER]
+    report = package / "report"
+    called = [path for path in sorted(package.rglob("*.py")) if report not in path.parents]
+    sources = [notebook, ROOT / "requirements.txt", *called]
     hashed = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     reads = [before[name] for name in READS.get(notebook.stem, ()) if name in before]
     given = {name: value for name, value in parameters.items() if name != "folder"}

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import pypandoc
 
 from rnn.errors import InputError
+from rnn.files.storage import save_json
 from rnn.report import done, outputs, parameters, stages
 from rnn.report.document import Title
 from rnn.report.errors import StageError
 from rnn.report.notes import read_notes
 from rnn.report.render import check_notes, render
 from rnn.report.terminal import Terminal
-from rnn.storage import save_json
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANGED = "the book {} changed while its report was made: make it again"

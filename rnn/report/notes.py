@@ -5,7 +5,7 @@ import unicodedata
 from pathlib import Path
 
 from rnn.errors import InputError
-from rnn.report.characters import code_point
+from rnn.exhibits.characters import code_point
 from rnn.report.document import PARTS, cut
 
 BY_NUMBER = re.compile(r"part ([1-4])\b[ \t]*[:.–—-]?.*", re.IGNORECASE)

@@ -12,9 +12,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnn.book import Book, read_book
 from rnn.cells import CELLS
 from rnn.errors import InputError
+from rnn.files.book import Book, read_book
 from rnn.network import INITIALISATIONS, size
 from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
 from rnn.report.presets import PRESETS

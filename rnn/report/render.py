@@ -8,10 +8,10 @@ import nbformat
 from nbformat.v4 import new_notebook
 
 from rnn.errors import InputError
+from rnn.files.storage import load_model
 from rnn.report.document import Title, assemble, commentary
-from rnn.report.html import page
-from rnn.report.pdf import pdf
-from rnn.storage import load_model
+from rnn.report.page.exporter import page
+from rnn.report.paper.exporter import pdf
 
 
 def render(

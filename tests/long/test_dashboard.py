@@ -3,7 +3,7 @@
 import json
 import time
 
-from tests.test_interactive import BEGIN, Kernel, kernel, run_cell
+from tests.interactive.test_interactive import BEGIN, Kernel, kernel, run_cell
 
 __all__ = ["kernel"]  # a fixture
 

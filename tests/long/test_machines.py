@@ -15,7 +15,7 @@ from tests.long.command import ROOT
 
 PROGRAM = """
 import json
-from rnn.book import read_book
+from rnn.files.book import read_book
 from rnn.text import split
 from rnn.training import Settings, train
 

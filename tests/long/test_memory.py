@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn.book import read_book
+from rnn.files.book import read_book
 from tests.long.command import ROOT, Report, peak_memory
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnn.storage import load_model
+from rnn.files.storage import load_model
 from tests.long.command import ROOT, Report
 
 MEGABYTE = 1_000_000

@@ -1,0 +1,1 @@
+"""What can be found out about a book, a network and its text."""

@@ -1,0 +1,117 @@
+"""Hidden units that follow something: quotes, the place in the line, blanks, the word so far.
+
+Nobody told the network of these. That single units come to track them was seen by Karpathy, Johnson
+and Fei-Fei (2016), "Visualizing and understanding recurrent networks".
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.analysis.reading import read_through
+from rnn.network import Model
+
+LENGTH = 20_000  # characters that the correlations are measured on
+NUMBERS = 20_000_000  # that their states may take; of a wide network, fewer characters
+OPENING, CLOSING = "“«", "”»"
+
+
+class Neuron(NamedTuple):
+    """A unit, what it follows, and the correlation of the two."""
+
+    unit: int
+    feature: str
+    correlation: float
+
+
+def features(text: str) -> dict[str, NDArray[np.float64]]:
+    """Return what a unit might follow, a number for each character that was just read.
+
+    Quotes that are left open end with the paragraph.
+    """
+    quoted, line, blank, word = np.zeros((4, len(text)))
+    inside, since, letters = False, 0, 0
+    for i, character in enumerate(text):
+        if character == '"':
+            inside = not inside
+        elif character in OPENING + CLOSING:
+            inside = character in OPENING
+        elif text[i - 1 : i + 1] == "\n\n":
+            inside = False
+        since = 0 if character == "\n" else since + 1
+        letters = letters + 1 if character.isalpha() else 0
+        quoted[i], line[i], blank[i], word[i] = inside, since, character.isspace(), letters
+    return {
+        "being inside quotes": quoted,
+        "the place in the line": line,
+        "having just read a blank": blank,
+        "the letters of the word so far": word,
+    }
+
+
+def correlations(h: NDArray[Any], feature: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Pearson's correlation of each unit (n, m) with a feature (n,), 0 of a constant."""
+    units = h.astype(np.float64) - h.mean(axis=0)
+    feature = feature - feature.mean()
+    size = np.sqrt((units**2).sum(axis=0) * (feature**2).sum())
+    return np.asarray(np.divide(units.T @ feature, size, np.zeros_like(size), where=size > 1e-12))
+
+
+def states_over(model: Model, text: NDArray[Any]) -> NDArray[Any]:
+    """Return the hidden states after each of the first characters of a text, of shape (n, m).
+
+    Parameters
+    ----------
+    model
+        A trained model, which reads from a zero state.
+    text
+        The characters, as indices; LENGTH of them are read, of a very wide network fewer.
+    """
+    K, m = len(model.vocabulary), model.hidden_size
+    text = text[: min(LENGTH, NUMBERS // m)]
+    pieces = read_through(model.theta, K, m, text, cell=model.cell)
+    return np.concatenate([h for _, h in pieces])
+
+
+def pick(h: NDArray[Any], text: str) -> list[Neuron]:
+    """Return for each feature the unit that follows it best; each its own, while there are units.
+
+    A feature that is constant over the text, as quotes in a book without, is left out.
+    """
+    picked: list[Neuron] = []
+    for name, feature in features(text).items():
+        if feature.size and np.ptp(feature) > 0:
+            r = correlations(h, feature)
+            if len(picked) < len(r):
+                r[[neuron.unit for neuron in picked]] = 0
+            unit = int(np.abs(r).argmax())
+            picked.append(Neuron(unit, name, float(r[unit])))
+    return picked
+
+
+def passage_rows(text: str, count: int = 3, width: int = 80) -> list[slice]:
+    """Return where some lines of a text lie, for a picture: if there are quotes, where one begins.
+
+    Lines longer than the width are cut, at a blank where there is one.
+    """
+    starts = [0, *(i + 1 for i, character in enumerate(text) if character == "\n")]
+    settled = [start for start in starts if 200 <= start < len(text)] or [0]
+    quoted = features(text)["being inside quotes"]
+    for start in settled:
+        rows = _rows(text, start, count, width)
+        if 0.2 < quoted[rows[0].start : rows[-1].stop].mean() < 0.8 and len(rows) == count:
+            return rows
+    return _rows(text, settled[0], count, width)
+
+
+def _rows(text: str, start: int, count: int, width: int) -> list[slice]:
+    rows: list[slice] = []
+    while len(rows) < count and start < len(text):
+        piece = text[start : start + width]
+        end = piece.find("\n") + 1
+        if not end and start + width < len(text):
+            end = piece.rfind(" ") + 1
+        rows.append(slice(start, start + (end or len(piece))))
+        start = rows[-1].stop
+    return rows

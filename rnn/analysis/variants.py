@@ -1,0 +1,50 @@
+"""The same network at other temperatures and top-p: what it writes, and how sure it is."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from rnn.analysis.reading import read_through
+from rnn.network import Model
+from rnn.sampling import compose, reshape
+from rnn.text import encode
+
+LENGTH = 1000  # characters that the entropy is a mean over
+WORK = 10**9  # products: of a large network, fewer characters
+
+
+class Variant(NamedTuple):
+    """A text, how it was drawn, and the mean entropy in bits of what was drawn from."""
+
+    temperature: float
+    top_p: float
+    bits: float
+    text: str
+
+
+def variants(model: Model, ways: Iterable[tuple[float, float]], seed: int = 0) -> Iterator[Variant]:
+    """Yield what a model writes at each temperature and top-p, with the same random numbers.
+
+    Parameters
+    ----------
+    model
+        A trained model; it goes on from the state in which it was left.
+    ways
+        Pairs of a temperature and a top-p.
+    seed
+        Of the random numbers.
+    """
+    K, m = len(model.vocabulary), model.hidden_size
+    length = int(np.clip(WORK // model.theta.size, 100, LENGTH))
+    for temperature, top_p in ways:
+        text = compose(model, length, temperature=temperature, top_p=top_p, seed=seed)
+        drawn = encode(text, model.vocabulary)
+        read = np.append(np.array([model.first], drawn.dtype), drawn[:-1])
+        bits = 0.0
+        for P, _ in read_through(model.theta, K, m, read, cell=model.cell, states=model.states):
+            for p in P:
+                reshape(p, temperature, top_p)
+                likely = p[p > 0].astype(np.float64)
+                bits += float(np.sum(likely * np.log2(1 / likely)))
+        yield Variant(temperature, top_p, bits / length, text)

@@ -1,0 +1,1 @@
+"""What a notebook shows: pictures and rows, their captions and alternative texts."""

@@ -1,0 +1,289 @@
+"""Checkpoints: where training is, whole, in one file, so that it goes on as if it had not stopped.
+
+A file is a line that names the format, a line with the SHA-256 and the length of the rest, and the
+rest: a NumPy archive of arrays. The last two of a run are kept; one that is damaged is passed over,
+and so are those of other runs, which stay for whoever goes back to them.
+"""
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Callable, Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.errors import DivergedError, InputError
+from rnn.files.archive import read_arrays, write_arrays
+from rnn.files.storage import replacing
+from rnn.numerics.compiled import state_of_sources
+from rnn.training import Row, Run, Sample, Settings, Snapshot, train
+
+FORMAT = b"rnn checkpoint 1\n"
+NAME = "checkpoint-"  # then what tells runs apart, and the step
+KEPT = 2
+GROWING = ("history", "validations", "radii", "samples", "texts")  # arrays with a row for each
+OTHER = {
+    "program": "another version of the program",
+    "book": "another book",
+    "parameters": "other parameters",
+}
+
+
+def identity(book: str, settings: Settings, **reading: Any) -> dict[str, Any]:
+    """Return what a checkpoint must agree with to be gone on from.
+
+    Parameters
+    ----------
+    book
+        The SHA-256 of the book.
+    settings
+        The parameters of training.
+    **reading
+        How the book is read and split.
+    """
+    return {"program": state_of_sources(), "book": book, "parameters": asdict(settings) | reading}
+
+
+def pack(run: Run) -> dict[str, Any]:
+    """Return all that changes in a run as arrays."""
+    best = run.best
+    arrays = {
+        "theta": run.theta,
+        "memory": run.learners[0].memory,
+        "states": run.states,
+        "dropout": np.array([learner.random for learner in run.learners]),
+        "position": np.array([run.step, run.offset]),
+        "numbers": np.array([run.smooth_loss, run.seconds, run.best_score]),
+        "history": np.array(run.history, float).reshape(-1, len(Row._fields)),
+        "validations": np.array(run.validations, float).reshape(-1, 2),
+        "radii": np.array(run.radii, float).reshape(-1, 2),
+        "samples": np.array([(s.step, s.smooth_loss) for s in run.samples], float).reshape(-1, 2),
+        "texts": np.array([s.indices for s in run.samples], np.int64).reshape(
+            -1, run.settings.sample_length
+        ),
+        "random": np.array([run.random[use] for use in sorted(run.random)]),
+    }
+    if run.early is not None:
+        arrays["early"] = run.early
+    if best is not None:
+        arrays |= {
+            "best_theta": best.theta,
+            "best_states": best.states,
+            "best": np.array(
+                [
+                    best.step,
+                    best.smooth_loss,
+                    np.nan if best.validation is None else best.validation,
+                ]
+            ),
+        }
+    return arrays
+
+
+def unpack(arrays: dict[str, NDArray[Any]], run: Run) -> None:
+    """Bring a run before its first update to where another was when it was packed.
+
+    Raises
+    ------
+    InputError
+        When the arrays are not those of such a run; it is as it was then.
+    """
+    _check(arrays, run)
+    try:
+        history = [Row(int(row[0]), int(row[1]), *map(float, row[2:])) for row in arrays["history"]]
+        validations = [(int(step), float(value)) for step, value in arrays["validations"]]
+        radii = [(int(step), float(value)) for step, value in arrays["radii"]]
+        samples = [
+            Sample(int(step), float(smooth_loss), text)
+            for (step, smooth_loss), text in zip(arrays["samples"], arrays["texts"], strict=True)
+        ]
+        best = _best(arrays) if "best" in arrays else None
+    except (ValueError, OverflowError) as error:  # a step that is no number
+        raise InputError(str(error)) from None
+    run.theta[:] = arrays["theta"]
+    run.learners[0].memory[:] = arrays["memory"]
+    run.states = arrays["states"]
+    for learner, state in zip(run.learners, arrays["dropout"], strict=True):
+        learner.random[:] = state
+    run.step, run.offset = map(int, arrays["position"])
+    run.smooth_loss, run.seconds, run.best_score = map(float, arrays["numbers"])
+    run.history, run.validations, run.samples, run.best = history, validations, samples, best
+    run.radii, run.early = radii, arrays.get("early")
+    for use, state in zip(sorted(run.random), arrays["random"], strict=True):
+        run.random[use][:] = state
+
+
+def _best(arrays: dict[str, NDArray[Any]]) -> Snapshot:
+    step, smooth_loss, validation = map(float, arrays["best"])
+    return Snapshot(
+        int(step),
+        arrays["best_theta"],
+        arrays["best_states"],
+        smooth_loss,
+        None if np.isnan(validation) else validation,
+    )
+
+
+def _check(arrays: dict[str, NDArray[Any]], run: Run) -> None:
+    """Refuse arrays that do not fit a run, so that none of them is put into it."""
+    expected = pack(run)
+    if "early" in arrays:
+        expected["early"] = expected["theta"]
+    if "best" in arrays:
+        theta, states = expected["theta"], expected["states"][:, 0]
+        expected |= {"best_theta": theta, "best_states": states, "best": np.zeros(3)}
+    if arrays.keys() != expected.keys():
+        raise InputError("it lacks arrays, or has others")
+    for name, like in expected.items():
+        found, rows = arrays[name], name in GROWING
+        if found.dtype != like.dtype or found.shape[rows:] != like.shape[rows:]:
+            raise InputError(f"its {name} has not the shape or the type that it must have")
+    step, offset = arrays["position"]
+    if not (0 <= step <= run.updates and 0 <= offset < run.settings.seq_length):
+        raise InputError("its position is not within the book")
+    texts = arrays["texts"]
+    if len(arrays["samples"]) != len(texts) or not np.all((texts >= 0) & (texts < run.K)):
+        raise InputError("its samples are not of this book")
+
+
+def save(path: Path, run: Run, about: dict[str, Any]) -> None:
+    """Write a checkpoint."""
+    content = io.BytesIO()
+    label = np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)
+    write_arrays(content, pack(run) | {"about": label})
+    data = content.getvalue()
+    head = f"{hashlib.sha256(data).hexdigest()} {len(data)}\n"
+    with replacing(path) as file:
+        file.write(FORMAT + head.encode() + data)
+
+
+def load(path: Path, about: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a checkpoint.
+
+    Raises
+    ------
+    InputError
+        When it is damaged, of another version, or of another book or other parameters.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"the checkpoint {path.name} can't be read: {error.strerror}") from None
+    return parse(data, path.name, about)
+
+
+def parse(data: bytes, name: str, about: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a checkpoint's bytes; see `load`."""
+    if not data.startswith(FORMAT[: len(data)]):
+        raise InputError(f"the checkpoint {name} is of another version, or damaged")
+    head, end, content = data[len(FORMAT) :].partition(b"\n")
+    length = head.partition(b" ")[2]
+    if not end or len(content) < int(length[:15] if length.isdigit() else b"0"):
+        raise InputError(f"the checkpoint {name} is truncated")
+    if head != f"{hashlib.sha256(content).hexdigest()} {len(content)}".encode():
+        raise InputError(f"the checkpoint {name} is damaged: its checksum is wrong")
+    try:
+        arrays = read_arrays(content)
+        found = json.loads(arrays.pop("about").tobytes())
+        differ = [part for part in about if found[part] != about[part]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"the checkpoint {name} is damaged: {error}") from None
+    if differ:
+        raise InputError(f"the checkpoint {name} is of {OTHER[differ[0]]}")
+    return arrays
+
+
+def resume(run: Run, folder: Path, about: dict[str, Any], say: Callable[[str], None]) -> None:
+    """Bring a run before its first update to the latest checkpoint that can be gone on from."""
+    own = _files(folder, _label(about))
+    for path in own + [path for path in _files(folder) if path not in own]:
+        try:
+            arrays = load(path, about)
+        except InputError as error:
+            say(f"{error}; it is passed over")
+            continue
+        try:
+            unpack(arrays, run)
+        except InputError as error:
+            say(f"the checkpoint {path.name} is damaged: {error}; it is passed over")
+            continue
+        if run.step:
+            say(f"training resumes at update {run.step:,} of {run.updates:,}")
+        return
+
+
+def checkpointed(
+    training: NDArray[Any],
+    validation: NDArray[Any],
+    K: int,
+    settings: Settings,
+    *,
+    folder: str | Path,
+    about: dict[str, Any],
+    every: int,
+    seconds: float,
+    say: Callable[[str], None] = print,
+) -> Generator[Run, None, None]:
+    """Train as `rnn.training.train` does, from the latest checkpoint, and write new ones.
+
+    Parameters
+    ----------
+    training, validation, K, settings
+        As for `train`.
+    folder
+        Where the checkpoints are.
+    about
+        The `identity` of the run.
+    every, seconds
+        A checkpoint is written after so many updates, and after so long; before the first update,
+        when whoever iterates stops, and at the end. When training diverges, the last one holds the
+        last good model: its parameters, or, if it has them, its best ones.
+    say
+        Tells where training resumes, and which checkpoints can't be used.
+    """
+    folder = Path(folder)
+    runs = train(training, validation, K, settings, lambda run: resume(run, folder, about, say))
+    run = next(runs)
+    saved, at = run.step, time.monotonic()
+    try:
+        if run.step == 0:
+            _save(run, folder, about)
+        yield run
+        for run in runs:
+            if run.step // every > saved // every or time.monotonic() - at > seconds:
+                _save(run, folder, about)
+                saved, at = run.step, time.monotonic()
+            yield run
+    except GeneratorExit:  # after other exceptions it may be half-way
+        if run.step > saved:
+            _save(run, folder, about)
+        raise
+    except DivergedError:
+        if run.best is not None and run.best.step > saved:
+            _save(run, folder, about)
+        say(f"the last good model is in {_files(folder, _label(about))[0]}")
+        raise
+    if run.step > saved:
+        _save(run, folder, about)
+
+
+def _save(run: Run, folder: Path, about: dict[str, Any]) -> None:
+    label = _label(about)
+    save(folder / f"{NAME}{label}-{run.step:015d}", run, about)
+    for old in _files(folder, label)[KEPT:]:
+        old.unlink()
+
+
+def _label(about: dict[str, Any]) -> str:
+    """Return what tells the checkpoints of one run from those of others in the same folder."""
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _files(folder: Path, label: str = "*") -> list[Path]:
+    """Return the checkpoints in a folder, the latest first."""
+    return sorted(folder.glob(f"{NAME}{label}-[0-9]*"), reverse=True)

@@ -1,0 +1,174 @@
+"""Files: what each notebook leaves behind for the next one, and for the reader."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from rnn.cells import CELLS
+from rnn.errors import InputError
+from rnn.files.archive import read_arrays
+from rnn.files.book import Book
+from rnn.gradcheck import GradientCheck
+from rnn.network import Model, size, views
+from rnn.text import UNICODE_FORMS, code_points, decode
+from rnn.training import Run
+
+FORMAT = 1  # of model.npz
+HISTORY = ("step", "epoch", "loss", "smooth_loss")
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[IO[bytes]]:
+    """Open a file to write that takes the place of `path` when it is whole, and not before."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink()
+        raise
+
+
+def save_text(path: str | Path, text: str) -> None:
+    """Write a text in UTF-8, as it is."""
+    with replacing(path) as file:
+        file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def save_json(path: str | Path, value: Any) -> None:
+    """Write a value as JSON, indented."""
+    save_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def save_book(folder: str | Path, book: Book, training: int, validation: int) -> None:
+    """Write `book.json`: what was read, and how many characters each part has."""
+    value = {
+        "path": str(book.path),
+        "sha256": book.sha256,
+        "encoding": book.encoding,
+        "characters": len(book.indices),
+        "vocabulary": list(book.vocabulary),
+        "training_characters": training,
+        "validation_characters": validation,
+    }
+    save_json(Path(folder, "book.json"), value)
+
+
+def save_gradient_check(folder: str | Path, check: GradientCheck) -> None:
+    """Write `gradient_check.json`: the relative error of each parameter by each method."""
+    save_json(Path(folder, "gradient_check.json"), asdict(check))
+
+
+def save_run(folder: str | Path, run: Run, model: Model) -> None:
+    """Write what training leaves: the model, the history, the evolution and the figures of the run.
+
+    `history.csv` has the columns step, epoch, loss and smooth_loss; `evolution.txt` holds the
+    samples, each headed by its step and smoothed loss.
+    """
+    folder, best = Path(folder), run.best
+    assert best is not None, "conclude the run first"  # noqa: S101
+    save_model(folder / "model.npz", model)
+    rows = [",".join(row) for row in (HISTORY, *(map(str, row[:4]) for row in run.history))]
+    save_text(folder / "history.csv", "\n".join(rows) + "\n")
+    samples = [
+        f"=== step {sample.step}, smoothed loss {sample.smooth_loss:.4f} ===\n"
+        f"{decode(sample.indices, model.vocabulary)}\n"
+        for sample in run.samples
+    ]
+    save_text(folder / "evolution.txt", "\n".join(samples))
+    value = {
+        "steps": run.step,
+        "epochs": run.step / run.updates_per_epoch,
+        "seconds": run.seconds,
+        "final_smooth_loss": run.smooth_loss,
+        "best_smooth_loss": best.smooth_loss,
+        "best_step": best.step,
+        "validation_nats_per_char": best.validation,
+    }
+    save_json(folder / "training.json", value)
+
+
+def save_model(path: str | Path, model: Model) -> None:
+    """Write a model as a NumPy archive that needs no pickle to be read.
+
+    The parameters stand in it under their own names; the vocabulary as code points.
+    """
+    p = views(model.theta, len(model.vocabulary), model.hidden_size, model.cell)
+    with replacing(path) as file:
+        np.savez(
+            file,
+            format=np.array(FORMAT),
+            cell=np.array(model.cell),
+            unicode_form=np.array(model.unicode_form),
+            hidden_size=np.array(model.hidden_size),
+            vocabulary_size=np.array(len(model.vocabulary)),
+            vocabulary=code_points(model.vocabulary),
+            states=model.states,
+            first=np.array(model.first),
+            lowercase=np.array(model.lowercase),
+            **p._asdict(),
+        )
+
+
+def load_model(path: str | Path) -> Model:
+    """Read what `save_model` wrote.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, or it is no model of ours.
+    """
+    path = Path(path)
+    try:
+        archive = read_arrays(path.read_bytes())
+        if int(archive["format"]) != FORMAT:
+            raise InputError(f"the model {path} is of another version: train it again")
+        points, m = archive["vocabulary"].astype("<u4"), int(archive["hidden_size"])
+        vocabulary = points.tobytes().decode("utf-32-le", "surrogatepass")
+        K, cell, first = len(vocabulary), str(archive["cell"]), int(archive["first"])
+        if archive["vocabulary_size"] != K or not 0 <= first < K:
+            raise ValueError("sizes disagree")
+        dtype = archive["W"].dtype
+        if dtype not in (np.float32, np.float64):
+            raise ValueError(f"parameters of {dtype}")
+        if size(K, m, cell) != sum(archive[name].size for name in CELLS[cell].shapes(K, m)):
+            raise ValueError("the parameters are not those of this hidden_size")
+        if str(archive["unicode_form"]) not in UNICODE_FORMS:
+            raise ValueError("there is no such unicode_form")
+        theta = np.zeros(size(K, m, cell), dtype)
+        states = CELLS[cell].workspace(1, m, 1, 1, dtype).states[:, 0, 0].copy()
+        parts = {**views(theta, K, m, cell)._asdict(), "states": states}
+        for name, part in parts.items():
+            array = archive[name]
+            if (array.shape, array.dtype) != (part.shape, part.dtype):
+                raise ValueError(f"{name} of {array.dtype} {array.shape}")
+            part[:] = array
+        return Model(
+            vocabulary=vocabulary,
+            hidden_size=m,
+            theta=theta,
+            states=states,
+            first=first,
+            lowercase=bool(archive["lowercase"]),
+            cell=cell,
+            unicode_form=str(archive["unicode_form"]),
+        )
+    except FileNotFoundError:
+        raise InputError(f"there is no trained model {path}: run 03_training first") from None
+    except InputError:
+        raise
+    except Exception:  # damaged bytes raise many kinds: BadZipFile, zlib.error, ValueError ...
+        raise InputError(f"{path} is not a model of this program, or is damaged") from None

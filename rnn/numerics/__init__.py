@@ -1,0 +1,1 @@
+"""Speed, and the same bits everywhere: what compiled code and plain Python share."""

@@ -1,0 +1,101 @@
+"""One source, two speeds: how the plain functions of this package are compiled by Numba.
+
+A function marked `compiled` runs as machine code, or, with NUMBA_DISABLE_JIT=1, as the Python it is
+written in. The machine code is kept on disk, so that only the first start waits for the compiler.
+"""
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+import types
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# `numpy`: 1/0 is infinite, as in NumPy, and division can be vectorised. `contract`: a*b + c may be
+# rounded once. Nothing else is relaxed: sums keep their order, NaN and infinity their meaning.
+# `nogil`: other threads run meanwhile, so that a notebook answers while it trains.
+OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+
+PACKAGE = Path(__file__).parents[1]
+KEPT = 7 * 24 * 3600  # seconds that unused machine code is kept
+
+
+def state_of_sources() -> str:
+    """Return a hash of the sources of the math: of `rnn/` itself and of `rnn/numerics/`."""
+    files = sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("numerics/*.py")])
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _cache_folder() -> Path:
+    """Return the folder for machine code, one for each state of these sources.
+
+    Numba compiles a function again when its own file has changed, but not when a function that it
+    calls, in another file, has. A folder named by a hash of all the sources mends that.
+    """
+    folder = PACKAGE / "__pycache__" / f"numba-{state_of_sources()[:16]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            os.utime(folder)  # in use
+        _remove_stale(folder.parent)
+        return folder
+    except OSError:  # a read-only install: compile anew in each process
+        folder = Path(tempfile.mkdtemp(prefix="rnn-numba-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove the machine code of other sources, if no process has begun to use it of late."""
+    for old in folder.glob("numba-*"):
+        with suppress(OSError):  # another process may be at the same
+            if time.time() - old.stat().st_mtime > KEPT:
+                shutil.rmtree(old)
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function with the options of this package."""
+    result: Function = njit(**OPTIONS)(function)
+    return result
+
+
+@cache
+def specialise(function: Callable[..., Any], **names: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a compiled function in which some global names mean other functions.
+
+    The loops over updates, sequences and characters are written once, for the vanilla RNN and
+    AdaGrad; another cell or rule takes the place of `forward`, `backward` or `update` here. Where
+    a function uses none of the names, or they mean what they did, it is returned as it is.
+
+    Parameters
+    ----------
+    function
+        A compiled function.
+    **names
+        The global names to replace and what they are to mean.
+    """
+    source = getattr(function, "py_func", function)
+    code, before = source.__code__, source.__globals__
+    new = {name: f for name, f in names.items() if name in code.co_names and before[name] is not f}
+    if not new:
+        return function
+    copy = types.FunctionType(code, {**before, **new}, source.__name__)
+    parts = (f"{f.__module__.rpartition('.')[2]}_{f.__qualname__}" for f in new.values())
+    copy.__qualname__ = "-".join([source.__qualname__, *parts])  # names the file in the cache
+    copy.__doc__ = source.__doc__
+    return compiled(copy)

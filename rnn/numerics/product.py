@@ -1,0 +1,23 @@
+"""The product that every cell makes at each time step: W h.
+
+With several streams, BLAS is up to twice as quick when they are the columns of the result and not
+its rows. The rest of a step wants rows, so the product is turned around.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from rnn.numerics.compiled import compiled
+
+
+@compiled
+def multiply(h: Any, W: Any, columns: Any, out: Any) -> None:
+    """Fill out (B, n) with W h for each of the states h (B, m); `columns` (n, B) is overwritten."""
+    if h.shape[0] == 1:
+        np.dot(h, W.T, out=out)
+        return
+    np.dot(W, h.T, out=columns)  # BLAS is quicker with the streams as columns
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = columns[j, i]

@@ -1,0 +1,156 @@
+"""The report as one HTML page that opens offline, and asks nothing of any network."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, Keyword, Name, Number, Operator, String
+from traitlets.config import Config
+
+from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.prose import convert
+from rnn.exhibits.show import SHOWN, number_columns
+from rnn.network import Model
+from rnn.report.document import PREFERRED
+from rnn.report.page.live import Live, live
+
+TEMPLATE = Path(__file__).parent / "template"
+SCRIPTS = tuple((TEMPLATE / name).read_text(encoding="utf-8") for name in ("network.js", "page.js"))
+HASHES = (b64encode(sha256(script.encode()).digest()).decode() for script in SCRIPTS)
+SOURCES = " ".join(f"'sha256-{one}'" for one in HASHES)
+POLICY = (
+    f"default-src 'none'; script-src {SOURCES}; "
+    "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+)
+BLUE = "#0072b2"  # of figures.py; too dark for a dark page
+# Few colours: more would say less.
+TOKENS = {
+    Keyword: "k",
+    Operator.Word: "k",
+    String: "s",
+    Comment: "c",
+    Number: "m",
+    Name.Function: "f",
+    Name.Class: "f",
+    Name.Decorator: "f",
+}
+
+
+class ReportExporter(HTMLExporter):
+    """nbconvert's HTML exporter, with a template, Markdown and figures of our own."""
+
+    template_name = "template"
+    live: Live | None = None  # what the page's script is given; see live.py
+    extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
+
+    @property
+    def default_config(self) -> Config:
+        """Of what an output has, take what says most; HTML and scripts of outputs never."""
+        return Config({"NbConvertBase": {"display_data_priority": list(PREFERRED)}})
+
+    def default_filters(self) -> Any:
+        """Return the filters of the template; all but text come back as markup."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "prose", prose
+        yield "prose_block", prose_block
+        yield "notes", notes
+        yield "prose_in_link", prose_in_link
+        yield "text_html", lambda text: Markup(text_html(text))  # noqa: S704
+        yield "visible", visible
+        yield "highlight", highlight
+        yield "svg", svg
+        yield "number_columns", number_columns
+
+    def _create_environment(self) -> Environment:
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
+        environment.autoescape = True  # nbconvert has it off
+        return environment
+
+    def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert an assembled document; see document.py."""
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        resources |= {"policy": POLICY, "shown": SHOWN, "live": self.live}
+        resources["scripts"] = [Markup(script) for script in SCRIPTS]  # noqa: S704
+        # HTMLExporter would parse and write the page again, to mend what its own template leaves.
+        html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return html, resources
+
+
+@pass_context
+def prose(context: Context, markdown: str) -> Markup:
+    """Set Markdown to stand within a line."""
+    return Markup(convert(markdown, "html", context["nb"].metadata.rnn.anchors))  # noqa: S704
+
+
+@pass_context
+def prose_block(context: Context, markdown: str) -> Markup:
+    """Set Markdown as paragraphs."""
+    anchors = context["nb"].metadata.rnn.anchors
+    return Markup(convert(markdown, "html", anchors, block=True))  # noqa: S704
+
+
+@pass_context
+def notes(context: Context, markdown: str, prefix: str) -> Markup:
+    """Set a section of the author's notes, whose footnotes get names that begin with a prefix."""
+    anchors = context["nb"].metadata.rnn.anchors
+    return Markup(convert(markdown, "html", anchors, block=True, prefix=prefix))  # noqa: S704
+
+
+def prose_in_link(markdown: str) -> Markup:
+    """Set Markdown without links, as there can be none in a link."""
+    return Markup(convert(markdown, "html", ()))  # noqa: S704
+
+
+def highlight(code: str, language: str = "python") -> Markup:
+    """Return code with its tokens marked, every character in it as it is."""
+    html = ""
+    for kind, text in get_lexer_by_name(language, stripnl=False, ensurenl=False).get_tokens(code):
+        while kind not in TOKENS and kind.parent:
+            kind = kind.parent
+        shown = text_html(text)
+        html += f'<span class="{TOKENS[kind]}">{shown}</span>' if kind in TOKENS else shown
+    return Markup(html)  # noqa: S704
+
+
+def svg(source: str, label: str, alt: str) -> Markup:
+    """Return a figure of matplotlib's, to stand in the page.
+
+    Its ids get the label before them, so that they are the only ones of their name; its greys
+    and its blue become the page's own, light or dark; and its style sheet, which would reach all
+    of the page, is left to ours.
+    """
+    source = source[source.index("<svg") :]
+    source = re.sub(
+        r"<!--.*?-->|<style.*?</style>|<metadata>.*?</metadata>", "", source, flags=re.S
+    )
+    source = re.sub(r'\bid="([^"]*)"', rf'id="{label}-\1"', source)
+    source = re.sub(r'href="#([^"]*)"', rf'href="#{label}-\1"', source)
+    source = re.sub(r"url\(#([^)]*)\)", rf"url(#{label}-\1)", source)
+    source = re.sub(r"#([0-9a-f]{2})\1\1\b", _grey, source).replace(BLUE, "var(--blue)")
+    name = escape(visible(alt))
+    return Markup(source.replace("<svg", f'<svg role="img" aria-label="{name}"', 1))  # noqa: S704
+
+
+def _grey(colour: re.Match[str]) -> str:
+    """Return the page's colour that a grey stands for."""
+    level = int(colour[1], 16)
+    steps = {80: "ink", 160: "muted", 244: "rule", 256: "paper"}
+    return f"var(--{next(name for below, name in steps.items() if level < below)})"
+
+
+def page(document: NotebookNode, model: Model | None = None) -> str:
+    """Return an assembled document as a page, with the model that its reader can write with."""
+    exporter = ReportExporter()  # type: ignore[no-untyped-call]
+    exporter.live = live(document, model) if model else None
+    return str(exporter.from_notebook_node(document)[0])

@@ -1,0 +1,99 @@
+"""What the page's script is given: the model and the passage, as data that is not run."""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+from rnn.errors import InputError
+from rnn.exhibits.characters import sign
+from rnn.network import Model
+from rnn.numerics.generator import PASSAGE
+from rnn.report.document import shown
+from rnn.text import code_points, encode, normalise
+
+LARGEST = 8_000_000  # bytes of weights that a page carries
+READ = 5000  # characters of the passage that its reader can go through
+
+
+@dataclass(frozen=True)
+class Live:
+    """What the template needs to make a page that writes.
+
+    Attributes
+    ----------
+    label
+        Of the passage.
+    megabytes
+        The size of the weights.
+    data
+        JSON that can stand in a page; None if the weights are too large for one.
+    settings
+        The parameters with which the passage was written.
+    """
+
+    label: str
+    megabytes: float
+    data: Markup | None
+    settings: dict[str, Any]
+
+
+def live(document: NotebookNode, model: Model) -> Live:
+    """Return what a page is given of a model.
+
+    The weights are rounded to float32, little-endian, in base64; the state that training ended in
+    stays in float64.
+    """
+    passage = next(
+        about
+        for cell in document.cells
+        for about in shown(cell)
+        if about["part"] == 4 and about["kind"] == "text"
+    )
+    settings = dict(document.metadata.rnn.writing)
+    size = 4 * model.theta.size
+    label = str(passage["label"])
+    if size > LARGEST:
+        return Live(label, size / 1e6, None, settings)
+    prime = normalise(settings["prime"], model.lowercase, model.unicode_form)
+    value = {
+        "cell": model.cell,
+        "hiddenSize": model.hidden_size,
+        "vocabulary": code_points(model.vocabulary).tolist(),
+        "signs": {k: sign(c) for k, c in enumerate(model.vocabulary) if sign(c)},
+        "first": model.first,
+        "lowercase": model.lowercase,
+        "unicodeForm": "" if model.unicode_form == "as_is" else model.unicode_form.upper(),
+        "stream": PASSAGE,
+        "passage": {
+            "prime": _indices(prime, model.vocabulary),
+            "text": _indices(passage["text"][:READ], model.vocabulary),
+        },
+        "states": _base64(model.states, "<f8"),
+        "weights": _base64(model.theta, "<f4"),
+    }
+    return Live(label, size / 1e6, for_script(value), settings)
+
+
+def for_script(value: Any) -> Markup:
+    """Return a value as JSON in which no character means anything to HTML."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)  # in ASCII
+    for mark in "<>&":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return Markup(text)  # noqa: S704
+
+
+def _indices(text: str, vocabulary: str) -> list[int]:
+    """Return the indices of a text; none, if the model can't have written it."""
+    try:
+        return list(map(int, encode(text, vocabulary)))
+    except InputError:
+        return []
+
+
+def _base64(array: Any, dtype: str) -> str:
+    return b64encode(np.ascontiguousarray(array, dtype).tobytes()).decode()

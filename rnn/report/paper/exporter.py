@@ -1,0 +1,128 @@
+"""The report as a PDF, by way of Typst: tagged, with what PDF/UA-1 asks for, the same bytes twice.
+
+The code of the notebooks is left out, or put in an appendix; the source of functions that a
+notebook shows is kept.
+"""
+
+import shutil
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typst
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from traitlets import default
+from traitlets.config import Config
+
+from rnn.exhibits.characters import visible
+from rnn.exhibits.prose import convert
+from rnn.exhibits.show import SHOWN, number_columns
+from rnn.report.document import PREFERRED
+from rnn.report.errors import StageError
+from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
+
+TEMPLATE = Path(__file__).parent / "template"
+
+
+class TypstExporter(TemplateExporter):
+    """Writes an assembled document (see document.py) in Typst; `files` are the figures it uses."""
+
+    template_name = "template"
+    code = False  # whether the notebooks' code is set, as an appendix
+    extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
+    output_mimetype = "text/x-typst"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".typ"
+
+    @default("template_extension")
+    def _template_extension_default(self) -> str:
+        return ".typ.j2"
+
+    @property
+    def default_config(self) -> Config:
+        """Of what an output has, take what says most."""
+        return Config({"NbConvertBase": {"display_data_priority": list(PREFERRED)}})
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """Return the filters of the template; each returns Typst."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "prose", prose
+        yield "prose_block", prose_block
+        yield "notes", notes
+        yield "text", typst_text
+        yield "code", lambda source: typst_string(set_in_code(source))
+        yield "string", typst_string
+        yield "visible", visible
+        yield "number_columns", number_columns
+        yield "file", self._file
+
+    def _file(self, content: str, suffix: str) -> str:
+        """Keep a figure as a file, and return its name."""
+        name = f"{len(self.files)}.{suffix}"
+        self.files[name] = b64decode(content) if suffix == "png" else content.encode()
+        return typst_string(name)
+
+    def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert an assembled document; see document.py."""
+        self.files: dict[str, bytes] = {}
+        resources = (resources or {}) | {"shown": SHOWN, "code": self.code}
+        source, resources = super().from_notebook_node(nb, resources, **kw)
+        return source, resources | {"outputs": self.files}
+
+
+@pass_context
+def prose(context: Context, markdown: str) -> str:
+    """Set Markdown to stand within a line."""
+    return convert(markdown, "typst", context["nb"].metadata.rnn.anchors)
+
+
+@pass_context
+def prose_block(context: Context, markdown: str) -> str:
+    """Set Markdown as paragraphs."""
+    return convert(markdown, "typst", context["nb"].metadata.rnn.anchors, block=True)
+
+
+@pass_context
+def notes(context: Context, markdown: str, prefix: str) -> str:
+    """Set a section of the author's notes, which may have footnotes."""
+    anchors = context["nb"].metadata.rnn.anchors
+    return convert(markdown, "typst", anchors, block=True, prefix=prefix)
+
+
+def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
+    """Return an assembled document as a PDF, with the notebooks' code or without."""
+    exporter = TypstExporter()  # type: ignore[no-untyped-call]
+    exporter.code = code
+    source, resources = exporter.from_notebook_node(document)
+    # Typst reads what is in this folder, and nothing else.
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, content in resources["outputs"].items():
+            (folder / file).write_bytes(content)
+        shutil.copy(TEMPLATE / "report.typ", folder)
+        (folder / "fonts").mkdir()
+        shutil.copy(FONTS[1], folder / "fonts")
+        (folder / "main.typ").write_text(source, encoding="utf-8")
+        try:
+            made = typst.compile(
+                str(folder / "main.typ"),
+                root=str(folder),
+                font_paths=[str(folder / "fonts")],
+                ignore_system_fonts=True,
+                pdf_standards=["ua-1"],
+                timestamp=0,
+            )
+        except typst.TypstError as error:
+            raise StageError(f"Typst can't set it: {' '.join(str(error).split())}") from None
+    if not isinstance(made, bytes):
+        raise TypeError("typst did not return one PDF")
+    return made

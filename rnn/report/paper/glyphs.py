@@ -1,0 +1,71 @@
+"""Text as Typst content: verbatim, with a boxed code point for what has no glyph or no ink."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from string import ascii_letters, digits, punctuation
+
+import matplotlib as mpl
+from matplotlib.ft2font import FT2Font
+
+from rnn.exhibits.characters import code_point, pieces
+
+# The second stands in where the first has no glyph. Typst carries the first, matplotlib both.
+FONTS = [
+    Path(mpl.get_data_path()) / "fonts" / "ttf" / name
+    for name in ("DejaVuSansMono.ttf", "DejaVuSans.ttf")
+]
+BARE = frozenset(ascii_letters + digits + punctuation + " ") - set('"\\')
+LONGEST = 24  # characters of a word; a longer one may be broken there
+
+
+@cache
+def glyphs() -> frozenset[str]:
+    """Return the characters that can be set."""
+    return frozenset(chr(code) for font in FONTS for code in FT2Font(str(font)).get_charmap())
+
+
+def typst_string(text: str) -> str:
+    """Return text as a Typst string literal, in which only what stands for itself is left bare."""
+    return '"' + "".join(c if c in BARE else f"\\u{{{ord(c):x}}}" for c in text) + '"'
+
+
+def typst_text(text: str) -> str:
+    """Return text as arguments for `chars` of report.typ: strings, signs, ends of lines, breaks."""
+    return ", ".join(_arguments(text))
+
+
+def _arguments(text: str) -> Iterator[str]:
+    for piece, mark in pieces(text):
+        if mark:
+            yield "tab" if piece == "\t" else f"sign({typst_string(mark)})"
+            continue
+        run, unbroken = "", 0
+        for character in piece:
+            unbroken = 0 if character in " \n" else unbroken + 1
+            if character in glyphs() and character != "\n" and unbroken < LONGEST:
+                run += character
+                continue
+            if run:
+                yield typst_string(run)
+            run = ""
+            if character == "\n":
+                yield "linebreak()"
+            elif character not in glyphs():
+                yield f"sign({typst_string(code_point(character))})"
+            else:
+                run, unbroken = character, 0
+                yield "break-here"
+        if run:
+            yield typst_string(run)
+
+
+def set_in_code(text: str) -> str:
+    """Return text for a Typst raw element, in which there can be no boxes."""
+    return "".join(
+        run if not mark else "\t" if run == "\t" else mark for run, mark in pieces(_named(text))
+    )
+
+
+def _named(text: str) -> str:
+    return "".join(c if c in glyphs() or c in "\n\t" else code_point(c) for c in text)

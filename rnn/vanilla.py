@@ -1,0 +1,122 @@
+"""The vanilla recurrent network, forward and backward.
+
+| letter | meaning | shape | PyTorch's name |
+|---|---|---|---|
+| K | vocabulary size | | |
+| m | hidden size | | `hidden_size` |
+| T | sequence length | | |
+| B | parallel streams (the batch) | | `batch_size` |
+| U | input to hidden | (m, K) | `weight_ih_l0` |
+| W | hidden to hidden | (m, m) | `weight_hh_l0` |
+| V | hidden to output | (K, m) | `weight` of the output layer |
+| b | hidden bias | (m,) | `bias_ih_l0` + `bias_hh_l0` |
+| c | output bias | (K,) | `bias` of the output layer |
+| x, y | characters as indices, y one later than x | (T, B) | |
+| h | hidden states; row 0 is the state before the sequence | (T + 1, B, m) | `output` |
+| P | probabilities p of the next character | (T * B, K) | |
+| g | gradient of the scores o, in the place of P | (T * B, K) | |
+| dh, da | gradients of h, and of what goes into tanh | (T, B, m) | |
+
+The equations are those of Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 10.2:
+
+    h_t = tanh(W h_{t-1} + U x_t + b)
+    o_t = V h_t + c;  p_t = softmax(o_t);  L = -sum_t log p_t[y_t]
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.numerics.arrays import zeros
+from rnn.numerics.compiled import compiled
+from rnn.numerics.elementary import tanh
+from rnn.numerics.product import multiply
+from rnn.output import predict, predict_backward
+
+
+class Parameters(NamedTuple):
+    """The parameters of the network, or their gradients: views into one flat vector."""
+
+    U: NDArray[Any]
+    W: NDArray[Any]
+    V: NDArray[Any]
+    b: NDArray[Any]
+    c: NDArray[Any]
+
+
+class Work(NamedTuple):
+    """The arrays that one pass fills, so that none is allocated in the loop."""
+
+    states: NDArray[Any]  # (1, T + 1, B, m): h; an LSTM carries a second
+    P: NDArray[Any]  # (T * B, K)
+    dh: NDArray[Any]  # (T * B, m)
+    mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
+    masked: NDArray[Any]  # as mask
+    columns: NDArray[Any]  # (m, B): W h, a column for each stream
+    da: NDArray[Any]  # (B, m)
+
+
+def shapes(K: int, m: int) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each parameter."""
+    return {"U": (m, K), "W": (m, m), "V": (K, m), "b": (m,), "c": (K,)}
+
+
+def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
+    """Return zeroed arrays for B streams of T characters."""
+    mask = (T * B, m) if dropout else (0, 0)
+    return Work(
+        states=zeros((1, T + 1, B, m), dtype),
+        P=zeros((T * B, K), dtype),
+        dh=zeros((T * B, m), dtype),
+        mask=zeros(mask, dtype),
+        masked=zeros(mask, dtype),
+        columns=zeros((m, B), dtype),
+        da=zeros((B, m), dtype),
+    )
+
+
+@compiled
+def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
+    """Fill the hidden states and the probabilities for the characters x (T, B).
+
+    h_t = tanh(W h_{t-1} + U x_t + b);  p_t = softmax(V h_t + c). Since x_t is one-hot, U x_t is a
+    column of U.
+    """
+    h = work.states[0]
+    T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
+    for t in range(T):
+        multiply(h[t], p.W, work.columns, h[t + 1])
+        for i in range(B):
+            a, u = h[t + 1, i], p.U[:, x[t, i]]
+            for j in range(m):
+                a[j] = tanh(a[j] + u[j] + p.b[j])
+    predict(p, h[1:].reshape(T * B, m), work)
+
+
+@compiled
+def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Parameters) -> None:
+    """Fill the gradients d of the loss, after `forward` on the same x. P and dh are overwritten.
+
+    dh_t = V^T g_t + W^T da_{t+1};  da_t = dh_t (1 - h_t^2);
+    dW = sum_t da_t h_{t-1}^T;  dU = sum_t da_t x_t^T;  db = sum_t da_t.
+    """
+    h = work.states[0]
+    T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
+    predict_backward(p, y, h[1:].reshape(T * B, m), work, d)
+    dh = work.dh.reshape(T, B, m)
+    d.U[:] = 0
+    d.b[:] = 0
+    for t in range(T - 1, -1, -1):
+        if t < T - 1:
+            np.dot(dh[t + 1], p.W, out=work.da)  # dh[t + 1] holds da_{t+1} by now
+            for i in range(B):
+                for j in range(m):
+                    dh[t, i, j] += work.da[i, j]
+        for i in range(B):
+            da, a, du = dh[t, i], h[t + 1, i], d.U[:, x[t, i]]
+            for j in range(m):
+                da[j] *= 1 - a[j] * a[j]
+                du[j] += da[j]
+                d.b[j] += da[j]
+    np.dot(work.dh.T, h[:T].reshape(T * B, m), out=d.W)

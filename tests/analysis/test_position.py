@@ -1,0 +1,52 @@
+"""The loss by position: against sorting by hand, and with known bumps."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn.analysis.position import MOST, loss_by_position, settled
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5000), st.integers(1, 60), st.integers(1, 30))
+def test_sorting_by_hand_gives_the_same(per_epoch: int, rows: int, apart: int) -> None:
+    steps = np.arange(rows) * apart
+    losses = np.sin(steps) + 3
+    found = loss_by_position(steps, losses, per_epoch)
+    epochs, bins = found.shape
+    assert epochs == steps[-1] // per_epoch + 1
+    assert 1 <= bins <= MOST
+    sorted_by_hand = defaultdict(list)
+    for step, loss in zip(steps.tolist(), losses, strict=True):
+        sorted_by_hand[step // per_epoch, step % per_epoch * bins // per_epoch].append(loss)
+    for e in range(epochs):
+        for b in range(bins):
+            if (e, b) in sorted_by_hand:
+                assert found[e, b] == pytest.approx(np.mean(sorted_by_hand[e, b]))
+            else:
+                assert np.isnan(found[e, b])
+
+
+def test_a_hard_passage_shows_where_it_stands() -> None:
+    steps = np.arange(0, 70_000, 100)
+    place = steps % 10_000 / 10_000
+    losses = 50 - 0.0001 * steps + 10 * ((place > 0.6) & (place < 0.7))
+    mean = settled(loss_by_position(steps, losses, 10_000)).mean(axis=0)
+    assert len(mean) == 12
+    assert mean.argmax() == int(0.65 * 12)
+
+
+def test_settled() -> None:
+    epochs = np.arange(12.0).reshape(4, 3)
+    epochs[3, 2] = np.nan
+    assert settled(epochs).tolist() == epochs[1:3].tolist()
+    assert settled(epochs, 1).tolist() == epochs[2:3].tolist()
+    assert settled(epochs[:1]).tolist() == epochs[:1].tolist()
+    assert np.isnan(settled(epochs[3:])).any()
+
+
+def test_no_history() -> None:
+    assert loss_by_position(np.zeros(0, int), np.zeros(0), 10).shape == (0, 0)

@@ -1,0 +1,538 @@
+"""What moves in the notebooks, driven without a browser."""
+
+import itertools
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+
+from rnn.files.book import Book, read_book
+from rnn.files.storage import load_model
+from rnn.interactive import dashboard as dashboards
+from rnn.interactive.background import Background
+from rnn.interactive.bars import probability_bars
+from rnn.interactive.chart import loss_chart, ticks
+from rnn.interactive.dashboard import Dashboard, bound, dashboard, keep
+from rnn.interactive.sampler import Sampler, letters, sampler
+from rnn.network import Model
+from rnn.sampling import compose
+from rnn.text import split
+from rnn.training import Row, Sample, Settings, conclude, train
+from tests import reference
+
+ROOT = Path(__file__).parents[2]
+MARKUP = "<script>alert(1)</script></pre>{{ $x$ }}<b>&amp;\n"
+Kernel = tuple[KernelManager, BlockingKernelClient]
+SMALL = Settings(hidden_size=8, seq_length=10, sample_every=1000, sample_length=40)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    path = tmp_path / "book.txt"
+    path.write_text(MARKUP * 300, encoding="utf-8")
+    return read_book(path)
+
+
+def made(book: Book, folder: Path, **values: str) -> Dashboard:
+    """Return a dashboard with some values typed in."""
+    shown = dashboard(
+        book, SMALL, folder=folder, validation_fraction=0.1, lowercase=True, unicode_form="nfc"
+    )
+    assert shown is not None
+    for name, value in values.items():
+        shown.fields[name].value = value
+    return shown
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)
+
+
+def shown_text(html: str) -> str:
+    return unescape(re.sub("<[^>]*>", "", html))
+
+
+# Background
+
+
+def test_work_pauses_resumes_and_stops() -> None:
+    done: list[int] = []
+    rests: list[int] = []
+    ends: list[Exception | None] = []
+    closed: list[bool] = []
+
+    def pieces() -> Generator[int, None, None]:
+        try:
+            for i in range(10**9):
+                time.sleep(0.001)
+                yield i
+        finally:
+            closed.append(True)
+
+    work = Background(
+        pieces(), each=done.append, end=ends.append, rest=lambda: rests.append(len(done))
+    )
+    work.start()
+    until(lambda: len(done) > 3)
+    work.pause()
+    until(lambda: bool(rests))
+    before = len(done)
+    time.sleep(0.05)
+    assert (len(done), work.paused, work.running) == (before, True, True)
+    work.resume()
+    until(lambda: len(done) > before)
+    work.pause()
+    work.stop()  # while it is paused
+    work.wait(10)
+    assert (work.running, ends, closed) == (False, [None], [True])
+    assert done == list(range(len(done)))
+
+
+def test_what_goes_wrong_is_handed_to_the_end() -> None:
+    ends: list[Exception | None] = []
+
+    def pieces() -> Generator[int, None, None]:
+        yield 1
+        raise ValueError("two")
+
+    work = Background(pieces(), each=lambda _: None, end=ends.append)
+    work.start()
+    work.wait(10)
+    assert [str(end) for end in ends] == ["two"]
+
+
+# The dashboard
+
+
+def test_a_run_is_that_of_the_command(book: Book, tmp_path: Path) -> None:
+    shown = made(book, tmp_path / "mine", max_updates="2500", learning_rate="0.05", seed="7")
+    shown.start.click()
+    shown.wait(60)
+    settings = replace(SMALL, max_updates=2500, learning_rate=0.05, seed=7)
+    training, validation = split(book.indices, 0.1)
+    *_, run = train(training, validation, len(book.vocabulary), settings)
+    assert shown.run is not None
+    assert shown.model is not None
+    assert np.array_equal(shown.run.theta, run.theta)
+    assert shown.run.history == run.history
+    assert [sample.step for sample in shown.run.samples] == [0, 1000, 2000]
+    saved = load_model(tmp_path / "mine" / "model.npz")
+    assert np.array_equal(saved.theta, conclude(run, validation).theta)
+    assert np.array_equal(saved.theta, shown.model.theta)
+    assert "Done: update 2,500 of 2,500" in shown.status.value
+    assert shown.bar.value == 1
+    assert shown.message.value == ""
+    assert {"model.npz", "history.csv", "evolution.txt"} <= {
+        file.name for file in (tmp_path / "mine").iterdir()
+    }
+
+
+def test_start_pause_resume_stop(book: Book, tmp_path: Path) -> None:
+    shown = made(book, tmp_path / "mine", epochs="1000000")
+
+    def enabled() -> list[bool]:
+        return [not each.disabled for each in (shown.start, shown.pause, shown.stop)]
+
+    assert enabled() == [True, False, False]
+    shown.start.click()
+    assert enabled() == [False, True, True]
+    assert all(field.disabled for field in shown.fields.values())
+    until(lambda: shown.run is not None and shown.run.step > 1000 and bool(shown.chart.value))
+    run = shown.run
+    assert run is not None
+    shown.start.click()  # does nothing now
+    shown.pause.click()
+    assert shown.pause.description == "Resume"
+    until(lambda: shown.status.value.count("Paused") == 1)
+    step = run.step
+    time.sleep(0.1)
+    assert run.step == step
+    assert f"update {step:,} of" in shown.status.value
+    shown.pause.click()
+    assert shown.pause.description == "Pause"
+    until(lambda: run.step > step)
+    shown.pause.click()
+    shown.stop.click()  # also while it is paused
+    shown.wait(30)
+    assert "Stopped" in shown.status.value
+    assert enabled() == [True, False, False]
+    assert shown.pause.description == "Pause"
+    assert not any(field.disabled for field in shown.fields.values())
+    assert shown.run is run
+    assert shown.model is not None
+    assert load_model(tmp_path / "mine" / "model.npz").hidden_size == 8
+
+    shown.fields["max_updates"].value = "300"
+    shown.start.click()  # another run
+    shown.wait(30)
+    assert shown.run is not run
+    assert "Done: update 300 of 300" in shown.status.value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("hidden_size", "0", "hidden_size must be at least 1"),
+        ("hidden_size", "ten", "hidden_size must be a whole number"),
+        ("hidden_size", "8 seed=1", "hidden_size must be a whole number"),
+        ("hidden_size", "<b>", "hidden_size must be a whole number"),
+        ("hidden_size", "10000", "GB of memory, above 4 GB"),
+        ("seq_length", "2.5", "seq_length must be a whole number"),
+        ("seq_length", "50000", "training part of the book has"),
+        ("learning_rate", "nan", "learning_rate must be a number"),
+        ("learning_rate", "-1", "learning_rate must be above 0"),
+        ("dropout", "1", "dropout must be at least 0 and below 1"),
+        ("seed", "-1", "seed must be at least 0"),
+        ("clip", "'", "clip must be a number"),
+    ],
+)
+def test_nonsense_is_refused_in_a_line(
+    book: Book, tmp_path: Path, name: str, value: str, message: str
+) -> None:
+    shown = made(book, tmp_path / "mine", **{name: value})
+    shown.start.click()
+    assert not shown.running
+    assert message in shown_text(shown.message.value)
+    assert "PARAMS" not in shown.message.value
+    assert "\n" not in shown.message.value
+    assert "<b>'" not in shown.message.value
+    assert not (tmp_path / "mine").exists()
+    shown.fields[name].value = str(getattr(SMALL, name) or "")
+    shown.fields["max_updates"].value = "100"
+    shown.start.click()
+    shown.wait(60)
+    assert shown.message.value == ""
+    assert "Done" in shown.status.value
+
+
+def test_a_run_that_diverges_says_so_in_a_line(book: Book, tmp_path: Path) -> None:
+    shown = made(book, tmp_path / "mine", learning_rate="1e300")
+    shown.start.click()
+    shown.wait(60)
+    assert re.search(r"the loss of update \d+ is .*: try a", shown_text(shown.message.value))
+    assert "Ended: update" in shown.status.value
+    assert not shown.start.disabled
+
+
+def test_a_folder_that_can_not_be_written_is_named(book: Book, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("in the way")
+    shown = made(book, tmp_path / "mine", max_updates="100")
+    shown.start.click()
+    shown.wait(60)
+    assert "mine" in shown_text(shown.message.value)
+    assert "Not saved: update 100" in shown.status.value
+    assert shown.model is not None  # it is still in the kernel
+
+
+def test_markup_in_the_book_shows_as_it_is(book: Book, tmp_path: Path) -> None:
+    shown = made(book, tmp_path / "mine", max_updates="2000")
+    shown.start.click()
+    shown.wait(60)
+    assert shown.run is not None
+    value = shown.sample.value
+    inside = value[value.index("<pre") : value.rindex("</pre>")]
+    assert inside.count("<") == 1
+    assert "&lt;" in inside
+
+
+def test_the_dashboard_that_trains_is_shown_again(book: Book, tmp_path: Path) -> None:
+    shown = made(book, tmp_path / "mine", epochs="1000000")
+    shown.start.click()
+    assert made(book, tmp_path / "mine") is shown
+    assert made(book, tmp_path / "other") is not shown
+    shown.stop.click()
+    shown.wait(30)
+    assert made(book, tmp_path / "mine") is not shown
+
+
+def test_a_report_has_neither(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNN_REPORT", "1")
+    nothing = dashboard(
+        book, SMALL, folder=tmp_path, validation_fraction=0, lowercase=True, unicode_form="nfc"
+    )
+    assert nothing is None
+    assert sampler(reference.small_model(), 1) is None
+
+
+def test_the_time_left_is_said_roughly() -> None:
+    said = [dashboards._duration(seconds) for seconds in (1, 119, 120, 7199, 7200, 10**7)]
+    assert said == ["1 s", "119 s", "2 min", "119 min", "2 h", "2,777 h"]
+
+
+# What it remembers
+
+
+@pytest.mark.parametrize("most", [4, 10, 1000])
+@pytest.mark.parametrize("every", [100, 3])
+def test_rows_are_thinned_evenly(most: int, every: int) -> None:
+    rows: list[tuple[int]] = []
+    for step in range(0, 30_000 * every, every):
+        rows.append((step,))
+        keep(rows, (row[0] for row in rows), most)
+        assert len(rows) <= most
+    steps = [step for (step,) in rows]
+    assert steps == sorted(set(steps))
+    assert (steps[0], steps[-1]) == (0, 29_999 * every)
+    # Widths are powers of two, so they are at most twice what would do.
+    assert max(np.diff(steps)) <= 4 * steps[-1] / (most // 2) + every
+
+
+def test_three_million_updates_are_remembered_in_bounded_memory(book: Book) -> None:
+    training, validation = split(book.indices, 0.1)
+    run = next(train(training, validation, len(book.vocabulary), SMALL))
+    largest = 0
+    for step in range(0, 3_000_000, 100):
+        run.history.append(Row(step, 1, 50.0, 50.0, 0.0, 1.0))
+        run.validations.append((step, 2.0))
+        run.samples.append(Sample(step, 50.0, np.zeros(200, np.int64)))
+        run.step = step
+        bound(run)
+        if step % 100_000 == 0:
+            largest = max(largest, len(loss_chart(run)))
+    assert len(run.history) <= dashboards.ROWS
+    assert len(run.validations) <= dashboards.ROWS
+    assert len(run.samples) <= dashboards.SAMPLES
+    assert (run.history[0].step, run.history[-1].step) == (0, 2_999_900)
+    assert largest < 25_000  # characters, to send each time
+
+
+# The chart
+
+
+def test_ticks_are_round_and_few() -> None:
+    assert ticks(0, 100) == [0, 20, 40, 60, 80, 100]
+    assert ticks(0.12, 0.19) == pytest.approx([0.12, 0.14, 0.16, 0.18])
+    random = np.random.default_rng(1)
+    for low, span in zip(random.normal(0, 100, 500), 10 ** random.uniform(-3, 7, 500), strict=True):
+        found = ticks(low, low + span)
+        assert 1 <= len(found) <= 7
+        assert low - 1e-9 * span <= found[0] <= found[-1] <= low + span * (1 + 1e-9)
+
+
+def test_the_chart_of_a_run_of_one_update_can_be_drawn(book: Book, tmp_path: Path) -> None:
+    shown = made(book, tmp_path / "mine", max_updates="1")
+    shown.start.click()
+    shown.wait(60)
+    assert "<svg" in shown.chart.value
+    assert "nan" not in shown.chart.value
+
+
+# The sampler
+
+
+def small_sampler(vocabulary: str = "\n abcé", **values: Any) -> tuple[Model, Sampler]:
+    model = reference.small_model(vocabulary)
+    shown = sampler(model, 5)
+    assert shown is not None
+    shown.controls["characters"].value = 0
+    for name, value in values.items():
+        shown.controls[name.replace("_", "-")].value = value
+    return model, shown
+
+
+@pytest.mark.parametrize("prime", ["", "a", "ab\ncé", "ABE\u0301"])
+def test_it_writes_what_compose_writes(prime: str) -> None:
+    model, shown = small_sampler(prime=prime, temperature=0.7, top_p=0.8, length=150, seed=11)
+    shown.write.click()
+    shown.wait(30)
+    same = compose(model, 150, prime=prime, temperature=0.7, top_p=0.8, seed=11)
+    assert shown.text == same
+    assert shown.prime in ("", "a", "ab\ncé", "abé")
+    assert not shown.write.disabled
+
+
+def test_each_letter_comes_with_the_probabilities_of_the_next() -> None:
+    model = reference.small_model()
+    for temperature, top_p in [(1.0, 1.0), (0.5, 0.6)]:
+        found = list(letters(model, 50, prime="ab", temperature=temperature, top_p=top_p, seed=3))
+        assert len(found) == 51
+        for letter, after in itertools.pairwise(found):
+            assert letter.P.sum() == pytest.approx(1)
+            assert letter.P[model.vocabulary.index(after.character)] > 0
+    assert found[0].character == "b"
+
+
+def test_it_writes_as_one_watches_and_stops() -> None:
+    _, shown = small_sampler(characters=100, length=5000)
+    shown.write.click()
+    assert shown.write.disabled
+    assert shown.controls["temperature"].disabled
+    until(lambda: len(shown.text) > 20)
+    shown.write.click()  # does nothing now
+    seen = shown_text(shown.page.value)
+    assert 0 < len(shown.text) < 5000
+    assert shown.text[:5] in seen
+    shown.stop.click()
+    shown.wait(5)
+    assert not shown.running
+    assert 20 < len(shown.text) < 5000
+    assert not shown.write.disabled
+    assert shown.stop.disabled
+    assert shown_text(shown.page.value).endswith(shown.text)
+
+
+def test_the_bars_follow_the_controls() -> None:
+    _, shown = small_sampler()
+    seen = {shown.bars.value}
+    for name, value in [("temperature", 0.3), ("top-p", 0.5), ("prime", "ab")]:
+        shown.controls[name].value = value
+        assert shown.bars.value not in seen
+        seen.add(shown.bars.value)
+
+
+def test_another_seed_gives_another_text() -> None:
+    _, shown = small_sampler(length=100)
+    shown.write.click()
+    shown.wait(10)
+    first = shown.text
+    shown.another.click()
+    shown.wait(10)
+    assert shown.controls["seed"].value == 6
+    assert shown.text != first
+
+
+def test_characters_the_book_lacks_are_named() -> None:
+    _, shown = small_sampler(prime="a<z>")
+    assert "'<' (U+003C), '>' (U+003E), 'z' (U+007A)" in shown_text(shown.message.value)
+    assert "<z>" not in shown.message.value
+    shown.write.click()
+    assert not shown.running
+    shown.controls["prime"].value = "ab"
+    assert shown.message.value == ""
+
+
+def test_a_vocabulary_of_markup_shows_as_it_is() -> None:
+    _, shown = small_sampler(vocabulary='\n"&/<>b\u202e', prime='</b>"&', length=300)
+    shown.write.click()
+    shown.wait(30)
+    page = shown.page.value
+    inside = re.sub('<span class="odd"[^>]*>.</span>', "", page[page.index("<pre") :])
+    assert re.findall("<[^>]*>", inside) == [
+        '<pre style="margin:0;line-height:1.35">',
+        *("<b>", "</b>", "</pre>", "</div>"),
+    ]
+    assert set(re.findall("<(/?[a-z]+)", shown.bars.value)) == {"div", "/div", "span", "/span"}
+    assert "U+202E" in shown.bars.value
+
+
+def test_bars_are_sorted_named_and_add_up() -> None:
+    P = np.array([0.5, 0.2, 0.1, 0.1, 0.1, 0.0])
+    words = shown_text(probability_bars(P, " \nabcd", 3)).replace("\xa0", "")
+    assert words == "space50.0%line end20.0%a10.0%2 others20.0%"
+
+
+# In a kernel
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")}
+    environment.pop("RNN_REPORT", None)
+    manager, client = start_new_kernel(cwd=str(tmp_path), env=environment)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def run_cell(client: BlockingKernelClient, code: str, *, timeout: float = 60) -> str:
+    """Run a cell to its end and return what it wrote on standard output."""
+    return finish(client, client.execute(code), timeout=timeout)
+
+
+def finish(client: BlockingKernelClient, cell: str, *, timeout: float = 60) -> str:
+    written = ""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        message = client.get_iopub_msg(timeout=timeout)
+        if message["parent_header"].get("msg_id") != cell:
+            continue
+        content = message["content"]
+        if message["msg_type"] == "error":
+            raise AssertionError("\n".join(content["traceback"]))
+        if message["msg_type"] == "stream" and content["name"] == "stdout":
+            written += content["text"]
+        if message["msg_type"] == "status" and content["execution_state"] == "idle":
+            return written
+    raise AssertionError("the cell did not end")
+
+
+BEGIN = """
+from rnn.files.book import read_book
+from rnn.interactive.dashboard import dashboard
+from rnn.interactive.training import watch
+from rnn.text import split
+from rnn.training import Settings, conclude, train
+from pathlib import Path
+Path("book.txt").write_text("abc, abd; the end of it.\\n" * 2000)
+data = read_book("book.txt")
+training, validation = split(data.indices, 0.1)
+settings = Settings(hidden_size=8, epochs=10**6, sample_every=1000)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interrupt_ends_training_cleanly(kernel: Kernel) -> None:
+    manager, client = kernel
+    run_cell(client, BEGIN)
+    cell = client.execute(
+        "run = watch(train(training, validation, len(data.vocabulary), settings), data.vocabulary)"
+    )
+    seen = ""
+    while "smoothed loss" not in seen:  # it is under way
+        message = client.get_iopub_msg(timeout=60)
+        seen += str(message["content"].get("text", ""))
+    time.sleep(0.5)
+    manager.interrupt_kernel()
+    written = finish(client, cell, timeout=30)
+    assert "what was learned is kept" in written
+    code = "import json; best = conclude(run, validation); print(json.dumps([run.step, best.step]))"
+    step, best = json.loads(run_cell(client, code))
+    assert 0 < best <= step
+    assert run_cell(client, "print(best.theta.any())").strip() == "True"
+    # The button works as ever afterwards.
+    cell = client.execute("import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('ok')")
+    time.sleep(0.5)
+    manager.interrupt_kernel()
+    assert finish(client, cell, timeout=10).strip() == "ok"
+
+
+def test_the_kernel_answers_while_it_trains(kernel: Kernel) -> None:
+    manager, client = kernel
+    run_cell(client, BEGIN)
+    run_cell(
+        client,
+        'mine = dashboard(data, settings, folder="mine", validation_fraction=0.1, lowercase=True,'
+        ' unicode_form="nfc")\nmine.start.click()',
+    )
+    run_cell(
+        client, "import time\nwhile mine.run is None or mine.run.step < 1000: time.sleep(0.01)"
+    )
+    slowest = 0.0
+    for _ in range(30):
+        begin = time.monotonic()
+        assert run_cell(client, "print(mine.running)").strip() == "True"
+        slowest = max(slowest, time.monotonic() - begin)
+    assert slowest < 1
+    run_cell(client, "step = mine.run.step\ntime.sleep(0.5)\nassert mine.run.step > step")
+    # An interrupt is for the cell that runs, not for the dashboard.
+    cell = client.execute("try: time.sleep(60)\nexcept KeyboardInterrupt: print('ok')")
+    time.sleep(0.5)
+    manager.interrupt_kernel()
+    assert finish(client, cell).strip() == "ok"
+    run_cell(client, "assert mine.running; mine.stop.click(); mine.wait(30)")
+    assert "Stopped" in run_cell(client, "print(mine.status.value)")
+    assert run_cell(client, "print(Path('mine/model.npz').exists())").strip() == "True"

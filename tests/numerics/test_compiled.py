@@ -1,0 +1,270 @@
+"""One source, two speeds: the compiled code and the Python that it is written in agree."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rnn import optimisers
+from rnn.cells import CELLS
+from rnn.gradcheck import METHODS, analytic_gradient, check_gradients
+from rnn.network import size
+from rnn.numerics import compiled as compiled_module
+from rnn.numerics.compiled import compiled, specialise
+from rnn.numerics.generator import PASSAGE, generator
+from rnn.sampling import compose, reshape
+from rnn.text import encode
+from rnn.training import Settings, evaluate, train
+from tests import reference
+
+Array = NDArray[Any]
+ROOT = Path(__file__).parents[2]
+
+
+def everything() -> dict[str, Array]:
+    """Return what every compiled function computes, small."""
+    found: dict[str, Array] = {}
+    text = np.random.default_rng(1).integers(0, 6, 260).astype(np.uint8)
+    small = Settings(
+        hidden_size=4,
+        seq_length=5,
+        epochs=2,
+        init_scale=0.3,
+        sample_every=8,
+        sample_length=15,
+        clip=0.5,
+    )
+    modern: Any = {"schedule": "cosine", "warmup": 7, "clip_by": "norm", "random_offset": True}
+    for dtype in ("float64", "float32"):
+        several: list[dict[str, Any]] = [
+            {},
+            {"batch_size": 3},
+            {"cell": "gru", "batch_size": 3, "optimiser": "rmsprop"},
+            {"cell": "lstm", "dropout": 0.3, "optimiser": "adam", **modern},
+        ]
+        for changes in several:
+            settings = dataclasses.replace(small, dtype=dtype, **changes)
+            *_, run = train(text[:200], text[200:], 6, settings)
+            name = f"{dtype}, {changes}"
+            theta = run.theta
+            found[f"{name}: theta"] = theta
+            found[f"{name}: gradient"] = run.learners[0].gradient
+            found[f"{name}: memory"] = run.learners[0].memory
+            found[f"{name}: states"] = run.learners[0].work.states
+            found[f"{name}: history"] = np.array(run.history)
+            found[f"{name}: samples"] = np.concatenate([each.indices for each in run.samples])
+            loss = evaluate(theta, 6, 4, text, cell=settings.cell)
+            assert type(loss) is float, "not a number of NumPy's"
+            found[f"{name}: validation"] = np.array(loss)
+
+    random = np.random.default_rng(2)
+    for cell in CELLS:
+        theta = random.normal(0, 0.5, size(6, 4, cell))
+        x, y = random.integers(0, 6, (5, 2)), random.integers(0, 6, (5, 2))
+        gradient = analytic_gradient(theta, 6, 4, x, y, cell)
+        found[f"{cell}: gradient"] = gradient
+        # Wrong by a tenth, so that the errors to compare are not those of rounding.
+        check = check_gradients(theta, 6, 4, x, y, cell=cell, gradient=1.1 * gradient)
+        for method in METHODS:
+            found[f"{cell}: {method}"] = np.array(list(getattr(check, method).values()))
+        model = reference.small_model(cell=cell)
+        for temperature, top_p in [(1.0, 1.0), (0.5, 0.9)]:
+            passage = compose(model, 80, prime="abc", temperature=temperature, top_p=top_p)
+            found[f"{cell}: passage at {temperature}"] = encode(passage, model.vocabulary)
+    found["random"] = generator(400, PASSAGE)
+    P = random.dirichlet(np.ones(9))
+    reshape(P, 0.7, 0.8)
+    found["reshaped"] = P
+    return found
+
+
+def python(code: str, *arguments: str | Path, **environment: str) -> str:
+    """Run some Python and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_compiled_is_as_uncompiled(tmp_path: Path) -> None:
+    code = (
+        "import sys, numba, numpy; from tests.test_compiled import everything;"
+        "assert numba.config.DISABLE_JIT; numpy.savez(sys.argv[1], **everything())"
+    )
+    python(code, tmp_path / "slow.npz", NUMBA_DISABLE_JIT="1")
+    fast = everything()
+    with np.load(tmp_path / "slow.npz") as slow:
+        assert set(slow) == set(fast)
+        for name, array in fast.items():
+            assert array.dtype.kind == slow[name].dtype.kind, name
+            if array.dtype.kind in "iu":
+                assert np.array_equal(array, slow[name]), name
+            else:
+                near = 1e-4 if name.startswith("float32") else 1e-10
+                assert np.allclose(array, slow[name], rtol=near, atol=near), name
+
+
+# A function under another name in `factor` is put in its place below; each returns its own number.
+
+
+@compiled
+def factor() -> float:
+    """Return two."""
+    return 2.0
+
+
+@compiled
+def three() -> float:
+    """Return three."""
+    return 3.0
+
+
+@compiled
+def scaled(x: float) -> float:
+    """Return x times the factor."""
+    return x * factor()
+
+
+def test_compiled_functions_stay_readable() -> None:
+    assert scaled(2.5) == 5
+    assert reference.uncompiled(scaled)(2.5) == 5
+    assert scaled.__doc__ == "Return x times the factor."
+    assert scaled.__name__ == "scaled"
+
+
+def test_specialise_puts_another_function_in_place() -> None:
+    other = specialise(scaled, factor=three)
+    assert other(2.5) == 7.5
+    assert scaled(2.5) == 5, "the original is as before"
+    assert other.__doc__ == scaled.__doc__
+
+
+def test_specialised_copies_do_not_share_a_file_in_the_cache() -> None:
+    names = {
+        specialise(scaled, factor=three).__qualname__,
+        specialise(scaled, factor=optimisers.clip).__qualname__,
+        scaled.__qualname__,
+    }
+    assert len(names) == 3
+
+
+def test_where_nothing_changes_the_function_itself_is_returned() -> None:
+    assert specialise(scaled) is scaled
+    assert specialise(scaled, factor=factor) is scaled
+    assert specialise(scaled, another=three) is scaled, "it has no such name"
+    assert specialise(scaled, factor=three, another=factor)(1.0) == 3
+    assert specialise(scaled, factor=three) is specialise(scaled, factor=three)
+
+
+def test_one_over_zero_is_infinite_as_in_numpy() -> None:
+    @compiled
+    def inverse(x: float) -> float:
+        return 1 / x
+
+    assert inverse(0.0) == np.inf
+
+
+def test_nan_stays_nan_and_sums_keep_their_order() -> None:
+    @compiled
+    def total(x: Array) -> float:
+        result = 0.0
+        for i in range(x.size):
+            result += x[i]
+        return result
+
+    assert np.isnan(total(np.array([1.0, np.nan, 2.0])))
+    x = np.random.default_rng(1).normal(0, 1, 1000) * 10.0 ** np.arange(0, 10, 0.01)
+    assert total(x) == sum(x.tolist(), 0.0) or sys.version_info >= (3, 12)
+    assert total(np.array([1e16, 1.0, -1e16, 1.0])) == 1
+
+
+# Where the machine code is kept.
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Return a function that writes a package of one source and tells its cache folder."""
+    monkeypatch.setattr(compiled_module, "__file__", str(tmp_path / "compiled.py"))
+
+    def write(source: str) -> Path:
+        (tmp_path / "model.py").write_text(source)
+        return compiled_module._cache_folder()
+
+    return write
+
+
+def test_each_state_of_the_sources_has_its_own_machine_code(
+    package: Callable[[str], Path], tmp_path: Path
+) -> None:
+    one, other = package("x = 1"), package("x = 2")
+    assert one != other
+    assert package("x = 1") == one
+    assert one.is_dir()
+    assert one.parent == tmp_path / "__pycache__"
+
+
+def test_old_machine_code_is_removed_when_none_has_used_it_for_long(
+    package: Callable[[str], Path], tmp_path: Path
+) -> None:
+    long_ago = time.time() - compiled_module.KEPT - 60
+    stale, used, own = package("x = 1"), package("x = 2"), package("x = 3")
+    (tmp_path / "__pycache__" / "model.pyc").touch()
+    for folder in (stale, own):
+        (folder / "rnn_abc").mkdir()
+        (folder / "rnn_abc" / "code.nbc").touch()
+        os.utime(folder, (long_ago, long_ago))
+    os.utime(tmp_path / "__pycache__" / "model.pyc", (long_ago, long_ago))
+    os.utime(used, (long_ago + 120, long_ago + 120))
+    assert package("x = 3") == own
+    assert {path.name for path in own.parent.iterdir()} == {own.name, used.name, "model.pyc"}
+    assert (own / "rnn_abc" / "code.nbc").exists()
+    assert own.stat().st_mtime > long_ago + 120, "its use is noted"
+    assert package("x = 1") == stale, "it is made anew"
+
+
+def test_a_folder_that_vanishes_meanwhile_is_no_trouble(
+    package: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "numba-gone").symlink_to("nowhere")
+    assert tmp_path in package("x = 1").parents
+    (tmp_path / "__pycache__" / "numba-old").mkdir()
+    os.utime(tmp_path / "__pycache__" / "numba-old", (0, 0))
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("shutil.rmtree", fails)
+    assert tmp_path in package("x = 1").parents
+
+
+def test_a_folder_that_can_not_be_written_is_no_trouble(
+    package: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "__pycache__").write_text("in the way")
+    folder = package("x = 1")
+    assert folder.is_dir()
+    assert tmp_path not in folder.parents
+
+
+def test_the_folder_that_numba_uses() -> None:
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        folder = Path(getattr(numba.config, "CACHE_DIR"))  # noqa: B009  mypy does not know it
+        assert folder == compiled_module._cache_folder()
+    code = "import rnn.numerics.compiled, numba; print(numba.config.CACHE_DIR)"
+    assert python(code, NUMBA_CACHE_DIR="/an/own/place").strip() == "/an/own/place"

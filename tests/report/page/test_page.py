@@ -1,0 +1,225 @@
+import json
+import re
+from base64 import b64decode, b64encode
+from dataclasses import replace
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+import numpy as np
+import pytest
+
+from rnn.report.document import Title, assemble
+from rnn.report.page import live
+from rnn.report.page.exporter import highlight, page, svg
+from tests.executed import HOSTILE, RUN, SAMPLES, model, notebooks
+
+TITLE = Title('<script>x</script> #read("/etc/passwd") {{ 7*7 }} $x$', "A & B", "DD2424", "May")
+NOTES = (
+    "It *works*.[^1] <script>alert(3)</script> ![x](https://example.org/x.png) {{ 7*7 }} $x^2$\n\n"
+    "[^1]: As [they](https://example.org/said) say; not [so](javascript:alert(1)).\n\n"
+    "# A heading\n\n</textarea></section>\u2028"
+)
+PARTS = {"tab-gradients": "Table 1", "fig-loss": "Figure 1", "text-evolution": "Text 1"}
+
+
+def build() -> str:
+    return page(assemble(notebooks(), RUN, TITLE, {1: NOTES}), model())
+
+
+@pytest.fixture(scope="module")
+def source() -> str:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def tree(source: str) -> Any:
+    return html5lib.parse(source, namespaceHTMLElements=False)
+
+
+def text(element: Element) -> str:
+    return "".join(element.itertext())
+
+
+def classed(tree: Element, tag: str, name: str) -> list[Element]:
+    return [e for e in tree.iter(tag) if name in e.get("class", "").split()]
+
+
+def scripts(tree: Element) -> list[str]:
+    return [text(e) for e in tree.iter("script") if not e.get("type")]
+
+
+def hash_of(script: str) -> str:
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
+def test_the_same_bytes_twice(source: str) -> None:
+    assert build() == source
+
+
+def test_the_page_asks_nothing_of_any_network(source: str, tree: Element) -> None:
+    tags = {element.tag for element in tree.iter() if isinstance(element.tag, str)}
+    assert not tags & {"link", "iframe", "object", "embed", "base", "form", "video"}
+    for element in tree.iter():
+        for name in ("src", "srcset", "data", "poster", "action", "background"):
+            assert element.get(name, "data:").startswith("data:")
+        assert not [name for name in element.keys() if str(name).startswith("on")]  # noqa: SIM118
+    assert not re.search(r"@import|url\((?!#)", source)
+    (policy,) = [e.get("content", "") for e in tree.iter("meta") if e.get("http-equiv")]
+    allowed = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert allowed == {
+        "default-src": "'none'",
+        "script-src": " ".join(map(hash_of, scripts(tree))),
+        "style-src": "'unsafe-inline'",
+        "img-src": "data:",
+        "font-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+
+
+def test_every_link_leads_somewhere(tree: Element) -> None:
+    ids = [e.get("id") for e in tree.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+    links = [e.get("href", "") for e in tree.iter("a")]
+    assert [link for link in links if not link.startswith("#")] == [
+        "https://example.org/said",
+        "https://example.org/a?b=c&d",
+    ]
+    assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+    uses = [str(v) for e in tree.iter() for k, v in e.items() if str(k).endswith("}href")]
+    assert uses
+    assert {use[1:] for use in uses} <= set(ids)
+
+
+def test_headings_are_in_order_and_numbered(tree: Element) -> None:
+    main = next(e for e in tree.iter("main"))
+    headings = [" ".join(text(e).split()) for e in main.iter("h2")]
+    assert [heading.split()[0] for heading in headings] == ["Part"] * 4 + list("12345")
+    assert headings[1] == "Part 2 The loss and the smoothed loss"
+    levels = [int(e.tag[1]) for e in main.iter() if re.fullmatch("h[1-6]", str(e.tag))]
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_the_four_parts_stand_before_the_chapters(tree: Element) -> None:
+    figures = {e.get("id", ""): e for e in tree.iter("figure")}
+    assert list(figures)[:4] == [*PARTS, "text-passage"]
+    for label, name in PARTS.items():
+        assert text(next(figures[label].iter("figcaption"))).startswith(name)
+    assert "10 % of the book held out" in text(figures["fig-loss"])
+    assert "2.1e-09" in text(figures["tab-gradients"])
+
+
+def shown_as(sample: str) -> str:
+    """Return text as the page holds it: what HTML cannot carry is shown by its code point."""
+    return sample.replace("\x01", "U+0001")
+
+
+def test_every_character_of_sampled_text_is_there(tree: Element) -> None:
+    samples = [text(e) for e in classed(tree, "pre", "sample") if not e.get("id")]
+    expected = [*(str(s["text"]) for s in SAMPLES), HOSTILE * 3, "the\tend"]
+    assert samples == [shown_as(sample) for sample in expected]
+    signs = {e.get("data-sign") for e in classed(tree, "span", "odd")}
+    assert {"⇥", "U+00A0", "U+200B", "U+202E"} <= signs
+
+
+def test_hostile_text_is_text(tree: Element) -> None:
+    assert text(next(tree.iter("h1"))) == TITLE.title
+    assert text(next(tree.iter("title"))) == TITLE.title
+    said = " ".join(text(e) for e in classed(tree, "div", "prose"))
+    for mark in ("<script>alert(1)</script>", "</pre>", "&amp;", "{{ 7*7 }} $x$", "[a](b) `c` *d*"):
+        assert mark in said
+    assert "<script>alert(2)</script>" in said
+    assert "done <b> in 3 steps\n" in [text(e) for e in classed(tree, "pre", "said")]
+
+
+def test_the_model_is_data_and_no_markup(source: str, tree: Element) -> None:
+    (block,) = [e for e in tree.iter("script") if e.get("type") == "application/json"]
+    written = source[source.index('id="model">') :].split("</script>")[0]
+    assert not set(written.split(">", 1)[1]) & set("<>&\u2028")
+    data, given = json.loads(text(block)), model()
+    assert "".join(map(chr, data["vocabulary"])) == given.vocabulary
+    weights = np.frombuffer(b64decode(data["weights"]), "<f4")
+    assert np.array_equal(weights, given.theta.astype("f4"))
+    passage = "".join(given.vocabulary[k] for k in data["passage"]["text"])
+    assert passage == HOSTILE * 3
+    assert len(scripts(tree)) == 2
+
+
+def test_weights_too_large_for_a_page_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LARGEST", 100)
+    source = build()
+    assert "more than a page should carry" in source
+    assert 'id="model"' not in source
+    assert 'id="write"' not in source
+
+
+def test_eight_megabytes_of_weights_are_carried_and_no_more() -> None:
+    document = assemble(notebooks(), RUN, TITLE)
+    for entries, carried in ((2_000_000, True), (2_000_001, False)):
+        given = live.live(document, replace(model(), theta=np.zeros(entries)))
+        assert (given.data is not None) == carried
+
+
+def test_a_passage_that_the_model_cannot_have_written_is_not_read() -> None:
+    other = replace(model(), vocabulary=model().vocabulary.replace("A", "B"))
+    document = assemble(notebooks(), RUN, TITLE)
+    given = live.live(document, other)
+    assert json.loads(str(given.data))["passage"]["text"] == []
+
+
+def test_notes_stand_under_what_they_comment_on(tree: Element) -> None:
+    (section,) = classed(tree, "section", "notes")
+    said = text(section)
+    for mark in ("It works.", "<script>alert(3)</script>", "{{ 7*7 }}", "</textarea></section>"):
+        assert mark in said
+    assert not [e for e in section.iter() if e.tag in ("img", "script", "h1")]
+    places = [e.get("id") or e.get("class") for e in tree.iter() if e.tag in ("figure", "section")]
+    assert places.index("prose notes") == places.index("tab-gradients") + 1
+
+
+def test_a_column_without_a_name_heads_its_rows(tree: Element) -> None:
+    (table,) = [e for e in tree.iter("figure") if e.get("id") == "tab-counts"]
+    assert [text(e) for e in table.iter("th")] == ["count", "share", "space", "<e>", "⇥"]
+
+
+def test_code_is_folded_and_the_source_of_functions_is_not(tree: Element) -> None:
+    folded = [text(e) for e in classed(tree, "details", "code")]
+    assert any("hidden_size = 100  # m" in code for code in folded)
+    (listing,) = [e for e in tree.iter("figure") if e.get("id") == "src-loss"]
+    assert "def softmax(o: Any) -> None:" in text(listing)
+    assert not list(listing.iter("details"))
+
+
+def test_what_scrolls_can_be_reached_and_is_named(tree: Element) -> None:
+    names = {e.get("id") for e in tree.iter()}
+    for element in tree.iter():
+        if element.get("tabindex"):
+            assert element.get("role") == "group"
+            assert element.get("aria-label") or element.get("aria-labelledby") in names
+
+
+def test_equations_are_mathml(tree: Element) -> None:
+    equations = [e for e in tree.iter() if str(e.tag).endswith("math")]
+    assert len(equations) > 5
+    assert not classed(tree, "span", "math")  # pandoc's sign that it could not read one
+
+
+def test_a_figure_takes_the_colours_of_the_page() -> None:
+    figure = (
+        '<?xml version="1.0"?>\n<svg><metadata>m</metadata><style>*{}</style><!-- </svg> -->'
+        '<defs><path id="p1"/></defs><use xlink:href="#p1" clip-path="url(#p1)" '
+        'style="fill: #222222; stroke: #ffffff"/><path fill="#0072b2"/></svg>'
+    )
+    assert svg(figure, "fig", '"<a>') == (
+        '<svg role="img" aria-label="&#34;&lt;a&gt;"><defs><path id="fig-p1"/></defs>'
+        '<use xlink:href="#fig-p1" clip-path="url(#fig-p1)" '
+        'style="fill: var(--ink); stroke: var(--paper)"/><path fill="var(--blue)"/></svg>'
+    )
+
+
+def test_code_keeps_every_character() -> None:
+    code = "\n\nx = '<b>'\t# é\n"
+    assert text(html5lib.parse(f"<p>{highlight(code)}", namespaceHTMLElements=False)) == code

@@ -1,0 +1,229 @@
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typst
+from pypdf import PdfReader
+
+from rnn.exhibits.prose import convert
+from rnn.report.document import Title, assemble
+from rnn.report.page.exporter import page
+from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
+from rnn.report.paper.glyphs import FONTS, glyphs, set_in_code, typst_text
+from rnn.report.render import render
+from tests.executed import HOSTILE, RUN, model, notebooks, write
+
+ROOT = Path(__file__).parents[3]
+TITLE = Title('#read("/etc/passwd") <script> $x$ {{ 7*7 }} 漢', "A & B", "DD2424", "May")
+
+
+def build() -> bytes:
+    return pdf(assemble(notebooks(), RUN, TITLE))
+
+
+@pytest.fixture(scope="module")
+def made() -> bytes:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def reader(made: bytes) -> PdfReader:
+    return PdfReader(BytesIO(made))
+
+
+@pytest.fixture(scope="module")
+def text(reader: PdfReader) -> str:
+    return "\n".join(page.extract_text() for page in reader.pages)
+
+
+def squeezed(text: str) -> str:
+    """Return text without blanks, which reading a PDF back can't be trusted with."""
+    return re.sub(r"\s", "", text)
+
+
+def nodes(reader: PdfReader) -> Iterator[Any]:
+    """Yield the elements of the tree of tags."""
+    trailer: Any = reader.trailer
+    todo = [trailer["/Root"]["/StructTreeRoot"]]
+    while todo:
+        node = todo.pop().get_object()
+        if isinstance(node, list):
+            todo.extend(node)
+        elif hasattr(node, "get"):
+            if "/S" in node:
+                yield node
+            todo.extend([node["/K"]] if "/K" in node else [])
+
+
+def test_the_same_bytes_twice(made: bytes) -> None:
+    assert build() == made
+
+
+def test_it_is_tagged_and_says_what_it_is(reader: PdfReader) -> None:
+    trailer: Any = reader.trailer
+    root = trailer["/Root"]
+    assert root["/Lang"] == "en"
+    assert root["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid:part>1<" in root["/Metadata"].get_object().get_data()
+    assert reader.metadata is not None
+    assert reader.metadata.title == TITLE.title
+    assert reader.metadata.author == "A & B"
+    tags = Counter(node["/S"] for node in nodes(reader))
+    assert {"/Title", "/H1", "/H2", "/Table", "/TH", "/Figure", "/Formula", "/Code"} <= set(tags)
+    alts = [node["/Alt"] for node in nodes(reader) if "/Alt" in node]
+    assert "A curve that falls from 110 to 50" in alts
+    assert "a_t" in " ".join(alts)
+    assert all("/Alt" in n for n in nodes(reader) if n["/S"] in ("/Figure", "/Formula"))
+
+
+def test_the_parts_come_first_in_order(reader: PdfReader, text: str) -> None:
+    outline = [str(entry["/Title"]) for entry in reader.outline if isinstance(entry, dict)]
+    starts = [" ".join(entry.split()[:2]) for entry in outline[:4]]
+    assert starts == ["Part 1", "Part 2", "Part 3", "Part 4"]
+    assert [entry[0] for entry in outline[4:]] == list("12345")
+    body = squeezed(text)
+    captions = ["Table1Rel", "Figure1The", "Text1The", "Text2The", "Table2Counts", "Listing1The"]
+    places = [body.index(caption) for caption in captions]
+    assert places == sorted(places)
+    for said in (
+        "2.1e-09",
+        "10%ofthebookheldout",
+        "111,540wereheldout",
+        "Step10,000,smoothedloss54.32",
+    ):
+        assert said in body
+    assert RUN["book"]["sha256"] in body
+
+
+def test_hostile_text_is_text(text: str) -> None:
+    body = squeezed(text)
+    assert 'read("/etc/passwd")<script>$x${{7*7}}U+6F22' in body
+    assert "root:" not in body
+    for said in ("<script>alert(1)</script>", "[a](b)`c`*d*_e_<!--f-->@g~-----", "*///"):
+        assert body.count(said) >= 5  # two samples, thrice in the passage, and in a sentence
+    assert "<script>alert(2)</script>" in body
+
+
+def test_every_character_of_sampled_text_shows(text: str) -> None:
+    body = squeezed(text)
+    assert 'A"quoted"⇥line,twoblanks;' in body
+    assert "éßΩЯ∂“”…U+00A0U+200BU+202EU+0001" in body
+    assert "\U0001f600U+6F22U+5B57" in body
+
+
+def test_code_is_left_out_but_the_source_of_functions_is_not(text: str) -> None:
+    body = squeezed(text)
+    assert "figures.loss_curve(" not in body
+    assert "defsoftmax(o:Any)->None:" in body
+    assert "done<b>in3steps" in body
+
+
+def test_links_lead_to_what_they_name(reader: PdfReader) -> None:
+    annotations = [a.get_object() for page in reader.pages for a in page.get("/Annots", [])]
+    targets = [a["/A"]["/URI"] for a in annotations if "/A" in a and "/URI" in a["/A"]]
+    assert targets == ["https://example.org/a?b=c&d"]
+    assert len(annotations) > 20
+
+
+def compiled(body: str, tmp_path: Path) -> PdfReader:
+    """Compile Typst under the same terms as the report."""
+    document = assemble(notebooks(), RUN, Title("t"))
+    source, _ = TypstExporter().from_notebook_node(document)  # type: ignore[no-untyped-call]
+    head = source[: source.index("#section(")]
+    (tmp_path / "main.typ").write_text(head + body, encoding="utf-8")
+    (tmp_path / "report.typ").write_bytes((TEMPLATE / "report.typ").read_bytes())
+    made = typst.compile(
+        str(tmp_path / "main.typ"),
+        font_paths=[str(FONTS[1].parent)],
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+    )
+    assert isinstance(made, bytes)
+    return PdfReader(BytesIO(made))
+
+
+def test_every_character_said_to_have_a_glyph_has_one(tmp_path: Path) -> None:
+    # PDF/UA makes a missing glyph an error.
+    every = " ".join(map("".join, zip(*[iter(sorted(glyphs()))] * 30, strict=False)))
+    assert len(every) > 5000
+    compiled(f"#sample({typst_text(every)})", tmp_path)
+
+
+def test_a_long_word_is_broken_within_the_line(tmp_path: Path) -> None:
+    page = compiled(f"#sample({typst_text('x' * 1000)})", tmp_path).pages[0]
+    lines = re.findall("x+", page.extract_text())
+    assert sum(map(len, lines)) == 1000
+    assert max(map(len, lines)) <= 120
+
+
+@pytest.mark.parametrize(
+    "tex", [r"a \odot b \otimes c \ominus d", r"\bigcap_i x_i \cap y \sqcap z"]
+)
+def test_equations_are_in_the_names_of_this_typst(tex: str, tmp_path: Path) -> None:
+    compiled(convert(f"It is ${tex}$[so](#a)(b).\n\n$$\n{tex}\n$$", "typst", ()), tmp_path)
+
+
+def test_code_has_no_character_without_a_glyph() -> None:
+    assert set_in_code("a\t\u200b漢\n") == "a\tU+200BU+6F22\n"
+
+
+def test_notes_and_code_are_set_when_they_are_asked_for() -> None:
+    notes = {
+        3: 'It *learns*.[^1] #read("/etc/passwd") <b> [x](https://example.org/n)\n\n[^1]: So $x^2$.'
+    }
+    made = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, TITLE, notes), code=True)))
+    body = squeezed("\n".join(page.extract_text() for page in made.pages))
+    assert body.index("Step20,000") < body.index("Commentary") < body.index("Part4Apassage", 900)
+    assert "read(“/etc/passwd”)<b>x" in body
+    assert "root:" not in body
+    assert {"/Note", "/FENote"} & {node["/S"] for node in nodes(made)}
+    outline = [str(entry["/Title"]) for entry in made.outline if isinstance(entry, dict)]
+    assert outline[-1] == "A Thecodeofthenotebooks" or "code of the notebooks" in outline[-1]
+    assert body.index("figures.loss_curve(") > body.index("Thecodeofthenotebooks")
+
+
+def test_pages_are_numbered_and_captions_too(reader: PdfReader) -> None:
+    for number, sheet in enumerate(reader.pages, 1):
+        assert sheet.extract_text().split()[-1] == str(number)
+    tags = Counter(node["/S"] for node in nodes(reader))
+    assert tags["/Caption"] >= 5
+
+
+def test_render_writes_both(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "notebooks" / "01_data.failed.ipynb").write_text("left by an earlier try")
+    render(tmp_path, TITLE)
+    document = assemble(notebooks(), RUN, TITLE)
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == page(document, model())
+    assert (tmp_path / "report.pdf").read_bytes() == pdf(document)
+    assert HOSTILE.splitlines()[-1] in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_same_folder_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from rnn.report.document import Title;"
+        "from rnn.report.render import render;"
+        "render(Path(sys.argv[1]), Title('T', 'A'), {1: 'Mine[^1]\\n\\n[^1]: x'}, code=True)"
+    )
+    made = []
+    for seed, name in (("1", "a"), ("2", "b/c")):
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        write(folder / "report")
+        subprocess.run(
+            [sys.executable, "-c", script, str(folder / "report")],
+            cwd=folder,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+        made.append(
+            [(folder / "report" / f"report.{kind}").read_bytes() for kind in ("html", "pdf")]
+        )
+    assert made[0] == made[1]

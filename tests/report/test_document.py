@@ -1,0 +1,158 @@
+import copy
+from typing import Any
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from rnn.exhibits.show import SHOWN
+from rnn.report.document import PARTS, Title, as_used, assemble, cite, shown
+from tests.executed import RUN, notebooks
+
+TITLE = Title("A report", "A. Student")
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return assemble(notebooks(), RUN, TITLE)
+
+
+def test_the_parts_come_first_in_order_then_the_chapters(document: Any) -> None:
+    contents = document.metadata.rnn.contents
+    top = [entry.number for entry in contents if entry.level == 2]
+    assert top == ["Part 1", "Part 2", "Part 3", "Part 4", "1", "2", "3", "4", "5"]
+    assert [entry.text for entry in contents][:4] == list(PARTS.values())
+    assert [entry.number for entry in contents if entry.level > 2] == [
+        "1.1",
+        "2.1",
+        "4.1",
+        "4.1.1",
+        "5.1",
+    ]
+
+
+def test_a_part_stands_at_the_front_and_its_chapter_links_to_it(document: Any) -> None:
+    labels = {"tab-gradients": 1, "fig-loss": 2, "text-evolution": 3, "text-passage": 4}
+    found = [(cell.id[0], about) for cell in document.cells for about in shown(cell)]
+    for label, part in labels.items():
+        (front, first), (chapter, link) = [pair for pair in found if pair[1]["label"] == label]
+        assert (front, first["part"]) == ("0", part)
+        assert (chapter > "0", link["kind"], link["part"]) == (True, "link", part)
+        assert link["name"] == f"{first['noun']} {first['number']}"
+
+
+def test_what_is_shown_is_numbered_by_kind(document: Any) -> None:
+    names = [f"{a['noun']} {a['number']}" for c in document.cells for a in shown(c) if "noun" in a]
+    assert names[:6] == ["Table 1", "Figure 1", "Text 1", "Text 2", "Table 2", "Listing 1"]
+    assert len(set(names)) == len(names)
+
+
+def test_cells_are_named_by_chapter_and_number(document: Any) -> None:
+    assert [cell.id for cell in document.cells if cell.id[0] == "1"] == [
+        f"1-{n}" for n in range(1, 7)
+    ]
+
+
+def test_nothing_of_one_run_is_in_it(document: Any) -> None:
+    assert assemble(notebooks(), RUN, TITLE) == document
+    text = str(document)
+    assert "/home/me" not in text
+    assert "41.1" not in text  # the seconds
+    assert "41.2" not in text  # stderr
+    assert not any("text/html" in o.get("data", {}) for c in document.cells for o in outputs(c))
+
+
+def outputs(cell: Any) -> Any:
+    return cell.get("outputs", [])
+
+
+def test_the_parameters_cell_has_the_values_that_were_used(document: Any) -> None:
+    (cell,) = [cell for cell in document.cells if cell.source.startswith("book = ")]
+    assert "hidden_size = 100  # m\n" in cell.source
+    assert "book = '../data/tales.txt'\n" in cell.source, "as the notebooks see it"
+    assert as_used("# é\nprime = 'é'  # ü", {"prime": "ß"}) == "# é\nprime = 'ß'  # ü"
+
+
+def test_links_between_notebooks_lead_to_chapters(document: Any) -> None:
+    assert any("[the training](#chapter-3)" in cell.source for cell in document.cells)
+
+
+def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
+    command, book, parameters, versions = shown(document.cells[-4])
+    assert "BOOK=data/tales.txt" in command["code"]
+    assert "hidden_size=100 " in command["code"]
+    assert "AUTHOR='A. Student'" in command["code"]
+    assert book["rows"] == [["SHA-256", RUN["book"]["sha256"]]]
+    assert ["seed", "400"] in parameters["rows"]
+    assert ["numpy", "2.2.0"] in versions["rows"]
+    run = copy.deepcopy(RUN)
+    run["parameters"] |= {"hidden_size": 50, "prime": ""}
+    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    assert "hidden_size" not in command["code"]
+    assert "NOTES" not in command["code"]
+    run["report"] = {"notes": "my notes.md", "code": True}
+    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    assert "NOTES='my notes.md' \\\n  CODE=1" in command["code"]
+
+
+def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
+    (said,) = [cell.source for cell in document.cells if "`threads`" in cell.source]
+    assert "On the same machine" in said
+    assert "the same bits" in said
+    assert "On another machine, or with other versions" in said
+    assert "within 5\u00a0%" in said
+
+
+@pytest.mark.parametrize(("validation", "said"), [(111540, "111,540 were held out"), (0, "none")])
+def test_the_share_held_out_is_said(validation: int, said: str) -> None:
+    run = copy.deepcopy(RUN)
+    run["book"]["validation_characters"] = validation
+    assert any(said in cell.source for cell in assemble(notebooks(), run, TITLE).cells[:6])
+
+
+def test_a_part_that_is_missing_is_named() -> None:
+    books = notebooks()
+    books[3].cells.pop()
+    with pytest.raises(ValueError, match="part 4"):
+        assemble(books, RUN, TITLE)
+
+
+def test_a_label_that_is_there_twice_is_named() -> None:
+    books = notebooks()
+    books[3].cells[-1].outputs[1].data[SHOWN]["label"] = "fig-loss"
+    with pytest.raises(ValueError, match="fig-loss"):
+        assemble(books, RUN, TITLE)
+
+
+def test_code_that_shows_nothing_is_joined_to_what_follows() -> None:
+    books = notebooks()
+    books[3].cells[1:1] = [new_code_cell("a = 1  # fmt: skip"), new_code_cell("b = 2  # two")]
+    sources = [c.source for c in assemble(books, RUN, TITLE).cells if c.metadata.rnn.role == "code"]
+    assert sources[-1] == "a = 1\n\nb = 2  # two\n\nwrite()"
+
+
+def test_the_notes_stand_in_their_parts() -> None:
+    cells = assemble(notebooks(), RUN, TITLE, {2: "*Mine*", 4: "Last"}).cells
+    roles = [cell.metadata.rnn.role for cell in cells[:14]]
+    part = ["heading", "prose", "shown"]
+    assert roles == [*part, *part, "notes", *part, *part, "notes"]
+    assert [c.source for c in cells if c.metadata.rnn.role == "notes"] == ["*Mine*", "Last"]
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        (Title("A report"), ["@misc{report,", "title  = {{A report}},", "note   = {Report}"]),
+        (
+            Title("50 % {of} $x_1$ \\input{/etc/passwd}", "Ada King", "DD2424", "May 2026"),
+            [
+                "@misc{king2026,",
+                "author = {Ada King},",
+                r"title  = {{50 \% \{of\} \$x\_1\$ \textbackslash{}input\{/etc/passwd\}}},",
+                "year   = {2026},",
+                "note   = {Report, DD2424, May 2026}",
+            ],
+        ),
+    ],
+)
+def test_an_entry_to_cite_it_by(title: Title, lines: list[str]) -> None:
+    assert [line.strip() for line in cite(title).splitlines()] == [*lines, "}"]

@@ -1,0 +1,185 @@
+"""What is done is not done again, and what depends on something that changed is."""
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import pytest
+
+from rnn.report import done
+from rnn.report.done import RECORD, key, note, stands, state
+from rnn.report.outputs import STAGES
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.py"))
+BOOK = "5" * 64
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the sources."""
+    for folder in ("rnn", "notebooks"):
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    monkeypatch.setattr(done, "ROOT", tmp_path)
+    return tmp_path
+
+
+def keys(project: Path, book: str = BOOK, **parameters: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for notebook in sorted((project / "notebooks").glob("[0-9]*.py")):
+        names = [name for name in parameters if f"\n{name} = " in notebook.read_text()]
+        used = {name: parameters[name] for name in names}
+        found[notebook.stem] = key(notebook, used, book, found)
+    return found
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [stage[:2] for stage in before if before[stage] != after[stage]]
+
+
+def test_what_each_parameter_does_again(project: Path) -> None:
+    parameters: dict[str, Any] = {"temperature": 1.0, "clip": 5.0, "init_scale": 0.01}
+    parameters |= {"lowercase": True, "folder": "a"}
+    before = keys(project, **parameters)
+    assert changed(before, keys(project, **parameters | {"folder": "b"})) == []
+    assert changed(before, keys(project, **parameters | {"temperature": 2.0})) == ["04"]
+    assert changed(before, keys(project, **parameters | {"clip": 1.0})) == ["03", "04"]
+    assert changed(before, keys(project, **parameters | {"init_scale": 1})) == ["02", "03", "04"]
+    assert changed(before, keys(project, **parameters | {"lowercase": False})) == [*before_all()]
+    assert changed(before, keys(project, "6" * 64, **parameters)) == [*before_all()]
+
+
+def before_all() -> list[str]:
+    return [notebook.stem[:2] for notebook in NOTEBOOKS]
+
+
+def imported() -> list[str]:
+    """Return the files of this project that the notebooks import, by whatever way."""
+    lines = [
+        ast.unparse(node)
+        for notebook in NOTEBOOKS
+        for cell in jupytext.read(notebook).cells
+        if cell.cell_type == "code"
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    program = "\n".join(
+        [
+            *lines,
+            "import json, sys",
+            "found = [getattr(module, '__file__', None) for module in list(sys.modules.values())]",
+            f"print(json.dumps([f for f in found if f and f.startswith({str(ROOT / 'rnn')!r})]))",
+        ]
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files: list[str] = json.loads(shown.stdout)
+    return sorted(str(Path(file).relative_to(ROOT)) for file in files)
+
+
+def test_a_change_in_any_source_that_a_notebook_uses_does_it_again(project: Path) -> None:
+    before, files = keys(project), imported()
+    assert "rnn/training.py" in files
+    assert "rnn/exhibits/figures.py" in files
+    for name in [*files, "requirements.txt"]:
+        if name in ("rnn/report/__init__.py", "rnn/interactive/__init__.py"):
+            continue
+        file = project / name
+        whole = file.read_bytes()
+        file.write_bytes(whole + b"\n")
+        assert changed(before, keys(project)) == before_all(), name
+        file.write_bytes(whole)
+    for notebook in NOTEBOOKS:
+        file = project / "notebooks" / notebook.name
+        whole = file.read_bytes()
+        file.write_bytes(whole + b"\n")
+        assert notebook.stem[:2] in changed(before, keys(project))
+        file.write_bytes(whole)
+    assert keys(project) == before
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a work folder in which a stage is done, and the folder of the report."""
+    work, where = tmp_path / ".out.work", tmp_path / "out"
+    (work / "notebooks").mkdir(parents=True)
+    (where / STAGES).mkdir(parents=True)
+    (where / "notebooks").mkdir()
+    before = state(work)
+    for name in ("notebooks/03.ipynb", "history.csv", "training.json"):
+        (work / name).write_text(name)
+    (work / "checkpoint-x-0001").touch()
+    note(work, "03", "the key", before)
+    return work, where
+
+
+def test_a_stage_stands_as_long_as_its_files_do(folders: tuple[Path, Path]) -> None:
+    work, where = folders
+    assert stands(work, where, "03", "the key")
+    assert not stands(work, where, "03", "another key")
+    assert not stands(work, where, "02", "the key")
+    (work / "history.csv").write_text("another")
+    assert not stands(work, where, "03", "the key")
+    (work / "history.csv").unlink()
+    assert not stands(work, where, "03", "the key")
+
+
+def test_it_stands_in_a_finished_report_and_in_one_half_moved(
+    folders: tuple[Path, Path],
+) -> None:
+    work, where = folders
+    (work / "training.json").replace(where / STAGES / "training.json")
+    assert stands(work, where, "03", "the key")
+    assert (work / "training.json").read_text() == "training.json"
+    for path in work.glob("*.json"):
+        path.replace(where / STAGES / path.name)
+    assert stands(work, where, "03", "the key")
+    (work / "notebooks/03.ipynb").replace(where / "notebooks/03.ipynb")
+    (work / "history.csv").replace(where / "history.csv")
+    (work / RECORD).unlink()
+    assert stands(work, where, "03", "the key")
+    assert (work / "history.csv").read_text() == "history.csv"
+    (work / RECORD).unlink()
+    (work / "history.csv").unlink()
+    (where / "history.csv").write_text("another")
+    assert not stands(work, where, "03", "the key")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../mine", "/etc/passwd", "notebooks/../../mine", "a/b.c", "", "x\0.y", ".", "..", "a.b/"],
+)
+def test_a_record_can_not_name_files_elsewhere(name: str, folders: tuple[Path, Path]) -> None:
+    work, where = folders
+    mine = work.parent / "mine"
+    mine.write_text("mine")
+    record = {"03": {"key": "k", "files": {name: done._sha256(mine)}}}
+    (where / STAGES / RECORD).write_text(json.dumps(record))
+    assert not stands(work, where, "03", "k")
+    assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        *(b"", b"{", b"[]", b"null", b"[" * 100_000, b"\xff", b'{"03": 1}'),
+        *(b'{"03": {"key": "the key"}}', b'{"03": {"files": {}}}'),
+        b'{"03": {"key": "the key", "files": ["a.b"]}}',
+        b'{"03": {"key": "the key", "files": {"a.b": null}}}',
+    ],
+    ids=str,
+)
+def test_a_record_that_is_none_is_no_record(record: bytes, folders: tuple[Path, Path]) -> None:
+    work, where = folders
+    (work / RECORD).write_bytes(record)
+    (where / STAGES / RECORD).write_bytes(record)
+    assert not stands(work, where, "03", "the key")
