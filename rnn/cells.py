@@ -1,17 +1,99 @@
-"""The cells, by name. The loops are written for the vanilla RNN, and made anew for the others."""
+"""The contract of a cell: what its module defines, and what the rest of the program asks of it.
 
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any
+A cell takes the state before a character to the state after it. Each is a module of functions,
+`vanilla`, `gru` and `lstm`; one line in `rnn.network.CELLS` makes it known by name. Letters and
+shapes are those at the top of `rnn.vanilla`.
 
-from rnn import gru, lstm
-from rnn import vanilla as model
-from rnn.numerics.compiled import specialise
+| name | what it is | who asks for it |
+|---|---|---|
+| `BLOCKS` | blocks of m rows in U, W and b | the sizes of the parameters |
+| `STATES` | arrays of the state, h first; an LSTM has its memory, too | files of a model |
+| `Work` | the arrays that one pass fills: `states`, `output`, and the cell's own | all loops |
+| `workspace` | a zeroed `Work` | all loops |
+| `forward` | compiled; fills `work.states` and the probabilities | all that reads or writes |
+| `backward` | compiled; fills the gradients, after `forward` on the same characters | training |
+| `state_gradients` | dL / dh_{t-1} for each t, from what `backward` left | `rnn.analysis.reach` |
+| `SLIPS` | places where the source of `backward` can go wrong | `rnn.analysis.planted` |
 
-CELLS: dict[str, ModuleType] = {"rnn": model, "gru": gru, "lstm": lstm}
+The page of a report runs a cell's JavaScript, a file of the cell's name among its scripts. Without
+one, the page leaves the live model out and says so.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+from numpy.typing import NDArray
+
+from rnn.output import Output
 
 
-def for_cell(function: Callable[..., Any], cell: str) -> Any:
-    """Return a compiled loop over `forward`, and perhaps `backward`, with those of a cell."""
-    module = CELLS[cell]
-    return specialise(function, forward=module.forward, backward=module.backward)
+class Parameters(NamedTuple):
+    """The parameters of a network, or their gradients: views into one flat vector."""
+
+    U: NDArray[Any]
+    W: NDArray[Any]
+    V: NDArray[Any]
+    b: NDArray[Any]
+    c: NDArray[Any]
+
+
+class Slip(NamedTuple):
+    """A slip of the pen: what is wrong, what stands in the source, and what takes its place."""
+
+    what: str
+    right: str
+    wrong: str
+
+
+class Work(Protocol):
+    """What the arrays of all cells have in common."""
+
+    @property
+    def states(self) -> NDArray[Any]:
+        """The states, of shape (STATES, T + 1, B, m); row 0 is the state before the sequence."""
+
+    @property
+    def output(self) -> Output:
+        """The arrays of the output layer."""
+
+
+class Cell(Protocol):
+    """A module that keeps the contract."""
+
+    BLOCKS: int
+    STATES: int
+    SLIPS: tuple[Slip, ...]
+
+    def workspace(self, K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Any:
+        """Return zeroed arrays for B streams of T characters."""
+
+    def forward(self, p: Parameters, x: NDArray[Any], work: Any) -> None:
+        """Fill the states and the probabilities for the characters x (T, B)."""
+
+    def backward(
+        self, p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Any, d: Parameters
+    ) -> None:
+        """Fill the gradients d of the loss, after `forward` on the same x."""
+
+    def state_gradients(self, p: Parameters, work: Any) -> NDArray[Any]:
+        """Return dL / dh_{t-1} for each t, of shape (T, B, m), after `backward`."""
+
+
+NAMES = ("BLOCKS", "STATES", "SLIPS", "workspace", "forward", "backward", "state_gradients")
+
+
+def shapes(cell: Cell, K: int, m: int) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each parameter of a cell, by name."""
+    rows = cell.BLOCKS * m
+    return {"U": (rows, K), "W": (rows, m), "V": (K, m), "b": (rows,), "c": (K,)}
+
+
+def check_contract(name: str, cell: Cell) -> None:
+    """See that a module defines what a cell must.
+
+    Raises
+    ------
+    TypeError
+        Names the cell and what it lacks.
+    """
+    if missing := [part for part in NAMES if not hasattr(cell, part)]:
+        raise TypeError(f"the cell {name!r} defines no {', '.join(missing)}: see rnn/cells.py")

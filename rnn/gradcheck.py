@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.cells import CELLS, for_cell
-from rnn.network import size, slices, views
+from rnn.network import Network, find_cell, slices
 from rnn.numerics.compiled import compiled
 from rnn.numerics.generator import GRADIENT_CHECK
 from rnn.output import loss
-from rnn.vanilla import Work, forward
+from rnn.vanilla import forward
 
-LIMIT = 50_000  # entries; of more, a seeded choice of about so many is checked
-WORK = 5e10  # products that the forward passes of one method may take, else fewer are checked
+CHECKED = 50_000  # entries; of more, a seeded choice of about so many is checked
+PRODUCTS = 5e10  # products that the forward passes of one method may take, else fewer are checked
 FEW = 20  # of each parameter, at least
 METHODS = ("central_difference", "complex_step")
 H, COMPLEX_H = 1e-4, 1e-30  # their steps
@@ -47,7 +46,7 @@ def central_differences(
     p: Any,
     x: NDArray[np.int64],
     y: NDArray[np.int64],
-    work: Work,
+    work: Any,
     entries: NDArray[np.int64],
     h: float,
     result: NDArray[Any],
@@ -60,10 +59,10 @@ def central_differences(
         value = theta[entries[i]]
         theta[entries[i]] = value + h
         forward(p, x, work)
-        above = loss(work.P, y)
+        above = loss(work.output.P, y)
         theta[entries[i]] = value - h
         forward(p, x, work)
-        result[i] = (above - loss(work.P, y)) / (2 * h)
+        result[i] = (above - loss(work.output.P, y)) / (2 * h)
         theta[entries[i]] = value
 
 
@@ -73,7 +72,7 @@ def complex_steps(
     p: Any,
     x: NDArray[np.int64],
     y: NDArray[np.int64],
-    work: Work,
+    work: Any,
     entries: NDArray[np.int64],
     h: float,
     result: NDArray[Any],
@@ -87,7 +86,7 @@ def complex_steps(
         value = theta[entries[i]]
         theta[entries[i]] = value + h * 1j
         forward(p, x, work)
-        result[i] = loss(work.P, y).imag / h
+        result[i] = loss(work.output.P, y).imag / h
         theta[entries[i]] = value
 
 
@@ -98,24 +97,20 @@ def first_sequence(indices: NDArray[Any], T: int) -> tuple[NDArray[np.int64], ND
 
 
 def analytic_gradient(
-    theta: NDArray[np.float64],
-    K: int,
-    m: int,
+    network: Network,
     x: NDArray[np.int64],
     y: NDArray[np.int64],
-    cell: str = "rnn",
     backward: Callable[..., None] | None = None,
 ) -> NDArray[np.float64]:
     """Return the gradient of the loss by `backward`, flat, from a zero state.
 
     Another backward pass than the cell's own can be given.
     """
-    T, B = x.shape
-    gradient = np.zeros_like(theta)
-    work = CELLS[cell].workspace(K, m, T, B, theta.dtype)
-    p, d = views(theta, K, m, cell), views(gradient, K, m, cell)
-    CELLS[cell].forward(p, x, work)
-    (backward or CELLS[cell].backward)(p, x, y, work, d)
+    cell = find_cell(network.cell)
+    gradient = np.zeros_like(network.theta)
+    p, d, work = network.p, network.like(gradient).p, network.workspace(*x.shape)
+    cell.forward(p, x, work)
+    (backward or cell.backward)(p, x, y, work, d)
     return gradient
 
 
@@ -126,13 +121,10 @@ def relative_error(a: NDArray[Any], n: NDArray[Any]) -> float:
 
 
 def check_gradients(
-    theta: NDArray[Any],
-    K: int,
-    m: int,
+    network: Network,
     x: NDArray[np.int64],
     y: NDArray[np.int64],
     *,
-    cell: str = "rnn",
     gradient: NDArray[np.float64] | None = None,
     h: float = H,
     seed: int = 0,
@@ -142,37 +134,32 @@ def check_gradients(
 
     Parameters
     ----------
-    theta
-        The parameters, flat.
-    K, m
-        Vocabulary size and hidden size.
+    network
+        What is checked.
     x, y
         A sequence and what follows it, of shape (T, B); it is read from a zero state.
-    cell
-        A name in `rnn.cells.CELLS`.
     gradient
         The gradient to check, flat; by default that of `backward`.
     h
         The step of the central differences. That of the complex step is COMPLEX_H.
     seed
-        Of the choice of entries, where not all are checked: there are more than LIMIT, or the
+        Of the choice of entries, where not all are checked: there are more than CHECKED, or the
         network is so large that it would take too long.
     progress
         Wraps the list of pieces of work, to show how far it is.
     """
-    T, B = x.shape
-    theta = theta.astype(np.float64)
+    network = network.like(network.theta.astype(np.float64))
     if gradient is None:
-        gradient = analytic_gradient(theta, K, m, x, y, cell)
-    entries = _chosen(K, m, x.size, cell, seed)
+        gradient = analytic_gradient(network, x, y)
+    entries = _chosen(network, x.size, seed)
     derivatives = {}
     for method, derive, kind, step in (
         ("central_difference", central_differences, np.float64, h),
         ("complex_step", complex_steps, np.complex128, COMPLEX_H),
     ):
-        flat = theta.astype(kind)
-        p, work = views(flat, K, m, cell), CELLS[cell].workspace(K, m, T, B, kind)
-        fill = partial(for_cell(derive, cell), flat, p, x, y, work)
+        moved = network.like(network.theta.astype(kind))
+        work = moved.workspace(*x.shape)
+        fill = partial(moved.loop(derive), moved.theta, moved.p, x, y, work)
         fill(entries[:0], step, np.zeros(0))  # compiles, before progress is shown
         derivatives[method] = fill, step
     pieces = np.array_split(entries, max(1, entries.size // 250))
@@ -183,22 +170,22 @@ def check_gradients(
         numeric[method] = np.append(numeric[method], result)
 
     errors: dict[str, dict[str, float]] = {method: {} for method in METHODS}
-    for name, where in slices(K, m, cell).items():
+    for name, where in slices(network.cell, network.K, network.m).items():
         mine = (entries >= where.start) & (entries < where.stop)
         for method in METHODS:
             errors[method][name] = relative_error(gradient[entries[mine]], numeric[method][mine])
-    return GradientCheck(**errors, entries=size(K, m, cell), checked=entries.size)
+    return GradientCheck(**errors, entries=network.theta.size, checked=entries.size)
 
 
-def _chosen(K: int, m: int, characters: int, cell: str, seed: int) -> NDArray[np.int64]:
+def _chosen(network: Network, characters: int, seed: int) -> NDArray[np.int64]:
     """Return the entries to check: all, or a seeded choice, some of each parameter."""
-    entries = size(K, m, cell)
-    share = min(LIMIT, WORK / (characters * entries)) / entries
+    entries = network.theta.size
+    share = min(CHECKED, PRODUCTS / (characters * entries)) / entries
     if share >= 1:
         return np.arange(entries)
     random = np.random.default_rng([seed, GRADIENT_CHECK])
     parts = []
-    for where in slices(K, m, cell).values():
+    for where in slices(network.cell, network.K, network.m).values():
         of_it = where.stop - where.start
         count = min(of_it, max(FEW, round(share * of_it)))
         parts.append(where.start + np.sort(random.choice(of_it, count, replace=False)))

@@ -14,44 +14,37 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn.cells import Parameters, Slip
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
 from rnn.numerics.product import multiply
-from rnn.output import predict, predict_backward
-from rnn.vanilla import Parameters
+from rnn.output import Output, output_arrays, predict, predict_backward
 
-__all__ = ["Parameters", "Work", "backward", "forward", "shapes", "workspace"]
+BLOCKS, STATES = 3, 1
+SLIPS: tuple[Slip, ...] = (
+    Slip("the derivative of tanh is dropped", "* (1 - z) * (1 - n * n)", "* (1 - z)"),
+    Slip("the path around W is forgotten", "+= dh[t, i, j] + work.back", "+= work.back"),
+    Slip("the reset gate is forgotten", "= dn * r\n", "= dn\n"),
+)
 
 
 class Work(NamedTuple):
     """The arrays that one pass fills, so that none is allocated in the loop."""
 
     states: NDArray[Any]  # (1, T + 1, B, m): h
-    P: NDArray[Any]  # (T * B, K)
-    dh: NDArray[Any]  # (T * B, m)
-    mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
-    masked: NDArray[Any]  # as mask
+    output: Output
     columns: NDArray[Any]  # (3m, B): W h, a column for each stream
     Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}, later its gradient
     gates: NDArray[Any]  # (T, B, 3m): r, z, n
-    back: NDArray[Any]  # (B, m)
-
-
-def shapes(K: int, m: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each parameter."""
-    return {"U": (3 * m, K), "W": (3 * m, m), "V": (K, m), "b": (3 * m,), "c": (K,)}
+    back: NDArray[Any]  # (B, m): W^T times the gradients
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
     """Return zeroed arrays for B streams of T characters."""
-    mask = (T * B, m) if dropout else (0, 0)
     return Work(
         states=zeros((1, T + 1, B, m), dtype),
-        P=zeros((T * B, K), dtype),
-        dh=zeros((T * B, m), dtype),
-        mask=zeros(mask, dtype),
-        masked=zeros(mask, dtype),
+        output=output_arrays(K, m, T * B, dtype, dropout),
         columns=zeros((3 * m, B), dtype),
         Wh=zeros((T, B, 3 * m), dtype),
         gates=zeros((T, B, 3 * m), dtype),
@@ -75,7 +68,7 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
                 n = tanh(gates[j] * a[2 * m + j] + u[2 * m + j] + p.b[2 * m + j])
                 gates[2 * m + j] = n
                 after[j] = n + gates[m + j] * (before[j] - n)
-    predict(p, h[1:].reshape(T * B, m), work)
+    predict(p, h[1:].reshape(T * B, m), work.output)
 
 
 @compiled
@@ -88,8 +81,8 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
     """
     h = work.states[0]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
-    predict_backward(p, y, h[1:].reshape(T * B, m), work, d)
-    dh = work.dh.reshape(T, B, m)
+    predict_backward(p, y, h[1:].reshape(T * B, m), work.output, d)
+    dh = work.output.dh.reshape(T, B, m)
     d.U[:] = 0
     d.b[:] = 0
     for t in range(T - 1, -1, -1):
@@ -118,3 +111,10 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
                 for j in range(m):
                     dh[t - 1, i, j] += dh[t, i, j] + work.back[i, j]
     np.dot(work.Wh.reshape(T * B, 3 * m).T, h[:T].reshape(T * B, m), out=d.W)
+
+
+def state_gradients(p: Parameters, work: Work) -> NDArray[Any]:
+    """Return dL / dh_{t-1} for each t, of shape (T, B, m), from what `backward` left in `work`."""
+    T, B, m = work.states.shape[1] - 1, *work.states.shape[2:]
+    around_W = work.output.dh.reshape(T, B, m)  # by way of the update gate
+    return np.asarray(around_W + work.Wh @ p.W)

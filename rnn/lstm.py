@@ -14,45 +14,38 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn.cells import Parameters, Slip
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
 from rnn.numerics.product import multiply
-from rnn.output import predict, predict_backward
-from rnn.vanilla import Parameters
+from rnn.output import Output, output_arrays, predict, predict_backward
 
-__all__ = ["Parameters", "Work", "backward", "forward", "shapes", "workspace"]
+BLOCKS, STATES = 4, 2
+SLIPS: tuple[Slip, ...] = (
+    Slip("the derivative of tanh is dropped", "* into * (1 - n * n)", "* into"),
+    Slip("the forget gate is forgotten", "dq[j] = change * forget", "dq[j] = change"),
+    Slip("the memory's own tanh is forgotten", "squashed[j] * squashed[j])", "0)"),
+)
 
 
 class Work(NamedTuple):
     """The arrays that one pass fills, so that none is allocated in the loop."""
 
     states: NDArray[Any]  # (2, T + 1, B, m): h and q
-    P: NDArray[Any]  # (T * B, K)
-    dh: NDArray[Any]  # (T * B, m)
-    mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
-    masked: NDArray[Any]  # as mask
+    output: Output
     columns: NDArray[Any]  # (4m, B): W h, a column for each stream
     gates: NDArray[Any]  # (T, B, 4m): i, f, n, o, later the gradients of what went into them
     squashed: NDArray[Any]  # (T, B, m): tanh(q)
     dq: NDArray[Any]  # (B, m)
-    back: NDArray[Any]  # (B, m)
-
-
-def shapes(K: int, m: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each parameter."""
-    return {"U": (4 * m, K), "W": (4 * m, m), "V": (K, m), "b": (4 * m,), "c": (K,)}
+    back: NDArray[Any]  # (B, m): W^T times the gradients
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
     """Return zeroed arrays for B streams of T characters."""
-    mask = (T * B, m) if dropout else (0, 0)
     return Work(
         states=zeros((2, T + 1, B, m), dtype),
-        P=zeros((T * B, K), dtype),
-        dh=zeros((T * B, m), dtype),
-        mask=zeros(mask, dtype),
-        masked=zeros(mask, dtype),
+        output=output_arrays(K, m, T * B, dtype, dropout),
         columns=zeros((4 * m, B), dtype),
         gates=zeros((T, B, 4 * m), dtype),
         squashed=zeros((T, B, m), dtype),
@@ -81,7 +74,7 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
                 memory[j] = a[m + j] * before[j] + a[j] * a[2 * m + j]
                 squashed[j] = tanh(memory[j])
                 after[j] = a[3 * m + j] * squashed[j]
-    predict(p, h[1:].reshape(T * B, m), work)
+    predict(p, h[1:].reshape(T * B, m), work.output)
 
 
 @compiled
@@ -93,8 +86,8 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
     """
     h, q = work.states[0], work.states[1]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
-    predict_backward(p, y, h[1:].reshape(T * B, m), work, d)
-    dh = work.dh.reshape(T, B, m)
+    predict_backward(p, y, h[1:].reshape(T * B, m), work.output, d)
+    dh = work.output.dh.reshape(T, B, m)
     d.U[:] = 0
     d.b[:] = 0
     work.dq[:] = 0
@@ -119,3 +112,8 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
                 for j in range(m):
                     dh[t - 1, i, j] += work.back[i, j]
     np.dot(work.gates.reshape(T * B, 4 * m).T, h[:T].reshape(T * B, m), out=d.W)
+
+
+def state_gradients(p: Parameters, work: Work) -> NDArray[Any]:
+    """Return dL / dh_{t-1} for each t, of shape (T, B, m), from what `backward` left in `work`."""
+    return np.asarray(work.gates @ p.W)

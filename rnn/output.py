@@ -3,13 +3,31 @@
 Letters and shapes are those of `rnn.vanilla`.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import exp
 from rnn.numerics.generator import uniform
+
+
+class Output(NamedTuple):
+    """The arrays that the output layer fills, for the n = T * B states of a pass."""
+
+    P: NDArray[Any]  # (n, K): the probabilities, later g
+    dh: NDArray[Any]  # (n, m): the gradient of the states
+    mask: NDArray[Any]  # (n, m): of dropout, or (0, 0) without
+    masked: NDArray[Any]  # as mask: the states under it
+
+
+def output_arrays(K: int, m: int, n: int, dtype: Any, dropout: bool) -> Output:
+    """Return zeroed arrays for n states."""
+    mask = (n, m) if dropout else (0, 0)
+    shapes: tuple[tuple[int, ...], ...] = ((n, K), (n, m), mask, mask)
+    return Output(*(zeros(shape, dtype) for shape in shapes))
 
 
 @compiled
@@ -39,21 +57,21 @@ def softmax(o: Any) -> None:
 
 
 @compiled
-def kept(h: Any, work: Any) -> Any:
+def kept(h: Any, output: Any) -> Any:
     """Return the hidden states (n, m) as the output layer sees them: with dropout, masked."""
-    if work.mask.size == 0:
+    if output.mask.size == 0:
         return h
     for i in range(h.shape[0]):
         for j in range(h.shape[1]):
-            work.masked[i, j] = h[i, j] * work.mask[i, j]
-    return work.masked
+            output.masked[i, j] = h[i, j] * output.mask[i, j]
+    return output.masked
 
 
 @compiled
-def predict(p: Any, h: Any, work: Any) -> None:
-    """Fill work.P (n, K) with the probabilities softmax(V h + c) for the hidden states h (n, m)."""
-    P = work.P
-    np.dot(kept(h, work), p.V.T, out=P)
+def predict(p: Any, h: Any, output: Any) -> None:
+    """Fill output.P with the probabilities softmax(V h + c) for the hidden states h (n, m)."""
+    P = output.P
+    np.dot(kept(h, output), p.V.T, out=P)
     for i in range(P.shape[0]):
         for k in range(P.shape[1]):
             P[i, k] += p.c[k]
@@ -85,29 +103,30 @@ def loss(P: Any, y: Any) -> Any:
 
 
 @compiled
-def predict_backward(p: Any, y: Any, h: Any, work: Any, d: Any) -> None:
+def predict_backward(p: Any, y: Any, h: Any, output: Any, d: Any) -> None:
     """Take the loss back through the output layer.
 
     g_t = p_t - y_t;  dV = sum_t g_t h_t^T;  dc = sum_t g_t;  and of dh_t the part V^T g_t.
-    work.P is overwritten by g, divided by the number of streams; work.dh, d.V and d.c are filled.
+    output.P is overwritten by g, divided by the number of streams; output.dh, d.V and d.c are
+    filled.
     """
     T, B = y.shape
-    g, dh = work.P, work.dh
+    g, dh = output.P, output.dh
     for t in range(T):
         for i in range(B):
             g[t * B + i, y[t, i]] -= 1
     if B > 1:
         g /= B
-    np.dot(g.T, kept(h, work), out=d.V)
+    np.dot(g.T, kept(h, output), out=d.V)
     d.c[:] = 0
     for i in range(g.shape[0]):
         for k in range(g.shape[1]):
             d.c[k] += g[i, k]
     np.dot(g, p.V, out=dh)
-    if work.mask.size:
+    if output.mask.size:
         for i in range(dh.shape[0]):
             for j in range(dh.shape[1]):
-                dh[i, j] *= work.mask[i, j]
+                dh[i, j] *= output.mask[i, j]
 
 
 @compiled

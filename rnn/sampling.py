@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.cells import CELLS, for_cell
-from rnn.network import Model, views
+from rnn.evaluation import read
+from rnn.network import Model, Network
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import exp
 from rnn.numerics.generator import PASSAGE, generator, uniform
 from rnn.text import decode, encode, normalise
-from rnn.vanilla import Work, forward
+from rnn.vanilla import forward
 
 
 @compiled
-def reshape(P: NDArray[Any], temperature: float, top_p: float) -> None:
+def adjust(P: NDArray[Any], temperature: float, top_p: float) -> None:
     """Sharpen or flatten the probabilities P (K,) in place, then keep the likeliest.
 
     Parameters
@@ -25,6 +25,13 @@ def reshape(P: NDArray[Any], temperature: float, top_p: float) -> None:
     top_p
         The smallest set of likeliest characters whose probabilities reach this sum is kept
         (Holtzman et al., 2020, "The curious case of neural text degeneration").
+
+    Examples
+    --------
+    >>> P = np.array([0.5, 0.3, 0.2])
+    >>> adjust(P, temperature=0.5, top_p=0.9)
+    >>> P.round(2)
+    array([0.74, 0.26, 0.  ])
     """
     if temperature != 1:
         largest = P.max()
@@ -43,7 +50,11 @@ def reshape(P: NDArray[Any], temperature: float, top_p: float) -> None:
 
 @compiled
 def draw(P: NDArray[Any], number: float) -> int:
-    """Return the first index at which the running sum of P (K,) exceeds a number in [0, 1)."""
+    """Return the first index at which the running sum of P (K,) exceeds a number in [0, 1).
+
+    >>> draw(np.array([0.5, 0.3, 0.2]), 0.6)
+    1
+    """
     total, last = 0.0, 0
     for k in range(P.size):
         if P[k] > 0:
@@ -57,7 +68,7 @@ def draw(P: NDArray[Any], number: float) -> int:
 @compiled
 def sample(
     p: Any,
-    work: Work,
+    work: Any,
     first: int,
     temperature: float,
     top_p: float,
@@ -76,7 +87,7 @@ def sample(
     first
         The character that is read first; it is not part of the text.
     temperature, top_p
-        As in `reshape`.
+        As in `adjust`.
     random
         The state of a random number generator, moved on by one number a character.
     text
@@ -86,37 +97,18 @@ def sample(
     x[0, 0] = first
     for i in range(text.size):
         forward(p, x, work)
-        reshape(work.P[0], temperature, top_p)
-        x[0, 0] = draw(work.P[0], uniform(random))
+        adjust(work.output.P[0], temperature, top_p)
+        x[0, 0] = draw(work.output.P[0], uniform(random))
         text[i] = x[0, 0]
         work.states[:, 0] = work.states[:, 1]
 
 
-@compiled
-def read(p: Any, work: Work, text: NDArray[Any]) -> float:
-    """Read a text as one stream and return the sum of -log p of each character but the first.
-
-    The state before the text is `work.states[:, 0]`, and becomes the one before its last character.
-    The arrays are those for one stream of one character.
-    """
-    x = np.empty((1, 1), np.int64)
-    total = 0.0
-    for i in range(text.size - 1):
-        x[0, 0] = text[i]
-        forward(p, x, work)
-        total -= np.log(work.P[0, text[i + 1]])
-        work.states[:, 0] = work.states[:, 1]
-    return total
-
-
 def write(
-    theta: NDArray[Any],
-    K: int,
+    network: Network,
     states: NDArray[Any],
     first: int,
     length: int,
     *,
-    cell: str = "rnn",
     temperature: float = 1.0,
     top_p: float = 1.0,
     random: NDArray[np.int64],
@@ -125,25 +117,21 @@ def write(
 
     Parameters
     ----------
-    theta, K
-        The parameters, flat, and the vocabulary size.
+    network
+        What writes.
     states
-        The hidden state to begin with, of shape (1, m); for the LSTM (2, m).
+        The state to begin with, of shape (STATES, m).
     first
         The character that is read first.
     length
         Characters to write.
-    cell
-        A name in `rnn.cells.CELLS`.
     temperature, top_p, random
         As in `sample`.
     """
-    m = states.shape[1]
-    work = CELLS[cell].workspace(K, m, 1, 1, theta.dtype)
+    work = network.workspace(1, 1)
     work.states[:, 0, 0] = states
     text = np.zeros(length, np.int64)
-    p = views(theta, K, m, cell)
-    for_cell(sample, cell)(p, work, first, temperature, top_p, random, text)
+    network.loop(sample)(network.p, work, first, temperature, top_p, random, text)
     return text
 
 
@@ -160,10 +148,10 @@ def begin(model: Model, prime: str = "") -> tuple[int, NDArray[Any]]:
     """
     if not prime:
         return model.first, model.states
-    K, m = len(model.vocabulary), model.hidden_size
+    network = model.network
     text = encode(normalise(prime, model.lowercase, model.unicode_form), model.vocabulary)
-    work = CELLS[model.cell].workspace(K, m, 1, 1, model.theta.dtype)
-    for_cell(read, model.cell)(views(model.theta, K, m, model.cell), work, text)
+    work = network.workspace(1, 1)
+    network.loop(read)(network.p, work, text)
     return int(text[-1]), work.states[:, 0, 0]
 
 
@@ -184,15 +172,8 @@ def compose(
         When the prime has characters that the book lacks.
     """
     first, states = begin(model, prime)
+    random = generator(seed, PASSAGE)
     indices = write(
-        model.theta,
-        len(model.vocabulary),
-        states,
-        first,
-        length,
-        cell=model.cell,
-        temperature=temperature,
-        top_p=top_p,
-        random=generator(seed, PASSAGE),
+        model.network, states, first, length, temperature=temperature, top_p=top_p, random=random
     )
     return decode(indices, model.vocabulary)

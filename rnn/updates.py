@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.cells import CELLS, for_cell
-from rnn.network import views
+from rnn.cells import Parameters
+from rnn.network import Network, for_cell
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled, specialise
 from rnn.numerics.generator import DROPOUT, generator
 from rnn.optimisers import CLIPS, OPTIMISERS, clip
 from rnn.optimisers import adagrad as update
 from rnn.output import draw_mask, loss
-from rnn.vanilla import Parameters, Work, backward, forward
+from rnn.vanilla import backward, forward
 
 SMOOTHING = 0.001
 
@@ -38,7 +38,7 @@ class Learner(NamedTuple):
     memory: NDArray[Any]
     p: Parameters
     d: Parameters
-    work: Work
+    work: Any
     random: NDArray[np.int64]
 
 
@@ -48,13 +48,10 @@ def groups(B: int, threads: int) -> list[int]:
 
 
 def begin(
-    theta: NDArray[Any],
-    K: int,
-    m: int,
+    network: Network,
     T: int,
     sizes: list[int],
     *,
-    cell: str = "rnn",
     optimiser: str = "adagrad",
     dropout: bool = False,
     seed: int = 0,
@@ -63,33 +60,46 @@ def begin(
 
     Parameters
     ----------
-    theta
-        The parameters, flat; what is changed.
-    K, m, T
-        Vocabulary size, hidden size, and sequence length.
+    network
+        What is to learn; its parameters are changed in place.
+    T
+        The sequence length.
     sizes
         The streams of each group.
-    cell, optimiser
-        Names in `rnn.cells.CELLS` and `rnn.optimisers.OPTIMISERS`.
+    optimiser
+        A name in `rnn.optimisers.OPTIMISERS`.
     dropout
         Whether there is any.
     seed
         Of dropout; each group draws from a generator of its own.
     """
-    p, memory = (
-        views(theta, K, m, cell),
-        zeros((OPTIMISERS[optimiser].rows, theta.size), theta.dtype),
-    )
-    found = []
+    theta, p = network.theta, network.p
+    memory = zeros((OPTIMISERS[optimiser].rows, theta.size), theta.dtype)
+    learners = []
     for group, B in enumerate(sizes):
         gradient = zeros(theta.size, theta.dtype)
-        d, work = (
-            views(gradient, K, m, cell),
-            CELLS[cell].workspace(K, m, T, B, theta.dtype, dropout),
-        )
+        d, work = network.like(gradient).p, network.workspace(T, B, dropout)
         random = generator(seed, DROPOUT, group)
-        found.append(Learner(theta, gradient, memory, p, d, work, random))
-    return found
+        learners.append(Learner(theta, gradient, memory, p, d, work, random))
+    return learners
+
+
+class Plan(NamedTuple):
+    """What some updates need beside the learner.
+
+    Attributes
+    ----------
+    rates
+        The learning rate of each update.
+    clip
+        The limit of the gradient.
+    dropout
+        The probability that a hidden unit is dropped before the output layer.
+    """
+
+    rates: NDArray[np.float64]
+    clip: float
+    dropout: float
 
 
 class Record(NamedTuple):
@@ -107,7 +117,7 @@ class Record(NamedTuple):
 
 
 @compiled
-def gradients(learner: Learner, streams: NDArray[Any], start: int, dropout: float) -> float:
+def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -> float:
     """Fill the gradient for the sequences that begin at `start`, and return their loss.
 
     If that is not a finite number, the gradient is left as it is.
@@ -115,13 +125,13 @@ def gradients(learner: Learner, streams: NDArray[Any], start: int, dropout: floa
     Parameters
     ----------
     learner
-        `work.states[:, 0]` is the hidden state before the sequences.
+        `work.states[:, 0]` is the state before the sequences.
+    plan
+        Its dropout is applied.
     streams
         The streams of the group, of shape (B, n).
     start
         Where in the streams the sequences begin.
-    dropout
-        The probability of a hidden unit to be hidden from the output layer.
     """
     work = learner.work
     T, B = work.states.shape[1] - 1, streams.shape[0]
@@ -130,10 +140,10 @@ def gradients(learner: Learner, streams: NDArray[Any], start: int, dropout: floa
         for i in range(B):
             x[t, i] = streams[i, start + t]
             y[t, i] = streams[i, start + t + 1]
-    if work.mask.size:
-        draw_mask(work.mask, dropout, learner.random)
+    if work.output.mask.size:
+        draw_mask(work.output.mask, plan.dropout, learner.random)
     forward(learner.p, x, work)
-    value: float = loss(work.P, y)
+    value: float = loss(work.output.P, y)
     if np.isfinite(value):
         backward(learner.p, x, y, work, learner.d)
     return value
@@ -141,13 +151,7 @@ def gradients(learner: Learner, streams: NDArray[Any], start: int, dropout: floa
 
 @compiled
 def follow(
-    learner: Learner,
-    record: Record,
-    k: int,
-    step: int,
-    rates: NDArray[np.float64],
-    limit: float,
-    smooth_loss: float,
+    learner: Learner, plan: Plan, record: Record, k: int, step: int, smooth_loss: float
 ) -> float:
     """Make the k-th update along the gradient, note it, and return the new smoothed loss."""
     theta, gradient, memory = learner.theta, learner.gradient, learner.memory
@@ -155,10 +159,10 @@ def follow(
         record.smoothed[k] = record.losses[k]
     else:
         record.smoothed[k] = (1 - SMOOTHING) * smooth_loss + SMOOTHING * record.losses[k]
-    if k == 0 or k == rates.size - 1:
+    if k == 0 or k == plan.rates.size - 1:
         record.norms[k] = np.sqrt(np.dot(gradient, gradient))
-    record.clipped[k] = clip(gradient, limit)
-    update(theta, gradient, memory, rates[k], step + k)
+    record.clipped[k] = clip(gradient, plan.clip)
+    update(theta, gradient, memory, plan.rates[k], step + k)
     after: float = record.smoothed[k]
     return after
 
@@ -177,11 +181,9 @@ def carry(learner: Learner) -> None:
 def updates(
     learner: Learner,
     streams: NDArray[Any],
+    plan: Plan,
     position: int,
     step: int,
-    rates: NDArray[np.float64],
-    limit: float,
-    dropout: float,
     smooth_loss: float,
     record: Record,
 ) -> int:
@@ -195,38 +197,34 @@ def updates(
         What is changed in place.
     streams
         The training part cut into B streams, of shape (B, n).
+    plan
+        The learning rate of each update, the limit of the gradient, and dropout.
     position
         Where in the streams the first sequence begins.
     step
         Updates made before.
-    rates
-        The learning rate of each update.
-    limit
-        Every entry of the gradient is clipped to [-limit, limit].
-    dropout
-        As for `gradients`.
     smooth_loss
         The smoothed loss before; at step 0 it becomes the first loss.
     record
         Filled.
     """
     T = learner.work.states.shape[1] - 1
-    for k in range(rates.size):
-        record.losses[k] = gradients(learner, streams, position + k * T, dropout)
+    for k in range(plan.rates.size):
+        record.losses[k] = gradients(learner, plan, streams, position + k * T)
         if not np.isfinite(record.losses[k]):
             return k
-        smooth_loss = follow(learner, record, k, step, rates, limit, smooth_loss)
+        smooth_loss = follow(learner, plan, record, k, step, smooth_loss)
         carry(learner)
-    return rates.size
+    return plan.rates.size
 
 
 def gradients_of_groups(
     pool: Executor,
     fill: Callable[..., float],
     learners: list[Learner],
+    plan: Plan,
     streams: list[NDArray[Any]],
     start: int,
-    dropout: float,
 ) -> float:
     """Fill the first learner's gradient with that of all groups, and return the loss of all.
 
@@ -238,14 +236,14 @@ def gradients_of_groups(
         `gradients`, for a cell.
     learners, streams
         One for each group.
-    start, dropout
+    plan, start
         As for `gradients`.
     """
     others = [
-        pool.submit(fill, learner, part, start, dropout)
+        pool.submit(fill, learner, plan, part, start)
         for learner, part in zip(learners[1:], streams[1:], strict=True)
     ]
-    losses = [fill(learners[0], streams[0], start, dropout), *(one.result() for one in others)]
+    losses = [fill(learners[0], plan, streams[0], start), *(one.result() for one in others)]
     sizes = np.array([len(part) for part in streams])
     weights = sizes / sizes.sum()
     total = learners[0].gradient
@@ -261,11 +259,9 @@ def updates_of_groups(
     move: Callable[..., float],
     learners: list[Learner],
     streams: list[NDArray[Any]],
+    plan: Plan,
     position: int,
     step: int,
-    rates: NDArray[np.float64],
-    limit: float,
-    dropout: float,
     smooth_loss: float,
     record: Record,
 ) -> int:
@@ -277,19 +273,19 @@ def updates_of_groups(
         As for `gradients_of_groups`.
     move
         `follow`, for a rule of update and of clipping.
-    position, step, rates, limit, dropout, smooth_loss, record
+    plan, position, step, smooth_loss, record
         As for `updates`.
     """
     T = learners[0].work.states.shape[1] - 1
-    for k in range(rates.size):
+    for k in range(plan.rates.size):
         start = position + k * T
-        record.losses[k] = gradients_of_groups(pool, fill, learners, streams, start, dropout)
+        record.losses[k] = gradients_of_groups(pool, fill, learners, plan, streams, start)
         if not np.isfinite(record.losses[k]):
             return k
-        smooth_loss = move(learners[0], record, k, step, rates, limit, smooth_loss)
+        smooth_loss = move(learners[0], plan, record, k, step, smooth_loss)
         for learner in learners:
             carry(learner)
-    return rates.size
+    return plan.rates.size
 
 
 def loops(cell: str, optimiser: str, clip_by: str) -> tuple[Callable[..., Any], ...]:

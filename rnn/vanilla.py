@@ -28,51 +28,38 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn.cells import Parameters, Slip
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
 from rnn.numerics.product import multiply
-from rnn.output import predict, predict_backward
+from rnn.output import Output, output_arrays, predict, predict_backward
 
-
-class Parameters(NamedTuple):
-    """The parameters of the network, or their gradients: views into one flat vector."""
-
-    U: NDArray[Any]
-    W: NDArray[Any]
-    V: NDArray[Any]
-    b: NDArray[Any]
-    c: NDArray[Any]
+BLOCKS, STATES = 1, 1
+SLIPS: tuple[Slip, ...] = (
+    Slip("the derivative of tanh is dropped", "da[j] *= 1 - a[j] * a[j]", "da[j] *= 1"),
+    Slip("W is not transposed", "np.dot(dh[t], p.W,", "np.dot(dh[t], p.W.T,"),
+    Slip("U has the wrong sign", "du[j] += da[j]", "du[j] -= da[j]"),
+    Slip("b is counted twice", "d.b[j] += da[j]", "d.b[j] += 2 * da[j]"),
+)
 
 
 class Work(NamedTuple):
     """The arrays that one pass fills, so that none is allocated in the loop."""
 
-    states: NDArray[Any]  # (1, T + 1, B, m): h; an LSTM carries a second
-    P: NDArray[Any]  # (T * B, K)
-    dh: NDArray[Any]  # (T * B, m)
-    mask: NDArray[Any]  # (T * B, m), or (0, 0) without dropout
-    masked: NDArray[Any]  # as mask
+    states: NDArray[Any]  # (1, T + 1, B, m): h
+    output: Output
     columns: NDArray[Any]  # (m, B): W h, a column for each stream
-    da: NDArray[Any]  # (B, m)
-
-
-def shapes(K: int, m: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each parameter."""
-    return {"U": (m, K), "W": (m, m), "V": (K, m), "b": (m,), "c": (K,)}
+    back: NDArray[Any]  # (B, m): W^T da
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
     """Return zeroed arrays for B streams of T characters."""
-    mask = (T * B, m) if dropout else (0, 0)
     return Work(
         states=zeros((1, T + 1, B, m), dtype),
-        P=zeros((T * B, K), dtype),
-        dh=zeros((T * B, m), dtype),
-        mask=zeros(mask, dtype),
-        masked=zeros(mask, dtype),
+        output=output_arrays(K, m, T * B, dtype, dropout),
         columns=zeros((m, B), dtype),
-        da=zeros((B, m), dtype),
+        back=zeros((B, m), dtype),
     )
 
 
@@ -91,7 +78,7 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
             a, u = h[t + 1, i], p.U[:, x[t, i]]
             for j in range(m):
                 a[j] = tanh(a[j] + u[j] + p.b[j])
-    predict(p, h[1:].reshape(T * B, m), work)
+    predict(p, h[1:].reshape(T * B, m), work.output)
 
 
 @compiled
@@ -103,20 +90,27 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
     """
     h = work.states[0]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
-    predict_backward(p, y, h[1:].reshape(T * B, m), work, d)
-    dh = work.dh.reshape(T, B, m)
+    predict_backward(p, y, h[1:].reshape(T * B, m), work.output, d)
+    dh = work.output.dh.reshape(T, B, m)
     d.U[:] = 0
     d.b[:] = 0
     for t in range(T - 1, -1, -1):
-        if t < T - 1:
-            np.dot(dh[t + 1], p.W, out=work.da)  # dh[t + 1] holds da_{t+1} by now
-            for i in range(B):
-                for j in range(m):
-                    dh[t, i, j] += work.da[i, j]
         for i in range(B):
             da, a, du = dh[t, i], h[t + 1, i], d.U[:, x[t, i]]
             for j in range(m):
-                da[j] *= 1 - a[j] * a[j]
+                da[j] *= 1 - a[j] * a[j]  # dh[t] holds da_t from here on
                 du[j] += da[j]
                 d.b[j] += da[j]
-    np.dot(work.dh.T, h[:T].reshape(T * B, m), out=d.W)
+        if t > 0:
+            np.dot(dh[t], p.W, out=work.back)
+            for i in range(B):
+                for j in range(m):
+                    dh[t - 1, i, j] += work.back[i, j]
+    np.dot(work.output.dh.T, h[:T].reshape(T * B, m), out=d.W)
+
+
+def state_gradients(p: Parameters, work: Work) -> NDArray[Any]:
+    """Return dL / dh_{t-1} for each t, of shape (T, B, m), from what `backward` left in `work`."""
+    T, B, m = work.states.shape[1] - 1, *work.states.shape[2:]
+    da = work.output.dh.reshape(T, B, m)
+    return np.asarray(da @ p.W)

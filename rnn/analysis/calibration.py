@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.analysis.reading import read_through
+from rnn.network import Network
 
-LIMIT = 50_000  # characters
+PREDICTED = 50_000  # characters, at most
 
 
 class Reliability(NamedTuple):
@@ -34,23 +35,19 @@ class Reliability(NamedTuple):
         return float(distance / self.counts.sum()) if self.counts.any() else float("nan")
 
 
-def guesses(
-    theta: NDArray[Any], K: int, m: int, text: NDArray[Any], *, cell: str = "rnn"
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def guesses(network: Network, text: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the likeliest character's probability, and whether it came, for all but the first.
 
     Parameters
     ----------
-    theta, K, m, cell
-        As for `rnn.analysis.reading.read_through`.
+    network
+        What predicts.
     text
-        The characters, as indices; at most LIMIT of them are predicted.
+        The characters, as indices; at most PREDICTED of them are predicted.
     """
-    text = text[: LIMIT + 1]
-    found = [
-        (P.max(axis=1), P.argmax(axis=1))
-        for P, _ in read_through(theta, K, m, text[:-1], cell=cell)
-    ]
+    text = text[: PREDICTED + 1]
+    pieces = read_through(network, text[:-1])
+    found = [(P.max(axis=1), P.argmax(axis=1)) for P, _ in pieces]
     probabilities, likeliest = (np.concatenate(part) for part in zip(*found, strict=True))
     return probabilities.astype(np.float64), likeliest == text[1:]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnn.numerics.compiled import compiled
 
-LIMIT = 10_000_000  # characters: of a longer book only the last are searched
+SEARCHED = 10_000_000  # characters: of a longer book only the last are searched
 LONGEST = 2000  # characters: of a longer passage only the first are looked for
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -49,9 +49,9 @@ def longest_copy(passage: NDArray[Any], book: NDArray[Any]) -> Copy:
     passage
         The characters, as indices; the first LONGEST are looked for.
     book
-        The characters, as indices; the last LIMIT are searched.
+        The characters, as indices; the last SEARCHED are searched.
     """
-    start = max(len(book) - LIMIT, 0)
+    start = max(len(book) - SEARCHED, 0)
     length, at, where = _longest_run(
         passage[:LONGEST].astype(np.int32), book[start:].astype(np.int32)
     )

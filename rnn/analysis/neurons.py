@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.analysis.reading import read_through
-from rnn.network import Model
+from rnn.network import Network
 
 LENGTH = 20_000  # characters that the correlations are measured on
 NUMBERS = 20_000_000  # that their states may take; of a wide network, fewer characters
@@ -58,20 +58,18 @@ def correlations(h: NDArray[Any], feature: NDArray[np.float64]) -> NDArray[np.fl
     return np.asarray(np.divide(units.T @ feature, size, np.zeros_like(size), where=size > 1e-12))
 
 
-def states_over(model: Model, text: NDArray[Any]) -> NDArray[Any]:
+def states_over(network: Network, text: NDArray[Any]) -> NDArray[Any]:
     """Return the hidden states after each of the first characters of a text, of shape (n, m).
 
     Parameters
     ----------
-    model
-        A trained model, which reads from a zero state.
+    network
+        What reads, from a zero state.
     text
         The characters, as indices; LENGTH of them are read, of a very wide network fewer.
     """
-    K, m = len(model.vocabulary), model.hidden_size
-    text = text[: min(LENGTH, NUMBERS // m)]
-    pieces = read_through(model.theta, K, m, text, cell=model.cell)
-    return np.concatenate([h for _, h in pieces])
+    text = text[: min(LENGTH, NUMBERS // network.m)]
+    return np.concatenate([h for _, h in read_through(network, text)])
 
 
 def pick(h: NDArray[Any], text: str) -> list[Neuron]:

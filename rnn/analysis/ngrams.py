@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-LIMIT = 20_000_000  # characters: of a longer text only the last are counted
+COUNTED = 20_000_000  # characters: of a longer text only the last are counted
 PIECE = 500_000  # n-grams: more are sorted at a time only if all begin with one character
 
 
@@ -246,7 +246,7 @@ def ladder(
     Parameters
     ----------
     training
-        The characters as indices; of more than `LIMIT`, the last are counted.
+        The characters as indices; of more than `COUNTED`, the last are counted.
     held_out
         The characters as indices; all but the first are predicted, each from those before it in
         this part.
@@ -257,7 +257,7 @@ def ladder(
     limit
         How many characters of the part held out are read; 0 is all.
     """
-    counted, text = training[-LIMIT:], held_out[: limit or None]
+    counted, text = training[-COUNTED:], held_out[: limit or None]
     nats = dict.fromkeys(range(1, most + 1), math.nan)
     if len(text) > 1:
         for n, p in enumerate(probabilities(counted, text, K, most), 1):
@@ -286,11 +286,11 @@ def block_entropies(indices: NDArray[Any], most: int = 5) -> Entropies:
     Parameters
     ----------
     indices
-        The characters as indices, of shape (N,); of more than `LIMIT`, the last are counted.
+        The characters as indices, of shape (N,); of more than `COUNTED`, the last are counted.
     most
         The longest n.
     """
-    counted = indices[-LIMIT:]
+    counted = indices[-COUNTED:]
     counts = occurrences(counted)
     nats, distinct = np.full(most, math.nan), np.zeros(most, np.int64)
     if len(counted):

@@ -7,11 +7,11 @@ import numpy as np
 
 from rnn.analysis.reading import read_through
 from rnn.network import Model
-from rnn.sampling import compose, reshape
+from rnn.sampling import adjust, compose
 from rnn.text import encode
 
 LENGTH = 1000  # characters that the entropy is a mean over
-WORK = 10**9  # products: of a large network, fewer characters
+PRODUCTS = 10**9  # products: of a large network, fewer characters
 
 
 class Variant(NamedTuple):
@@ -35,16 +35,15 @@ def variants(model: Model, ways: Iterable[tuple[float, float]], seed: int = 0) -
     seed
         Of the random numbers.
     """
-    K, m = len(model.vocabulary), model.hidden_size
-    length = int(np.clip(WORK // model.theta.size, 100, LENGTH))
+    length = int(np.clip(PRODUCTS // model.network.theta.size, 100, LENGTH))
     for temperature, top_p in ways:
         text = compose(model, length, temperature=temperature, top_p=top_p, seed=seed)
         drawn = encode(text, model.vocabulary)
         read = np.append(np.array([model.first], drawn.dtype), drawn[:-1])
         bits = 0.0
-        for P, _ in read_through(model.theta, K, m, read, cell=model.cell, states=model.states):
+        for P, _ in read_through(model.network, read, model.states):
             for p in P:
-                reshape(p, temperature, top_p)
+                adjust(p, temperature, top_p)
                 likely = p[p > 0].astype(np.float64)
                 bits += float(np.sum(likely * np.log2(1 / likely)))
         yield Variant(temperature, top_p, bits / length, text)

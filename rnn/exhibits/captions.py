@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.analysis.calibration import Reliability
-from rnn.analysis.copying import LIMIT, whole_words
+from rnn.analysis.copying import SEARCHED, whole_words
 from rnn.analysis.neurons import Neuron
 from rnn.analysis.ngrams import Entropies, Ladder
-from rnn.analysis.planted import Error
 from rnn.analysis.reach import faded
+from rnn.cells import Slip
 from rnn.exhibits.figures import COMMONEST, epoch_marks
 from rnn.exhibits.prose import plain
 from rnn.exhibits.words import extremes, from_to
 from rnn.gradcheck import EXACT, GradientCheck, meets_bars
-from rnn.training import Run, Snapshot
+from rnn.run import Run, Snapshot
 
 NEW_WORDS = 12  # that are named, at most
 
@@ -123,7 +123,7 @@ def step_sweep(
     }
 
 
-def planted(checks: Sequence[tuple[Error, GradientCheck]]) -> dict[str, str]:
+def planted(checks: Sequence[tuple[Slip, GradientCheck]]) -> dict[str, str]:
     """Return the caption of the planted errors and what the gradient check found of each."""
     caught = sum(not meets_bars(check) for _, check in checks)
     return {
@@ -316,7 +316,7 @@ def memory(passage: str, known: Collection[str], trained: int) -> dict[str, str]
     """
     own = list(dict.fromkeys(word for word in whole_words(passage) if word not in known))
     new = f"Words of its own: {plain(', '.join(own[:NEW_WORDS]))}."
-    cut = f" Only the last {LIMIT:,} characters were searched." if trained > LIMIT else ""
+    cut = f" Only the last {SEARCHED:,} characters were searched." if trained > SEARCHED else ""
     return {
         "caption": "What the passage has from the book. "
         f"{new if own else 'It has no new words.'}{cut}"

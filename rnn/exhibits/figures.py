@@ -20,7 +20,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from rnn.analysis.calibration import Reliability
-from rnn.training import Row
+from rnn.run import Row
 
 INK = "#222222"
 GREY = "#888888"

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.analysis.copying import Copy, whole_words
-from rnn.analysis.planted import Error
 from rnn.analysis.variants import Variant
+from rnn.cells import Slip
 from rnn.exhibits.figures import COMMONEST, VISIBLE
 from rnn.gradcheck import EXACT, GradientCheck
 from rnn.text import decode
@@ -81,7 +81,7 @@ def gradients(check: GradientCheck) -> Table:
     return ["parameter", "central difference", "complex step"], rows
 
 
-def planted(checks: Iterable[tuple[Error, GradientCheck]]) -> Table:
+def planted(checks: Iterable[tuple[Slip, GradientCheck]]) -> Table:
     """Return errors planted in the backward pass, and which parameters' gradients they spoil."""
     rows = []
     for error, check in checks:

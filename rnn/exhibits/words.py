@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn.exhibits.prose import plain
-from rnn.training import Run, Snapshot
+from rnn.network import Network
+from rnn.run import Run, Snapshot
 
 CLIPPING = {
     "value": "Every entry of the gradient $g$ is first clipped to at most {limit:g} in absolute "
@@ -92,18 +91,18 @@ def other_cell(cell: str) -> str:
     )
 
 
-def moments(start: NDArray[Any], run: Run, best: Snapshot) -> dict[str, NDArray[Any]]:
-    """Name some moments of training, in their order, and give the parameters at each.
+def moments(start: Network, run: Run, best: Snapshot) -> dict[str, Network]:
+    """Name some moments of training, in their order, and give the network at each.
 
     Parameters
     ----------
     start
-        The parameters before the first update, flat.
+        The network before the first update.
     run, best
-        What became of them; of a short run no early moment is known.
+        What became of it; of a short run no early moment is known.
     """
     found = {"before training": start}
     if run.early is not None and run.early_step > 0:
         found[f"after {run.early_step:,} updates"] = run.early
-    found[f"the best model, {best.step:,} updates"] = best.theta
+    found[f"the best model, {best.step:,} updates"] = best.network
     return found

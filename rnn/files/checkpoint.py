@@ -1,8 +1,8 @@
 """Checkpoints: where training is, whole, in one file, so that it goes on as if it had not stopped.
 
 A file is a line that names the format, a line with the SHA-256 and the length of the rest, and the
-rest: a NumPy archive of arrays. The last two of a run are kept; one that is damaged is passed over,
-and so are those of other runs, which stay for whoever goes back to them.
+rest: a NumPy archive of arrays. The last two of a run are kept. Damaged checkpoints are skipped.
+Those of other runs are ignored but kept.
 """
 
 import hashlib
@@ -10,7 +10,6 @@ import io
 import json
 import time
 from collections.abc import Callable, Generator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,9 @@ from rnn.errors import DivergedError, InputError
 from rnn.files.archive import read_arrays, write_arrays
 from rnn.files.storage import replacing
 from rnn.numerics.compiled import state_of_sources
-from rnn.training import Row, Run, Sample, Settings, Snapshot, train
+from rnn.run import Row, Run, Sample, Snapshot
+from rnn.settings import Settings
+from rnn.training import train
 
 FORMAT = b"rnn checkpoint 1\n"
 NAME = "checkpoint-"  # then what tells runs apart, and the step
@@ -34,26 +35,25 @@ OTHER = {
 }
 
 
-def identity(book: str, settings: Settings, **reading: Any) -> dict[str, Any]:
-    """Return what a checkpoint must agree with to be gone on from.
+def identity(book: str, settings: Settings) -> dict[str, Any]:
+    """Return the values that a checkpoint must match before training can resume from it.
 
     Parameters
     ----------
     book
         The SHA-256 of the book.
     settings
-        The parameters of training.
-    **reading
-        How the book is read and split.
+        Those that decide what training does.
     """
-    return {"program": state_of_sources(), "book": book, "parameters": asdict(settings) | reading}
+    parameters = settings.of_training
+    return {"program": state_of_sources(), "book": book, "parameters": parameters}
 
 
 def pack(run: Run) -> dict[str, Any]:
     """Return all that changes in a run as arrays."""
     best = run.best
     arrays = {
-        "theta": run.theta,
+        "theta": run.network.theta,
         "memory": run.learners[0].memory,
         "states": run.states,
         "dropout": np.array([learner.random for learner in run.learners]),
@@ -69,10 +69,10 @@ def pack(run: Run) -> dict[str, Any]:
         "random": np.array([run.random[use] for use in sorted(run.random)]),
     }
     if run.early is not None:
-        arrays["early"] = run.early
+        arrays["early"] = run.early.theta
     if best is not None:
         arrays |= {
-            "best_theta": best.theta,
+            "best_theta": best.network.theta,
             "best_states": best.states,
             "best": np.array(
                 [
@@ -102,10 +102,10 @@ def unpack(arrays: dict[str, NDArray[Any]], run: Run) -> None:
             Sample(int(step), float(smooth_loss), text)
             for (step, smooth_loss), text in zip(arrays["samples"], arrays["texts"], strict=True)
         ]
-        best = _best(arrays) if "best" in arrays else None
+        best = _best(arrays, run) if "best" in arrays else None
     except (ValueError, OverflowError) as error:  # a step that is no number
         raise InputError(str(error)) from None
-    run.theta[:] = arrays["theta"]
+    run.network.theta[:] = arrays["theta"]
     run.learners[0].memory[:] = arrays["memory"]
     run.states = arrays["states"]
     for learner, state in zip(run.learners, arrays["dropout"], strict=True):
@@ -113,16 +113,17 @@ def unpack(arrays: dict[str, NDArray[Any]], run: Run) -> None:
     run.step, run.offset = map(int, arrays["position"])
     run.smooth_loss, run.seconds, run.best_score = map(float, arrays["numbers"])
     run.history, run.validations, run.samples, run.best = history, validations, samples, best
-    run.radii, run.early = radii, arrays.get("early")
+    run.radii = radii
+    run.early = run.network.like(arrays["early"]) if "early" in arrays else None
     for use, state in zip(sorted(run.random), arrays["random"], strict=True):
         run.random[use][:] = state
 
 
-def _best(arrays: dict[str, NDArray[Any]]) -> Snapshot:
+def _best(arrays: dict[str, NDArray[Any]], run: Run) -> Snapshot:
     step, smooth_loss, validation = map(float, arrays["best"])
     return Snapshot(
         int(step),
-        arrays["best_theta"],
+        run.network.like(arrays["best_theta"]),
         arrays["best_states"],
         smooth_loss,
         None if np.isnan(validation) else validation,
@@ -147,7 +148,7 @@ def _check(arrays: dict[str, NDArray[Any]], run: Run) -> None:
     if not (0 <= step <= run.updates and 0 <= offset < run.settings.seq_length):
         raise InputError("its position is not within the book")
     texts = arrays["texts"]
-    if len(arrays["samples"]) != len(texts) or not np.all((texts >= 0) & (texts < run.K)):
+    if len(arrays["samples"]) != len(texts) or not np.all((texts >= 0) & (texts < run.network.K)):
         raise InputError("its samples are not of this book")
 
 

@@ -11,14 +11,14 @@ from typing import IO, Any
 
 import numpy as np
 
-from rnn.cells import CELLS
+from rnn.cells import Parameters
 from rnn.errors import InputError
 from rnn.files.archive import read_arrays
 from rnn.files.book import Book
 from rnn.gradcheck import GradientCheck
-from rnn.network import Model, size, views
+from rnn.network import Model, Network, find_cell, size
+from rnn.run import Run
 from rnn.text import UNICODE_FORMS, code_points, decode
-from rnn.training import Run
 
 FORMAT = 1  # of model.npz
 HISTORY = ("step", "epoch", "loss", "smooth_loss")
@@ -106,20 +106,20 @@ def save_model(path: str | Path, model: Model) -> None:
 
     The parameters stand in it under their own names; the vocabulary as code points.
     """
-    p = views(model.theta, len(model.vocabulary), model.hidden_size, model.cell)
+    network = model.network
     with replacing(path) as file:
         np.savez(
             file,
             format=np.array(FORMAT),
-            cell=np.array(model.cell),
+            cell=np.array(network.cell),
             unicode_form=np.array(model.unicode_form),
-            hidden_size=np.array(model.hidden_size),
-            vocabulary_size=np.array(len(model.vocabulary)),
+            hidden_size=np.array(network.m),
+            vocabulary_size=np.array(network.K),
             vocabulary=code_points(model.vocabulary),
             states=model.states,
             first=np.array(model.first),
             lowercase=np.array(model.lowercase),
-            **p._asdict(),
+            **network.p._asdict(),
         )
 
 
@@ -144,26 +144,24 @@ def load_model(path: str | Path) -> Model:
         dtype = archive["W"].dtype
         if dtype not in (np.float32, np.float64):
             raise ValueError(f"parameters of {dtype}")
-        if size(K, m, cell) != sum(archive[name].size for name in CELLS[cell].shapes(K, m)):
+        if size(cell, K, m) != sum(archive[name].size for name in Parameters._fields):
             raise ValueError("the parameters are not those of this hidden_size")
         if str(archive["unicode_form"]) not in UNICODE_FORMS:
             raise ValueError("there is no such unicode_form")
-        theta = np.zeros(size(K, m, cell), dtype)
-        states = CELLS[cell].workspace(1, m, 1, 1, dtype).states[:, 0, 0].copy()
-        parts = {**views(theta, K, m, cell)._asdict(), "states": states}
+        network = Network(cell, K, m, np.zeros(size(cell, K, m), dtype))
+        states = np.zeros((find_cell(cell).STATES, m), dtype)
+        parts = {**network.p._asdict(), "states": states}
         for name, part in parts.items():
             array = archive[name]
             if (array.shape, array.dtype) != (part.shape, part.dtype):
                 raise ValueError(f"{name} of {array.dtype} {array.shape}")
             part[:] = array
         return Model(
+            network=network,
             vocabulary=vocabulary,
-            hidden_size=m,
-            theta=theta,
             states=states,
             first=first,
             lowercase=bool(archive["lowercase"]),
-            cell=cell,
             unicode_form=str(archive["unicode_form"]),
         )
     except FileNotFoundError:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from rnn.exhibits.characters import text_html
 from rnn.exhibits.figures import BLUE, GREEN, ORANGE, thin
 from rnn.exhibits.show import STYLE
+from rnn.run import Run
 from rnn.text import decode
-from rnn.training import Run
 
 POINTS = 300  # of a curve
 WIDTH, HEIGHT = 640, 300  # of the drawing, with the margins below

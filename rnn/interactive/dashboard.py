@@ -1,10 +1,9 @@
 """A dashboard to train other networks with, while the notebook stays free."""
 
 import math
-import shlex
 import time
 from collections.abc import Iterable, MutableSequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,10 @@ from rnn.interactive.background import Background
 from rnn.interactive.chart import latest_sample, loss_chart, pause_between
 from rnn.interactive.progress import in_report
 from rnn.network import Model
-from rnn.report.parameters import CHOICES, check_training, read
+from rnn.run import Run
+from rnn.settings import PARAMETERS, Settings, check_fit, checked, from_word
 from rnn.text import split
-from rnn.training import Run, Settings, conclude, train
+from rnn.training import conclude, train
 
 NAMES = (
     *("hidden_size", "seq_length", "batch_size", "epochs", "max_updates", "sample_every"),
@@ -36,11 +36,7 @@ _dashboards: dict[Path, "Dashboard"] = {}  # by the folder that they write into
 def dashboard(
     book: Book,
     settings: Settings,
-    *,
     folder: str | Path,
-    validation_fraction: float,
-    lowercase: bool,
-    unicode_form: str,
 ) -> "Dashboard | None":
     """Return controls to train a network on the book, which show how it goes.
 
@@ -57,10 +53,6 @@ def dashboard(
     folder
         Where the files of a run are written when it ends, as by `rnn.files.storage.save_run`; of
         a run of millions of updates, with fewer rows in the history.
-    validation_fraction
-        How much of the book is held out.
-    lowercase, unicode_form
-        How the book was read.
 
     Returns
     -------
@@ -72,8 +64,7 @@ def dashboard(
     where = Path(folder).resolve()
     shown = _dashboards.get(where)
     if shown is None or not shown.running:
-        reading = {"lowercase": lowercase, "unicode_form": unicode_form}
-        shown = Dashboard(book, settings, Path(folder), validation_fraction, reading)
+        shown = Dashboard(book, settings, Path(folder))
         _dashboards[where] = shown
     return shown
 
@@ -111,19 +102,11 @@ class Dashboard:
         The best network of the last run that ended.
     """
 
-    def __init__(
-        self,
-        book: Book,
-        settings: Settings,
-        folder: Path,
-        validation_fraction: float,
-        reading: dict[str, Any],
-    ) -> None:
+    def __init__(self, book: Book, settings: Settings, folder: Path) -> None:
         self.run: Run | None = None
         self.model: Model | None = None
-        self._book, self._folder, self._reading = book, folder, reading
-        self._given = asdict(settings) | {"validation_fraction": validation_fraction}
-        self._training, self._validation = split(book.indices, validation_fraction)
+        self._book, self._folder, self._given = book, folder, asdict(settings)
+        self._training, self._validation = split(book.indices, settings.validation_fraction)
         self._work: Background | None = None
         self._looked = self._began = 0.0
 
@@ -173,7 +156,7 @@ class Dashboard:
         try:
             settings = self._settings()
         except InputError as error:
-            self._say(str(error).removeprefix("PARAMS: "))
+            self._say(str(error))
             return
         self._say("")
         self._set_running(True)
@@ -204,13 +187,17 @@ class Dashboard:
 
     def _settings(self) -> Settings:
         """Return what the controls say, or refuse it."""
-        given = {name: str(field.value).strip() for name, field in self.fields.items()}
-        words = [f"{name}={value}" for name, value in given.items() if value]
-        values = read(shlex.join(words), self._given)
-        check_training(self._book, values | {"evolution_until": 0})
+        words = {name: str(field.value).strip() for name, field in self.fields.items()}
+        given = {
+            name: from_word(word, PARAMETERS[name].kind) for name, word in words.items() if word
+        }
+        if not words["learning_rate"]:
+            given["learning_rate"] = None
+        settings = checked(self._given | given)
+        K, parts = len(self._book.vocabulary), (len(self._training), len(self._validation))
+        check_fit(replace(settings, evolution_until=0), *parts, K, str(self._book.path))
         # There are samples to the end, and `bound` keeps them few.
-        values["evolution_until"] = 2**62
-        return Settings(**{field.name: values[field.name] for field in fields(Settings)})
+        return replace(settings, evolution_until=2**62)
 
     # What follows is called in the thread that trains, and nowhere else.
 
@@ -254,13 +241,12 @@ class Dashboard:
             return
         best = run.best
         self.model = Model(
+            network=best.network,
             vocabulary=self._book.vocabulary,
-            hidden_size=run.settings.hidden_size,
-            theta=best.theta,
             states=best.states,
             first=int(self._book.indices[0]),
-            cell=run.settings.cell,
-            **self._reading,
+            lowercase=run.settings.lowercase,
+            unicode_form=run.settings.unicode_form,
         )
         save_run(self._folder, run, self.model)
         self._look()
@@ -292,8 +278,8 @@ def _field(name: str, value: Any) -> Any:
         "style": {"description_width": "7em"},
         "layout": Layout(width="auto"),
     }
-    if name in CHOICES:
-        return Dropdown(options=CHOICES[name], value=value, **common)
+    if choices := PARAMETERS[name].choices:
+        return Dropdown(options=choices, value=value, **common)
     own = value is None
     return Text("" if own else str(value), placeholder="its own" if own else "", **common)
 

@@ -22,16 +22,15 @@ from ipywidgets import (
 )
 from numpy.typing import NDArray
 
-from rnn.cells import CELLS
 from rnn.errors import InputError
 from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.show import STYLE
 from rnn.interactive.background import Background
 from rnn.interactive.bars import probability_bars
 from rnn.interactive.progress import in_report
-from rnn.network import Model, views
+from rnn.network import Model, find_cell
 from rnn.numerics.generator import PASSAGE, generator, uniform
-from rnn.sampling import begin, draw, reshape
+from rnn.sampling import adjust, begin, draw
 from rnn.text import normalise
 
 REDRAW = 0.1  # seconds
@@ -53,16 +52,15 @@ def letters(
     The letter before the first is the last that was read.
     """
     first, states = begin(model, prime)
-    K, m, cell = len(model.vocabulary), model.hidden_size, CELLS[model.cell]
-    work = cell.workspace(K, m, 1, 1, model.theta.dtype)
+    forward, work = find_cell(model.network.cell).forward, model.network.workspace(1, 1)
     work.states[:, 0, 0] = states
-    p, random = views(model.theta, K, m, model.cell), generator(seed, PASSAGE)
+    p, random = model.network.p, generator(seed, PASSAGE)
     x = np.full((1, 1), first, np.int64)
     for _ in range(length + 1):
-        cell.forward(p, x, work)
+        forward(p, x, work)
         work.states[:, 0] = work.states[:, 1]
-        reshape(work.P[0], temperature, top_p)
-        yield Letter(model.vocabulary[x[0, 0]], work.P[0].copy())
+        adjust(work.output.P[0], temperature, top_p)
+        yield Letter(model.vocabulary[x[0, 0]], work.output.P[0].copy())
         x[0, 0] = draw(work.P[0], uniform(random))
 
 

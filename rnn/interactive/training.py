@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from rnn.interactive.chart import latest_sample, loss_chart, pause_between
 from rnn.interactive.progress import in_report
-from rnn.training import Run
+from rnn.run import Run
 
 
 def watch(runs: Generator[Run, None, None], vocabulary: str) -> Run:

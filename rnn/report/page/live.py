@@ -55,14 +55,14 @@ def live(document: NotebookNode, model: Model) -> Live:
         if about["part"] == 4 and about["kind"] == "text"
     )
     settings = dict(document.metadata.rnn.writing)
-    size = 4 * model.theta.size
+    size = 4 * model.network.theta.size
     label = str(passage["label"])
     if size > LARGEST:
         return Live(label, size / 1e6, None, settings)
     prime = normalise(settings["prime"], model.lowercase, model.unicode_form)
     value = {
-        "cell": model.cell,
-        "hiddenSize": model.hidden_size,
+        "cell": model.network.cell,
+        "hiddenSize": model.network.m,
         "vocabulary": code_points(model.vocabulary).tolist(),
         "signs": {k: sign(c) for k, c in enumerate(model.vocabulary) if sign(c)},
         "first": model.first,
@@ -74,7 +74,7 @@ def live(document: NotebookNode, model: Model) -> Live:
             "text": _indices(passage["text"][:READ], model.vocabulary),
         },
         "states": _base64(model.states, "<f8"),
-        "weights": _base64(model.theta, "<f4"),
+        "weights": _base64(model.network.theta, "<f4"),
     }
     return Live(label, size / 1e6, for_script(value), settings)
 

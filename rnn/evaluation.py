@@ -1,0 +1,49 @@
+"""The loss of a network on a text that it reads as one stream, without learning from it."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from rnn.network import Network
+from rnn.numerics.compiled import compiled
+from rnn.vanilla import forward
+
+
+@compiled
+def read(p: Any, work: Any, text: NDArray[Any]) -> float:
+    """Read a text as one stream and return the sum of -log p of each character but the first.
+
+    The state before the text is `work.states[:, 0]`, and becomes the one before its last character.
+    The arrays are those for one stream of one character.
+    """
+    x = np.empty((1, 1), np.int64)
+    total = 0.0
+    for i in range(text.size - 1):
+        x[0, 0] = text[i]
+        forward(p, x, work)
+        total -= np.log(work.output.P[0, text[i + 1]])
+        work.states[:, 0] = work.states[:, 1]
+    return total
+
+
+def evaluate(network: Network, text: NDArray[Any], limit: int = 0) -> float:
+    """Return the loss on a text read as one stream from a zero state, in nats per character.
+
+    Parameters
+    ----------
+    network
+        What reads.
+    text
+        The characters, as indices; all but the first are predicted.
+    limit
+        How many of them are read; 0 is all.
+    """
+    text = text[: limit or None]
+    if len(text) < 2:
+        return math.nan
+    with threadpool_limits(1):
+        total = network.loop(read)(network.p, network.workspace(1, 1), text)
+    return float(total) / (len(text) - 1)

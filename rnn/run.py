@@ -1,0 +1,145 @@
+"""A run of training: where it is, and what is kept of it."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.network import Network
+from rnn.settings import Settings
+from rnn.updates import Learner
+
+RADII = 25  # looks at the spectral radius of W, spread over the run
+EARLY = 1000  # updates after which a copy of the network is kept; of a short run, a tenth
+
+
+class Row(NamedTuple):
+    """A row of the history: what the forward and backward pass of update step + 1 gave.
+
+    Losses are in nats per sequence; `clipped` is the share of the gradient's entries that were
+    clipped, and `norm` the gradient's norm before that.
+    """
+
+    step: int
+    epoch: int
+    loss: float
+    smooth_loss: float
+    clipped: float
+    norm: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A text that the network wrote after `step` updates, as indices."""
+
+    step: int
+    smooth_loss: float
+    indices: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of the network at a step.
+
+    Attributes
+    ----------
+    network
+        With parameters of its own.
+    states
+        The state carried into the next update, for the first stream, of shape (STATES, m).
+    smooth_loss
+        Nats per sequence.
+    validation
+        Loss on the part held out, nats per character; None if nothing was.
+    """
+
+    step: int
+    network: Network
+    states: NDArray[Any]
+    smooth_loss: float
+    validation: float | None
+
+
+@dataclass
+class Run:
+    """Where training is and what it has seen so far.
+
+    Attributes
+    ----------
+    settings
+        The parameters.
+    network
+        What learns.
+    updates_per_epoch
+        How many updates an epoch has.
+    learners
+        One for each group of streams; the parameters of all are those of `network`.
+    random
+        The state of a random number generator for each use of randomness.
+    offset
+        Where in the streams this epoch began.
+    step, smooth_loss, seconds
+        The updates made, the smoothed loss after them, and the time they took.
+    history, samples
+        What is kept of the losses, and the texts written on the way.
+    validations, radii
+        Pairs of a step and what was found then: the loss on the part held out, in nats per
+        character, and the spectral radius of the vanilla network's W.
+    early
+        A copy of the network early in training.
+    best, best_score
+        The best model so far, and the loss by which it is.
+    """
+
+    settings: Settings
+    network: Network
+    updates_per_epoch: int
+    learners: list[Learner]
+    random: dict[int, NDArray[np.int64]]
+    offset: int = 0
+    step: int = 0
+    smooth_loss: float = math.nan
+    seconds: float = 0.0
+    history: list[Row] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    validations: list[tuple[int, float]] = field(default_factory=list)
+    radii: list[tuple[int, float]] = field(default_factory=list)
+    early: Network | None = None
+    best: Snapshot | None = None
+    best_score: float = math.inf
+
+    @property
+    def states(self) -> NDArray[Any]:
+        """A copy of the states before the next sequences, of shape (STATES, B, m)."""
+        return np.concatenate([learner.work.states[:, 0] for learner in self.learners], axis=1)
+
+    @states.setter
+    def states(self, states: NDArray[Any]) -> None:
+        first = 0
+        for learner in self.learners:
+            group = learner.work.states[:, 0]
+            group[:] = states[:, first : first + group.shape[1]]
+            first += group.shape[1]
+
+    @property
+    def position(self) -> int:
+        """Where in each stream the next sequence begins."""
+        return self.offset + self.step % self.updates_per_epoch * self.settings.seq_length
+
+    @property
+    def updates(self) -> int:
+        """How many updates the run will make."""
+        whole = self.settings.epochs * self.updates_per_epoch
+        return min(whole, self.settings.max_updates or whole)
+
+    @property
+    def radius_every(self) -> int:
+        """After how many updates the spectral radius of W is looked at."""
+        return -(-self.updates // RADII)
+
+    @property
+    def early_step(self) -> int:
+        """After how many updates a copy of the network is kept, to see it early in training."""
+        return min(EARLY, self.updates // 10)

@@ -1,0 +1,320 @@
+"""Every parameter once: its default, what it may be, and one line on what it means.
+
+The notebooks, the command and the dashboard check values here, so they refuse them in the same
+words. `docs/parameters.md` is made from this file.
+"""
+
+import ast
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NamedTuple
+
+from rnn.errors import InputError
+from rnn.network import CELLS, INITIALISATIONS, find_cell, size
+from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
+from rnn.text import UNICODE_FORMS
+
+MEMORY = 4e9  # bytes that the arrays of training may take
+SAMPLED = 2_000_000  # characters of all samples together
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+class Range(NamedTuple):
+    """The numbers that make sense; `ends` says which ends belong to them, as in [0, 1).
+
+    >>> print(Range(0, 1, "[)"))
+    at least 0 and below 1
+    """
+
+    low: float
+    high: float = math.inf
+    ends: str = "[]"
+
+    def __str__(self) -> str:
+        words = [f"{'at least' if self.ends[0] == '[' else 'above'} {self.low}"]
+        if self.high < math.inf:
+            words.append(f"{'at most' if self.ends[1] == ']' else 'below'} {self.high}")
+        return " and ".join(words)
+
+    def __contains__(self, value: object) -> bool:
+        if not isinstance(value, int | float):
+            return False
+        above = value >= self.low if self.ends[0] == "[" else value > self.low
+        return above and (value <= self.high if self.ends[1] == "]" else value < self.high)
+
+
+Allowed = Range | tuple[str, ...] | None
+
+
+def _parameter(default: Any, allowed: Allowed, meaning: str) -> Any:
+    return field(default=default, metadata={"allowed": allowed, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All parameters of the notebooks; the defaults are those of the assignment.
+
+    Upper limits are far above what makes sense: they keep a slip of the pen from filling the
+    memory.
+    """
+
+    # The book
+    lowercase: bool = _parameter(True, None, "read the book in small letters")
+    unicode_form: str = _parameter(
+        "nfc", UNICODE_FORMS, "Unicode's normal form in which it is read; `as_is` leaves it alone"
+    )
+    encoding: str = _parameter("", None, "of the book; if empty, it is found out")
+    validation_fraction: float = _parameter(
+        0.1, Range(0, 1, "[)"), "the share of the book, at its end, that is held out"
+    )
+    validation_limit: int = _parameter(
+        200_000, Range(0, 10**12), "characters of it that are evaluated; 0 for all"
+    )
+    # The network
+    cell: str = _parameter("rnn", tuple(CELLS), "the recurrent cell")
+    hidden_size: int = _parameter(100, Range(1, 10_000), "m, the number of hidden units")
+    initialisation: str = _parameter(
+        "normal", INITIALISATIONS, "how W begins: normally distributed, or orthogonal"
+    )
+    init_scale: float = _parameter(
+        0.01, Range(0), "standard deviation of the weights before training"
+    )
+    dtype: str = _parameter("float64", ("float64", "float32"), "the numbers of training")
+    # Training
+    seq_length: int = _parameter(25, Range(1, 100_000), "T, the characters of a sequence")
+    batch_size: int = _parameter(
+        1, Range(1, 100_000), "B, the streams that the book is cut into and read side by side"
+    )
+    epochs: int = _parameter(7, Range(1, 10**9), "how often the book is read")
+    max_updates: int = _parameter(0, Range(0, 10**12), "updates at most; 0 for no limit")
+    optimiser: str = _parameter("adagrad", tuple(OPTIMISERS), "the rule of update")
+    learning_rate: float | None = _parameter(
+        None,
+        Range(0, ends="(]"),
+        "the highest learning rate; by default the rule's own: "
+        + ", ".join(f"{rule.rate:g} for {name}" for name, rule in OPTIMISERS.items()),
+    )
+    schedule: str = _parameter(
+        "constant", SCHEDULES, "whether the learning rate stays, or falls along half a cosine"
+    )
+    warmup: int = _parameter(
+        0, Range(0, 10**12), "updates over which the learning rate rises at first"
+    )
+    clip: float = _parameter(5.0, Range(0, ends="(]"), "the limit of the gradient")
+    clip_by: str = _parameter(
+        "value", tuple(CLIPS), "what is limited: each entry, or the norm of the whole gradient"
+    )
+    dropout: float = _parameter(
+        0.0,
+        Range(0, 1, "[)"),
+        "the probability that a hidden unit is dropped before the output layer",
+    )
+    random_offset: bool = _parameter(
+        False, None, "begin each epoch at a random one of the first T characters"
+    )
+    threads: int = _parameter(
+        1,
+        Range(1, 256),
+        "each takes a part of the streams; the same number of threads gives the same bits",
+    )
+    seed: int = _parameter(400, Range(0, 2**32 - 1), "of all random numbers")
+    # Samples on the way
+    sample_every: int = _parameter(10_000, Range(1, 10**12), "updates between two samples")
+    sample_length: int = _parameter(200, Range(1, 100_000), "characters of a sample")
+    evolution_until: int = _parameter(100_000, Range(0, 10**12), "the last update with a sample")
+    # Checkpoints
+    checkpoint_every: int = _parameter(50_000, Range(1, 10**12), "updates between two checkpoints")
+    checkpoint_seconds: float = _parameter(
+        20.0, Range(0, ends="(]"), "seconds between two checkpoints"
+    )
+    # The passage
+    passage_length: int = _parameter(1000, Range(1, 1_000_000), "characters of the final passage")
+    temperature: float = _parameter(
+        1.0, Range(0, ends="(]"), "below 1 the likely becomes likelier, above 1 the unlikely"
+    )
+    top_p: float = _parameter(
+        1.0, Range(0, 1, "(]"), "draw from the likeliest characters that add up to this probability"
+    )
+    prime: str = _parameter("", None, "a text that the passage goes on from")
+
+    @property
+    def rate(self) -> float:
+        """The learning rate: as given, or the optimiser's own."""
+        given = self.learning_rate
+        return OPTIMISERS[self.optimiser].rate if given is None else given
+
+    @property
+    def of_training(self) -> dict[str, Any]:
+        """The values that decide what training does: all but those of checkpoints and passage."""
+        return {name: value for name, value in asdict(self).items() if name not in LATER}
+
+
+LATER = (
+    *("checkpoint_every", "checkpoint_seconds"),
+    *("passage_length", "temperature", "top_p", "prime"),
+)
+
+
+class Parameter(NamedTuple):
+    """A parameter: its name and kind, its default, what it may be, and what it means."""
+
+    name: str
+    kind: type
+    default: Any
+    allowed: Allowed
+    meaning: str
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What it may be, if that can be listed."""
+        return () if self.allowed is None or isinstance(self.allowed, Range) else self.allowed
+
+    def check(self, value: Any) -> Any:
+        """Return a value of the parameter's kind.
+
+        Raises
+        ------
+        ValueError
+            Says what the parameter must be.
+        """
+        if value is None and self.default is None:
+            return value
+        if self.kind is float and type(value) is int and abs(value) < 2**53:
+            value = float(value)
+        if type(value) is not self.kind or value in (math.inf, -math.inf):
+            raise ValueError(KINDS[self.kind])
+        if isinstance(self.allowed, Range) and value not in self.allowed:
+            raise ValueError(str(self.allowed))
+        if self.choices and value not in self.choices:
+            raise ValueError(" or ".join(self.choices))
+        return value
+
+
+def _parameters() -> Iterator[tuple[str, Parameter]]:
+    for one in fields(Settings):
+        kind: Any = float if one.default is None else type(one.default)
+        about = one.metadata
+        yield one.name, Parameter(one.name, kind, one.default, about["allowed"], about["meaning"])
+
+
+PARAMETERS = dict(_parameters())
+
+
+def checked(values: Mapping[str, Any]) -> Settings:
+    """Return the settings among some values by name, such as a notebook's `locals()`.
+
+    What is no parameter is passed over; a parameter that is not among the values has its default.
+
+    Raises
+    ------
+    InputError
+        When a value makes no sense.
+
+    Examples
+    --------
+    >>> checked({"epochs": 2, "book": "mine.txt"}).epochs
+    2
+    >>> checked({"dropout": 1.5})
+    Traceback (most recent call last):
+    rnn.errors.InputError: dropout must be at least 0 and below 1, not 1.5
+    """
+    given = {}
+    for name in PARAMETERS.keys() & values.keys():
+        try:
+            given[name] = PARAMETERS[name].check(values[name])
+        except ValueError as error:
+            raise InputError(f"{name} must be {error}, not {values[name]!r}") from None
+    return Settings(**given)
+
+
+def from_word(word: str, kind: type) -> Any:
+    """Return what a word stands for: a Python literal, true or false, or a text as it is.
+
+    >>> from_word("true", bool), from_word("25", int), from_word("once upon", str)
+    (True, 25, 'once upon')
+    """
+    if kind is bool:
+        return {"true": True, "false": False}.get(word.lower(), word)
+    if kind is str and word[:1] not in ("'", '"'):
+        return word
+    try:
+        with warnings.catch_warnings(action="ignore"):  # on odd escapes
+            value = ast.literal_eval(word)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return word
+    return word if kind is str and not isinstance(value, str) else value
+
+
+def updates_per_epoch(characters: int, settings: Settings) -> int:
+    """Return how many sequences of T characters, with the one after, fit into each stream.
+
+    Raises
+    ------
+    InputError
+        When not even one does.
+
+    Examples
+    --------
+    >>> updates_per_epoch(1001, Settings(seq_length=25, batch_size=1))
+    40
+    """
+    B, T = settings.batch_size, settings.seq_length
+    spare = T - 1 if settings.random_offset else 0  # as many fit wherever an epoch starts
+    fit = (characters // B - spare - 1) // T
+    if fit < 1:
+        sizes = "2 seq_length" if settings.random_offset else "(seq_length + 1)"
+        raise InputError(
+            f"the training part of the book has {characters:,} characters, and batch_size x {sizes}"
+            f" = {B * (T + 1 + spare):,} are needed: take a longer book or smaller values"
+        )
+    return fit
+
+
+def check_fit(settings: Settings, training: int, validation: int, K: int, book: str) -> None:
+    """See that a network can be trained on a book with these settings.
+
+    Parameters
+    ----------
+    settings
+        The parameters.
+    training, validation
+        How many characters the two parts of the book have.
+    K
+        Vocabulary size.
+    book
+        What the book is called in messages.
+
+    Raises
+    ------
+    InputError
+        When the book is too short, or when the arrays or the samples would be too large.
+    """
+    held_out = min(validation, settings.validation_limit or validation)
+    try:
+        updates = settings.epochs * updates_per_epoch(training, settings)
+    except InputError as error:
+        raise InputError(f"the book {book} is too short: {error}") from None
+    if settings.validation_fraction and held_out < 2:
+        raise InputError(
+            f"the part of {book} that is held out has {held_out} characters within"
+            " validation_limit, but at least 2 are needed, or validation_fraction=0"
+        )
+    m, T, B = settings.hidden_size, settings.seq_length, settings.batch_size
+    # Parameters, gradient, the optimiser's memory, two models on the way; what a sequence leaves.
+    rows = find_cell(settings.cell).BLOCKS * m
+    numbers = 7 * size(settings.cell, K, m) + 4 * B * T * (K + rows)
+    if 8 * numbers > MEMORY:
+        raise InputError(
+            f"with hidden_size={m}, seq_length={T}, batch_size={B} and the {K} characters of"
+            f" {book}, training would take some {8 * numbers / 1e9:.0f} GB of memory, above"
+            f" {MEMORY / 1e9:.0f} GB"
+        )
+    last = min(updates, settings.max_updates or updates, settings.evolution_until)
+    sampled = (last // settings.sample_every + 1) * settings.sample_length
+    if sampled > SAMPLED:
+        raise InputError(
+            f"sample_every={settings.sample_every} would show samples of {sampled} characters in"
+            f" all, above {SAMPLED}: take it larger, or evolution_until smaller"
+        )
