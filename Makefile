@@ -74,7 +74,8 @@ bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the u
 	@.venv-bench/bin/python -m pip install -q --only-binary :all: -r benchmarks/requirements.txt
 	@touch $@
 
-sync: setup ## Bring each notebook's .py and .ipynb together, without outputs
+sync: setup ## Bring each notebook's .py and .ipynb together, and docs/parameters.md up to date
+	@$(python) -m tools.parameters
 	@$(python) -m jupytext --quiet --sync notebooks/*.py
 	@$(python) -m nbconvert --log-level=WARN --clear-output --inplace notebooks/*.ipynb
 
@@ -82,6 +83,7 @@ lint: setup-dev ## Check style, formatting and types
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@$(python) -m mypy
+	@.venv/bin/lint-imports --no-cache --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 format: setup-dev ## Format the code
 	@$(python) -m ruff check --fix

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.network import Network
+from rnn.network import Model, Network
 from rnn.settings import Settings
 from rnn.updates import Learner
 
@@ -143,3 +143,27 @@ class Run:
     def early_step(self) -> int:
         """After how many updates a copy of the network is kept, to see it early in training."""
         return min(EARLY, self.updates // 10)
+
+
+def trained_model(run: Run, vocabulary: str, first: int) -> Model:
+    """Return the best network of a concluded run with what it takes to read and write text.
+
+    Parameters
+    ----------
+    run
+        Training that ended, by itself or by `rnn.training.conclude`.
+    vocabulary
+        The characters of the book.
+    first
+        The index of the book's first character.
+    """
+    best, settings = run.best, run.settings
+    assert best is not None, "conclude the run first"  # noqa: S101
+    return Model(
+        network=best.network,
+        vocabulary=vocabulary,
+        states=best.states,
+        first=int(first),
+        lowercase=settings.lowercase,
+        unicode_form=settings.unicode_form,
+    )

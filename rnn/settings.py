@@ -61,83 +61,61 @@ class Settings:
     """
 
     # The book
-    lowercase: bool = _parameter(True, None, "read the book in small letters")
-    unicode_form: str = _parameter(
-        "nfc", UNICODE_FORMS, "Unicode's normal form in which it is read; `as_is` leaves it alone"
-    )
-    encoding: str = _parameter("", None, "of the book; if empty, it is found out")
-    validation_fraction: float = _parameter(
-        0.1, Range(0, 1, "[)"), "the share of the book, at its end, that is held out"
-    )
+    lowercase: bool = _parameter(True, None, "whether the book is read in small letters")
+    unicode_form: str = _parameter("nfc", UNICODE_FORMS, "its Unicode normal form; as_is: as typed")
+    encoding: str = _parameter("", None, "its encoding; if empty, it is found out")
+    validation_fraction: float = _parameter(0.1, Range(0, 1, "[)"), "share of it that is held out")
     validation_limit: int = _parameter(
-        200_000, Range(0, 10**12), "characters of it that are evaluated; 0 for all"
+        200_000, Range(0, 10**12), "held-out characters that are evaluated; 0: all of them"
     )
     # The network
     cell: str = _parameter("rnn", tuple(CELLS), "the recurrent cell")
     hidden_size: int = _parameter(100, Range(1, 10_000), "m, the number of hidden units")
-    initialisation: str = _parameter(
-        "normal", INITIALISATIONS, "how W begins: normally distributed, or orthogonal"
-    )
-    init_scale: float = _parameter(
-        0.01, Range(0), "standard deviation of the weights before training"
-    )
-    dtype: str = _parameter("float64", ("float64", "float32"), "the numbers of training")
+    initialisation: str = _parameter("normal", INITIALISATIONS, "what W is drawn from at first")
+    init_scale: float = _parameter(0.01, Range(0), "standard deviation of the first weights")
+    dtype: str = _parameter("float64", ("float64", "float32"), "precision of the numbers")
     # Training
-    seq_length: int = _parameter(25, Range(1, 100_000), "T, the characters of a sequence")
-    batch_size: int = _parameter(
-        1, Range(1, 100_000), "B, the streams that the book is cut into and read side by side"
-    )
+    seq_length: int = _parameter(25, Range(1, 100_000), "T, the length of a sequence")
+    batch_size: int = _parameter(1, Range(1, 100_000), "B, the streams that are read in parallel")
     epochs: int = _parameter(7, Range(1, 10**9), "how often the book is read")
-    max_updates: int = _parameter(0, Range(0, 10**12), "updates at most; 0 for no limit")
-    optimiser: str = _parameter("adagrad", tuple(OPTIMISERS), "the rule of update")
+    max_updates: int = _parameter(0, Range(0, 10**12), "updates at most; 0: no limit")
+    optimiser: str = _parameter("adagrad", tuple(OPTIMISERS), "the update rule")
     learning_rate: float | None = _parameter(
         None,
         Range(0, ends="(]"),
-        "the highest learning rate; by default the rule's own: "
+        "the highest learning rate; by default the rule's own, "
         + ", ".join(f"{rule.rate:g} for {name}" for name, rule in OPTIMISERS.items()),
     )
-    schedule: str = _parameter(
-        "constant", SCHEDULES, "whether the learning rate stays, or falls along half a cosine"
-    )
-    warmup: int = _parameter(
-        0, Range(0, 10**12), "updates over which the learning rate rises at first"
-    )
+    schedule: str = _parameter("constant", SCHEDULES, "the course of the learning rate")
+    warmup: int = _parameter(0, Range(0, 10**12), "updates over which the rate rises from 0")
     clip: float = _parameter(5.0, Range(0, ends="(]"), "the limit of the gradient")
-    clip_by: str = _parameter(
-        "value", tuple(CLIPS), "what is limited: each entry, or the norm of the whole gradient"
-    )
+    clip_by: str = _parameter("value", tuple(CLIPS), "what is limited: each entry, or the norm")
     dropout: float = _parameter(
-        0.0,
-        Range(0, 1, "[)"),
-        "the probability that a hidden unit is dropped before the output layer",
+        0.0, Range(0, 1, "[)"), "probability that a hidden unit is dropped before the output layer"
     )
     random_offset: bool = _parameter(
-        False, None, "begin each epoch at a random one of the first T characters"
+        False, None, "whether each epoch begins at a random one of the first T characters"
     )
     threads: int = _parameter(
-        1,
-        Range(1, 256),
-        "each takes a part of the streams; the same number of threads gives the same bits",
+        1, Range(1, 256), "threads that share the streams; as many give the same bits again"
     )
-    seed: int = _parameter(400, Range(0, 2**32 - 1), "of all random numbers")
+    seed: int = _parameter(400, Range(0, 2**32 - 1), "the seed of all random numbers")
     # Samples on the way
-    sample_every: int = _parameter(10_000, Range(1, 10**12), "updates between two samples")
+    sample_every: int = _parameter(10_000, Range(1, 10**12), "updates from one sample to the next")
     sample_length: int = _parameter(200, Range(1, 100_000), "characters of a sample")
-    evolution_until: int = _parameter(100_000, Range(0, 10**12), "the last update with a sample")
+    evolution_until: int = _parameter(100_000, Range(0, 10**12), "no samples after this update")
     # Checkpoints
-    checkpoint_every: int = _parameter(50_000, Range(1, 10**12), "updates between two checkpoints")
-    checkpoint_seconds: float = _parameter(
-        20.0, Range(0, ends="(]"), "seconds between two checkpoints"
-    )
+    checkpoint_every: int = _parameter(50_000, Range(1, 10**12), "updates between checkpoints")
+    checkpoint_seconds: float = _parameter(20.0, Range(0, ends="(]"), "seconds between checkpoints")
     # The passage
-    passage_length: int = _parameter(1000, Range(1, 1_000_000), "characters of the final passage")
+    passage_length: int = _parameter(1000, Range(1, 1_000_000), "characters of the passage")
     temperature: float = _parameter(
         1.0, Range(0, ends="(]"), "below 1 the likely becomes likelier, above 1 the unlikely"
     )
     top_p: float = _parameter(
-        1.0, Range(0, 1, "(]"), "draw from the likeliest characters that add up to this probability"
+        1.0, Range(0, 1, "(]"), "only the likeliest characters that reach this sum are drawn"
     )
-    prime: str = _parameter("", None, "a text that the passage goes on from")
+    prime: str = _parameter("", None, "the text that the passage continues")
 
     @property
     def rate(self) -> float:
@@ -227,6 +205,15 @@ def checked(values: Mapping[str, Any]) -> Settings:
         except ValueError as error:
             raise InputError(f"{name} must be {error}, not {values[name]!r}") from None
     return Settings(**given)
+
+
+def to_word(value: Any) -> str:
+    """Return a value as `from_word` reads it.
+
+    >>> to_word(True), to_word(0.1)
+    ('true', '0.1')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def from_word(word: str, kind: type) -> Any:

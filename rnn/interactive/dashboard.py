@@ -19,7 +19,7 @@ from rnn.interactive.background import Background
 from rnn.interactive.chart import latest_sample, loss_chart, pause_between
 from rnn.interactive.progress import in_report
 from rnn.network import Model
-from rnn.run import Run
+from rnn.run import Run, trained_model
 from rnn.settings import PARAMETERS, Settings, check_fit, checked, from_word
 from rnn.text import split
 from rnn.training import conclude, train
@@ -240,14 +240,7 @@ class Dashboard:
             self.status.value = _line(f"Ended: {_progress(run)}.")
             return
         best = run.best
-        self.model = Model(
-            network=best.network,
-            vocabulary=self._book.vocabulary,
-            states=best.states,
-            first=int(self._book.indices[0]),
-            lowercase=run.settings.lowercase,
-            unicode_form=run.settings.unicode_form,
-        )
+        self.model = trained_model(run, self._book.vocabulary, self._book.indices[0])
         save_run(self._folder, run, self.model)
         self._look()
         end = "Done" if run.step == run.updates else "Ended" if wrong else "Stopped"
