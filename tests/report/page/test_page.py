@@ -145,7 +145,7 @@ def test_the_model_is_data_and_no_markup(source: str, tree: Element) -> None:
     assert np.array_equal(weights, given.theta.astype("f4"))
     passage = "".join(given.vocabulary[k] for k in data["passage"]["text"])
     assert passage == HOSTILE * 3
-    assert len(scripts(tree)) == 2
+    assert len(scripts(tree)) == 1
 
 
 def test_weights_too_large_for_a_page_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
