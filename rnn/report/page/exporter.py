@@ -1,8 +1,6 @@
 """The report as one HTML page that opens offline, and asks nothing of any network."""
 
 import re
-from base64 import b64encode
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +20,11 @@ from rnn.exhibits.show import SHOWN, number_columns
 from rnn.network import Model
 from rnn.report.document import PREFERRED
 from rnn.report.page.live import Live, live
+from rnn.report.page.scripts import SCRIPT, SOURCE
 
 TEMPLATE = Path(__file__).parent / "template"
-SCRIPTS = tuple((TEMPLATE / name).read_text(encoding="utf-8") for name in ("network.js", "page.js"))
-HASHES = (b64encode(sha256(script.encode()).digest()).decode() for script in SCRIPTS)
-SOURCES = " ".join(f"'sha256-{one}'" for one in HASHES)
 POLICY = (
-    f"default-src 'none'; script-src {SOURCES}; "
+    f"default-src 'none'; script-src {SOURCE}; "
     "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 BLUE = "#0072b2"  # of figures.py; too dark for a dark page
@@ -81,7 +77,7 @@ class ReportExporter(HTMLExporter):
         """Convert an assembled document; see document.py."""
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         resources |= {"policy": POLICY, "shown": SHOWN, "live": self.live}
-        resources["scripts"] = [Markup(script) for script in SCRIPTS]  # noqa: S704
+        resources["script"] = Markup(SCRIPT)  # noqa: S704
         # HTMLExporter would parse and write the page again, to mend what its own template leaves.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return html, resources

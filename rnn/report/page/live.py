@@ -14,6 +14,7 @@ from rnn.exhibits.characters import sign
 from rnn.network import Model
 from rnn.numerics.generator import PASSAGE
 from rnn.report.document import shown
+from rnn.report.page.scripts import runs
 from rnn.text import code_points, encode, normalise
 
 LARGEST = 8_000_000  # bytes of weights that a page carries
@@ -28,16 +29,16 @@ class Live:
     ----------
     label
         Of the passage.
-    megabytes
-        The size of the weights.
+    obstacle
+        Why the page can't run the model, as the beginning of a sentence; empty if it can.
     data
-        JSON that can stand in a page; None if the weights are too large for one.
+        JSON that can stand in a page; None if there is an obstacle.
     settings
         The parameters with which the passage was written.
     """
 
     label: str
-    megabytes: float
+    obstacle: str
     data: Markup | None
     settings: dict[str, Any]
 
@@ -55,10 +56,10 @@ def live(document: NotebookNode, model: Model) -> Live:
         if about["part"] == 4 and about["kind"] == "text"
     )
     settings = dict(document.metadata.rnn.writing)
-    size = 4 * model.network.theta.size
     label = str(passage["label"])
-    if size > LARGEST:
-        return Live(label, size / 1e6, None, settings)
+    obstacle = _obstacle(model)
+    if obstacle:
+        return Live(label, obstacle, None, settings)
     prime = normalise(settings["prime"], model.lowercase, model.unicode_form)
     value = {
         "cell": model.network.cell,
@@ -76,7 +77,17 @@ def live(document: NotebookNode, model: Model) -> Live:
         "states": _base64(model.states, "<f8"),
         "weights": _base64(model.network.theta, "<f4"),
     }
-    return Live(label, size / 1e6, for_script(value), settings)
+    return Live(label, "", for_script(value), settings)
+
+
+def _obstacle(model: Model) -> str:
+    """Return why the page can't run a model, as the beginning of a sentence; empty if it can."""
+    if not runs(model.network.cell):
+        return f"The page has no script for the model's cell, {model.network.cell}"
+    size = 4 * model.network.theta.size  # bytes, in float32
+    if size > LARGEST:
+        return f"The model's weights take {size / 1e6:.0f} MB, more than a page should carry"
+    return ""
 
 
 def for_script(value: Any) -> Markup:

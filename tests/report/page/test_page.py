@@ -145,7 +145,7 @@ def test_the_model_is_data_and_no_markup(source: str, tree: Element) -> None:
     assert np.array_equal(weights, given.theta.astype("f4"))
     passage = "".join(given.vocabulary[k] for k in data["passage"]["text"])
     assert passage == HOSTILE * 3
-    assert len(scripts(tree)) == 2
+    assert len(scripts(tree)) == 1
 
 
 def test_weights_too_large_for_a_page_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,9 @@ def test_weights_too_large_for_a_page_are_left_out(monkeypatch: pytest.MonkeyPat
 def test_eight_megabytes_of_weights_are_carried_and_no_more() -> None:
     document = assemble(notebooks(), RUN, TITLE)
     for entries, carried in ((2_000_000, True), (2_000_001, False)):
-        given = live.live(document, replace(model(), theta=np.zeros(entries)))
+        given = live.live(
+            document, replace(model(), network=model().network.like(np.zeros(entries)))
+        )
         assert (given.data is not None) == carried
 
 

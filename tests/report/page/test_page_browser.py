@@ -1,8 +1,6 @@
 """The page in a real browser: its arithmetic against Python's, its controls, what it asks for."""
 
-import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,32 +11,23 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from rnn.cells import CELLS
 from rnn.exhibits.show import SHOWN
-from rnn.network import Model, views
+from rnn.network import CELLS, Model, views
 from rnn.report.document import Title, assemble
 from rnn.report.page import live
 from rnn.report.page.exporter import page
+from rnn.report.page.scripts import runs
 from rnn.sampling import compose
 from rnn.text import code_points, encode
 from rnn.training import Settings, conclude, train
 from tests import executed
+from tests.browser import chromium
 
 BOOK = (Path(__file__).parents[3] / "data/tales.txt").read_text(encoding="utf-8")[:30_000].lower()
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+# A cell without a script is no part of the page; test_scripts.py holds that the page says so.
+SCRIPTED = [cell for cell in CELLS if runs(cell)]
 TITLE = Title(
     "</title><script>alert(1)</script> {{ 7*7 }} $x$ \u2028", "A & B", "DD2424", "May 2026"
 )
@@ -76,15 +65,8 @@ def written(cell: str) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        reason = "there is no chromium, chromium-browser or google-chrome on the PATH"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -128,7 +110,7 @@ def probabilities(model: Model, text: str) -> Any:
     return np.array(rows)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", SCRIPTED)
 def test_the_probabilities_are_those_of_python(opened: Open, cell: str) -> None:
     visited, model = opened(written(cell)), trained(cell)
     text = BOOK[5000:6000]
@@ -149,7 +131,7 @@ def test_the_probabilities_are_those_of_python(opened: Open, cell: str) -> None:
     assert expected.max(1).std() > 0.05  # they do differ from one place to the next
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", SCRIPTED)
 def test_the_text_of_a_seed_is_that_of_python(opened: Open, cell: str) -> None:
     visited, model = opened(written(cell)), trained(cell)
     for seed, prime, temperature, top_p in [
@@ -192,6 +174,19 @@ def test_a_prime_text_is_normalised_and_lacking_characters_are_named(opened: Ope
 @pytest.fixture(scope="module")
 def html() -> str:
     return written("rnn")
+
+
+def test_only_what_the_console_calls_is_global(opened: Open, html: str) -> None:
+    names = "Object.getOwnPropertyNames(globalThis)"
+    empty = set(opened("<title>empty</title>").evaluate(names))
+    visited = opened(html)
+    assert set(visited.evaluate(names)) - empty == {"model", "encode", "begin", "compose"}
+    inner = ("one", "still", "cells", "network", "draw", "NAMES", "writeWithModel")
+    assert visited.evaluate(f"[{', '.join(f'typeof {name}' for name in inner)}]") == (
+        ["undefined"] * len(inner)
+    )
+    called = visited.evaluate("compose({ prime: 'once', length: 200, seed: 1 })")
+    assert called == compose(trained("rnn"), 200, prime="once", seed=1)
 
 
 def wait(condition: Callable[[], bool]) -> None:
@@ -438,13 +433,13 @@ def test_without_scripts_all_is_there_and_still(opened: Open, html: str) -> None
     assert visited.locator("details.code pre").first.is_visible()
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", SCRIPTED)
 def test_hostile_content_is_content(opened: Open, cell: str) -> None:
     document = assemble(executed.notebooks(), executed.RUN, TITLE, {1: NOTES, 4: executed.HOSTILE})
     model = executed.model(cell)
     visited = opened(page(document, model))
     assert visited.title() == TITLE.title.replace("\u2028", "U+2028")
-    assert visited.locator("script").count() == 3
+    assert visited.locator("script").count() == 2
     assert visited.locator("main script, main textarea").count() == 1  # the prime text's
     assert visited.get_by_text("<script>alert(9)</script>").count() == 1
     prime = executed.RUN["parameters"]["prime"]
@@ -464,6 +459,14 @@ def test_hostile_content_is_content(opened: Open, cell: str) -> None:
     assert spans == len(executed.HOSTILE) * 3
     passage.get_by_role("slider").press("End")
     assert "“space”" in (passage.locator("output").text_content() or "")
+
+
+def test_a_page_without_a_script_for_its_cell_says_so(opened: Open) -> None:
+    model = replace(executed.model(), network=replace(executed.model().network, cell="new"))
+    visited = opened(page(assemble(executed.notebooks(), executed.RUN, TITLE), model))
+    assert visited.get_by_text("The page has no script for the model's cell, new").is_visible()
+    assert not visited.locator("#write, .reader, a[href='#write']").count()
+    assert visited.locator(".evolution [type=range]").is_visible()
 
 
 def test_a_page_whose_weights_are_left_out_says_so(

@@ -1,0 +1,36 @@
+// The contents stand beside the text, or on a small screen are a menu. They mark the section that
+// the reader is in.
+function followReader(contents) {
+  const menu = one("details", contents), name = one(".here", contents), links = all("a", contents);
+  const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
+  const wide = matchMedia("(min-width: 75rem)");
+  let here = null;
+
+  const arrange = () => { menu.open = wide.matches; };
+
+  const centre = (link) => {
+    const top = link.offsetTop - contents.clientHeight / 2;
+    contents.scrollTo({ top, behavior: still.matches ? "auto" : "smooth" });
+  };
+
+  const mark = (link) => {
+    here?.removeAttribute("aria-current");
+    here = link;
+    here?.setAttribute("aria-current", "location");
+    name.textContent = here ? here.textContent.trim().replace(/\s+/g, " ") : "";
+    if (here && wide.matches) centre(here);
+  };
+
+  const follow = () => {
+    const last = headings.findLastIndex((heading) => heading.getBoundingClientRect().top < 120);
+    const link = links[last] ?? null;
+    if (link !== here) mark(link);
+  };
+
+  wide.addEventListener("change", arrange);
+  for (const link of links) link.addEventListener("click", arrange);
+  addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
+  arrange();
+  follow();
+}
+followReader(one(".contents"));

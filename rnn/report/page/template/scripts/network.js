@@ -1,0 +1,40 @@
+// The network, as rnn/network.py and rnn/output.py have it. It computes in float64; its weights were
+// rounded to float32.
+
+// A file in cells/ for each cell that the page can run. With m the hidden size:
+//   blocks  how many blocks of m rows U, W and b have
+//   states  how many vectors of m numbers the cell carries along; the first is h
+//   step    takes the state before a character to the state after it. It is given what goes into
+//           a row, as a function: W h + U x + b, or with a gate g W h + U x + b
+const cells = {};
+
+const logistic = (a) => (1 + Math.tanh(a / 2)) / 2;
+
+// A row of a matrix times h. An LSTM's state goes on after h: hence the length m.
+function dot(matrix, row, h, m) {
+  let sum = 0;
+  for (let j = 0, at = row * m; j < m; j++) sum += matrix[at + j] * h[j];
+  return sum;
+}
+
+// The parameters lie one after another: U by columns, then W and V by rows, b and c.
+function network({ cell, hiddenSize: m, vocabulary: { length: K }, weights }) {
+  const { blocks, states, step } = cells[cell], rows = blocks * m;
+  let end = 0;
+  const [U, W, V, b, c] = [K * rows, rows * m, K * m, rows, K].map((n) => weights.subarray(end, (end += n)));
+
+  return {
+    zero: () => new Float64Array(states * m),
+    step: (x, state) =>
+      step(state, m, (row, gate = 1) => gate * dot(W, row, state, m) + U[x * rows + row] + b[row]),
+    // The probabilities of the next character: softmax(V h + c).
+    predict(state) {
+      const P = new Float64Array(K);
+      let largest = -Infinity, total = 0;
+      for (let k = 0; k < K; k++) largest = Math.max(largest, (P[k] = dot(V, k, state, m) + c[k]));
+      for (let k = 0; k < K; k++) total += P[k] = Math.exp(P[k] - largest);
+      const scale = 1 / total;
+      return P.map((p) => p * scale);
+    },
+  };
+}

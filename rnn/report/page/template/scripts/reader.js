@@ -1,0 +1,107 @@
+// Reading the passage: what the network expected at each character.
+
+// Gives each of the first characters an element of its own, and returns these elements. Characters
+// shown by a sign have one already.
+function splitCharacters(text, count) {
+  const characters = [];
+  for (const piece of [...text.childNodes]) {
+    if (characters.length >= count) break;
+    if (piece.nodeType === Node.ELEMENT_NODE) {
+      characters.push(piece);
+      continue;
+    }
+    const letters = Array.from(piece.data);
+    const spans = letters.splice(0, count - characters.length).map((c) => make("span", { textContent: c }));
+    characters.push(...spans);
+    piece.replaceWith(...spans, letters.join(""));
+  }
+  return characters;
+}
+
+// Reads a text once, only as far as needed, and calls `each` with each place and its surprise. It
+// keeps the hidden states, from which the probabilities can be computed again.
+function recordReading({ prime, text }, each) {
+  const m = model.hiddenSize, kept = new Float64Array(text.length * m);
+  const surprise = new Float64Array(text.length); // bits
+  let known = 0, state = begin(prime);
+
+  const readTo = (end) => {
+    for (; known < end; known++) {
+      kept.set(state.subarray(0, m), known * m);
+      surprise[known] = -Math.log2(model.predict(state)[text[known]]);
+      each(known, surprise[known]);
+      state = model.step(text[known], state);
+    }
+  };
+  // Some milliseconds in each frame, so that the page still answers.
+  const readOn = () => {
+    const until = performance.now() + 8;
+    while (known < text.length && performance.now() < until) readTo(known + 1);
+    if (known < text.length) requestAnimationFrame(readOn);
+  };
+  const at = (i) => {
+    readTo(i + 1);
+    return { h: kept.subarray(i * m, (i + 1) * m), surprise: surprise[i] };
+  };
+  return { at, readOn };
+}
+
+function readPassage(reader) {
+  const text = one("pre.sample", reader.closest("figure")), read = model.passage.text;
+  const [slider, shade, canvas, said, list] =
+    ["[type=range]", "[type=checkbox]", "canvas", "output", "ol"].map((selector) => one(selector, reader));
+  const characters = splitCharacters(text, read.length);
+  const place = new Map(characters.map((element, i) => [element, i]));
+  const reading = recordReading(model.passage, (i, bits) => {
+    characters[i].style.setProperty("--bits", Math.min(bits / 8, 1));
+  });
+  const rows = addBars(list, 6, "li");
+  let current = null;
+
+  const mark = (i) => {
+    slider.value = i;
+    current?.classList.remove("read");
+    current = characters[i];
+    current.classList.add("read");
+  };
+  // The likeliest characters; the one that came is always among them.
+  const showBars = (P, came) => {
+    const likely = likeliest(P).slice(0, rows.length);
+    if (!likely.includes(came)) likely[likely.length - 1] = came;
+    rows.forEach((row, r) => {
+      setBar(row, likely[r], P[likely[r]]);
+      row.classList.toggle("came", likely[r] === came);
+    });
+  };
+  const show = (i) => {
+    const { h, surprise } = reading.at(i), P = model.predict(h), came = read[i];
+    mark(i);
+    showBars(P, came);
+    said.textContent = `${i + 1} of ${read.length}: “${nameOf(came)}”, ${percent(P[came])}, ${surprise.toFixed(1)} bits of surprise`;
+    slider.setAttribute("aria-valuetext", said.textContent);
+    drawUnits(canvas, h);
+  };
+  const showPointed = (event) => {
+    const i = place.get(event.target.closest("pre > span"));
+    if (i !== undefined) show(i);
+    return i !== undefined;
+  };
+
+  text.addEventListener("pointerover", showPointed);
+  text.addEventListener("click", (event) => {
+    // The arrow keys then move on from here. A selection of text is left alone.
+    if (showPointed(event) && getSelection().isCollapsed) slider.focus({ preventScroll: true });
+  });
+  slider.addEventListener("input", () => show(slider.valueAsNumber));
+  shade.addEventListener("change", () => text.classList.toggle("shaded", shade.checked));
+  slider.max = read.length - 1;
+  text.classList.add("shaded");
+  show(0);
+  reading.readOn();
+}
+
+for (const reader of all(".reader")) {
+  // A model that can't have written the passage can't read it.
+  if (model.passage.text.length) readPassage(reader);
+  else reader.remove();
+}

@@ -1,0 +1,163 @@
+// Writing with the model.
+
+// What is being written: its element grows by a character at a time.
+function manuscript(output) {
+  let state, random, count, last;
+
+  const append = (k) => {
+    const character = model.characters[k], sign = model.signs[k];
+    if (sign) {
+      const element = make("span", { className: "odd", textContent: character });
+      element.dataset.sign = sign;
+      output.append(element);
+      last = null;
+    } else {
+      if (!last) output.append((last = new Text()));
+      last.data += character;
+    }
+    count += 1;
+    state = model.step(k, state);
+  };
+  const restart = (prime, seed) => {
+    const textContent = prime.map((k) => model.characters[k]).join("");
+    output.replaceChildren(make("span", { className: "prime", textContent }));
+    [random, state, last, count] = [generator(seed, model.stream), begin(prime), null, 0];
+  };
+  return {
+    append,
+    restart,
+    write: (P) => append(draw(P, uniform(random))),
+    probabilities: () => model.predict(state),
+    units: () => state.subarray(0, model.hiddenSize),
+    count: () => count,
+  };
+}
+
+// Brings what was typed into a number field into its range.
+function clamp(input) {
+  const [low, high] = [Number(input.min), Number(input.max)];
+  input.value = Math.min(Math.max(Math.round(input.valueAsNumber) || low, low), high);
+  return input.valueAsNumber;
+}
+
+// Characters a second: slow enough to press a bar in time, or done in some seconds.
+function rateOf(pace, length) {
+  if (pace === "slow") return 3;
+  return pace === "once" || still.matches ? Infinity : Math.max(60, length / 8);
+}
+
+// The character of a key that was pressed without others; undefined if the book lacks it.
+function typed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const key = model.lowercase ? event.key.toLowerCase() : event.key;
+  // The blank presses the bar, and the names of other keys are longer than a character.
+  return key === " " || [...event.key].length > 1 ? undefined : model.index.get(key.codePointAt(0));
+}
+
+function writeWithModel(writer) {
+  const control = (name) => one(`#write-${name}`, writer);
+  const [prime, temperature, topP, length, seed, pace] =
+    ["prime", "temperature", "top-p", "length", "seed", "pace"].map(control);
+  const [start, on, single, output, status] = ["start", "on", "one", "text", "status"].map(control);
+  const canvas = one("canvas", writer), side = one(".bars", writer);
+  const bars = addBars(side, 12, "button", { type: "button" });
+  const text = manuscript(output);
+  let left = 0, running = false;
+
+  const say = (words) => { status.textContent = words; };
+  const probabilities = () => adjust(text.probabilities(), temperature.valueAsNumber, topP.valueAsNumber);
+  const show = () => {
+    const P = probabilities(), likely = likeliest(P);
+    bars.forEach((bar, i) => setBar(bar, likely[i], P[likely[i]]));
+    drawUnits(canvas, text.units());
+  };
+
+  // A prime text that the book can't spell is refused by name, and nothing else changes.
+  const restart = () => {
+    try {
+      text.restart(encode(prime.value), clamp(seed));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      say(error.message);
+      prime.setAttribute("aria-invalid", "true");
+      return false;
+    }
+    prime.removeAttribute("aria-invalid");
+    say("");
+    return true;
+  };
+
+  const setRunning = (value) => {
+    running = value;
+    start.textContent = running ? "Stop" : "Write";
+    on.disabled = single.disabled = running;
+  };
+  const halt = () => {
+    setRunning(false);
+    say(`${text.count().toLocaleString("en")} characters written.`);
+  };
+  const run = () => {
+    setRunning(true);
+    say("Writing …");
+    const rate = rateOf(pace.value, left);
+    let written = 0, began = null;
+    const tick = (now) => {
+      if (!running) return;
+      began ??= now;
+      const due = rate === Infinity ? Infinity : 1 + ((now - began) / 1000) * rate;
+      const until = performance.now() + 30; // so that the page still answers
+      for (; written < due && left > 0 && performance.now() < until; written++, left--) {
+        text.write(probabilities());
+      }
+      show();
+      if (left > 0) requestAnimationFrame(tick);
+      else halt();
+    };
+    requestAnimationFrame(tick);
+  };
+  const choose = (k) => {
+    text.append(k);
+    left = Math.max(left - 1, 0);
+    show();
+    if (!running) halt();
+  };
+
+  start.addEventListener("click", () => {
+    if (running) return halt();
+    if (!restart()) return;
+    left = clamp(length);
+    run();
+  });
+  on.addEventListener("click", () => {
+    left ||= clamp(length);
+    run();
+  });
+  single.addEventListener("click", () => {
+    text.write(probabilities());
+    show();
+    halt();
+  });
+  for (const bar of bars) bar.addEventListener("click", () => choose(Number(bar.value)));
+  // With a bar in focus, any character of the book can be typed.
+  side.addEventListener("keydown", (event) => {
+    const k = typed(event);
+    if (k === undefined) return;
+    event.preventDefault();
+    choose(k);
+  });
+  for (const input of [temperature, topP]) {
+    const value = one("b", input.closest("label"));
+    const label = () => { value.textContent = input.valueAsNumber.toFixed(2); };
+    input.addEventListener("input", () => {
+      label();
+      show();
+    });
+    label();
+  }
+  prime.addEventListener("input", () => {
+    if (!running && restart()) show();
+  });
+  text.restart(encode(prime.value), clamp(seed));
+  show();
+}
+for (const writer of all(".writer")) writeWithModel(writer);
