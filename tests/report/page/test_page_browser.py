@@ -14,14 +14,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from rnn.exhibits.show import SHOWN
-from rnn.network import CELLS, Model, views
+from rnn.network import CELLS, Model, Network, size
 from rnn.report.document import Title, assemble
 from rnn.report.page import live
 from rnn.report.page.exporter import page
 from rnn.report.page.scripts import runs
+from rnn.run import trained_model
 from rnn.sampling import compose
+from rnn.settings import Settings
 from rnn.text import code_points, encode
-from rnn.training import Settings, conclude, train
+from rnn.training import train
 from tests import executed
 from tests.browser import chromium
 
@@ -48,9 +50,13 @@ def trained(cell: str) -> Model:
         sample_every=10_000,
     )  # fmt: skip
     *_, run = train(x, x[:0], len(vocabulary), settings)
-    best = conclude(run, x[:0])
-    theta = best.theta.astype(np.float32).astype(np.float64)
-    return Model(vocabulary, 16, theta, best.states, int(x[0]), lowercase=True, cell=cell)
+    model = trained_model(run, vocabulary, x[0])
+    return replace(model, network=rounded(model.network))
+
+
+def rounded(network: Network) -> Network:
+    """Return a network with its weights rounded as the page has them, in float64."""
+    return network.like(network.theta.astype(np.float32).astype(np.float64))
 
 
 @cache
@@ -99,13 +105,12 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
 def probabilities(model: Model, text: str) -> Any:
     """Return the probabilities of each character of a text, (n, K), read from the model's state."""
-    K, m = len(model.vocabulary), model.hidden_size
-    work = CELLS[model.cell].workspace(K, m, 1, 1, np.float64)
+    network, rows = model.network, []
+    work = network.workspace(1, 1)
     work.states[:, 0, 0] = model.states
-    p, rows = views(model.theta, K, m, model.cell), []
     for x in [model.first, *encode(text, model.vocabulary)[:-1]]:
-        CELLS[model.cell].forward(p, np.array([[x]]), work)
-        rows.append(work.P[0].copy())
+        CELLS[network.cell].forward(network.p, np.array([[x]]), work)
+        rows.append(work.output.P[0].copy())
         work.states[:, 0] = work.states[:, 1]
     return np.array(rows)
 
@@ -153,8 +158,9 @@ def test_the_text_of_a_seed_is_that_of_python(opened: Open, cell: str) -> None:
 
 def test_a_prime_text_is_normalised_and_lacking_characters_are_named(opened: Open) -> None:
     vocabulary = "".join(sorted(set("abcé\U0001f600")))
-    model = replace(executed.model(), vocabulary=vocabulary, lowercase=True, unicode_form="nfc")
-    model = replace(model, theta=np.zeros(7 * (5 + 7 + 5) + 7 + 5), first=0)
+    network = Network("rnn", 5, 7, np.zeros(size("rnn", 5, 7)))
+    model = replace(executed.model(), network=network, vocabulary=vocabulary, first=0)
+    model = replace(model, lowercase=True, unicode_form="nfc")
     run = {**executed.RUN, "parameters": {**executed.RUN["parameters"], "prime": ""}}
     visited = opened(page(assemble(executed.notebooks(), run, TITLE), model))
     assert not visited.locator(".reader").count()  # it can't have written the passage
@@ -448,7 +454,7 @@ def test_hostile_content_is_content(opened: Open, cell: str) -> None:
     visited.get_by_role("button", name="Write", exact=True).click()
     finish(visited, 1000)
     assert output(visited) == prime + compose(
-        replace(model, theta=model.theta.astype(np.float32).astype(np.float64)),
+        replace(model, network=rounded(model.network)),
         1000,
         prime=prime,
         seed=400,
