@@ -142,7 +142,7 @@ def test_the_model_is_data_and_no_markup(source: str, tree: Element) -> None:
     data, given = json.loads(text(block)), model()
     assert "".join(map(chr, data["vocabulary"])) == given.vocabulary
     weights = np.frombuffer(b64decode(data["weights"]), "<f4")
-    assert np.array_equal(weights, given.theta.astype("f4"))
+    assert np.array_equal(weights, given.network.theta.astype("f4"))
     passage = "".join(given.vocabulary[k] for k in data["passage"]["text"])
     assert passage == HOSTILE * 3
     assert len(scripts(tree)) == 1
@@ -159,9 +159,8 @@ def test_weights_too_large_for_a_page_are_left_out(monkeypatch: pytest.MonkeyPat
 def test_eight_megabytes_of_weights_are_carried_and_no_more() -> None:
     document = assemble(notebooks(), RUN, TITLE)
     for entries, carried in ((2_000_000, True), (2_000_001, False)):
-        given = live.live(
-            document, replace(model(), network=model().network.like(np.zeros(entries)))
-        )
+        network = model().network.like(np.zeros(entries))
+        given = live.live(document, replace(model(), network=network))
         assert (given.data is not None) == carried
 
 
