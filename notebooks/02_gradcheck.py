@@ -38,18 +38,15 @@ seed = 400
 
 # %%
 from rnn.analysis.planted import check_planted
-from rnn.analysis.sweep import STEPS, sweep
-from rnn.cells import CELLS
-from rnn.exhibits import captions, figures, tables
-from rnn.exhibits.show import figure, say, source, table
-from rnn.exhibits.words import other_cell
+from rnn.analysis.sweep import sweep
+from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep
+from rnn.exhibits.listings import backward_pass, forward_pass, loss_function, output_layer
+from rnn.exhibits.show import show
 from rnn.files.book import read_book
 from rnn.files.storage import save_gradient_check
-from rnn.gradcheck import H, check_gradients, first_sequence, meets_bars
+from rnn.gradcheck import check_gradients, first_sequence, meets_bars
 from rnn.interactive.progress import progress
 from rnn.network import initialise
-from rnn.numerics.product import multiply
-from rnn.output import kept, loss, predict, predict_backward, softmax
 
 # %% [markdown]
 # ## Forward
@@ -76,32 +73,16 @@ theta = initialise(
     K, hidden_size, seed=seed, init_scale=init_scale, initialisation=initialisation, cell=cell
 )
 if cell != "rnn":
-    say(other_cell(cell))
+    show(other_cell(cell))
 
 # %%
-table(
-    *tables.parameters(CELLS[cell].shapes(K, hidden_size)),
-    label="tab-parameters",
-    **captions.parameters(theta.size, cell, initialisation, init_scale),
-)
+show(parameters(cell, K, hidden_size, initialisation, init_scale))
 
 # %%
-source(
-    CELLS[cell].forward,
-    multiply,
-    label="code-forward",
-    caption="The forward pass, as it runs: read from `rnn/` when this report was made. Arrays are "
-    "time-major, and the middle index counts parallel streams of text; here there is one.",
-)
+show(forward_pass(cell))
 
 # %%
-source(
-    predict,
-    kept,
-    softmax,
-    label="code-predict",
-    caption="The output layer, for all time steps at once: `rnn/output.py`.",
-)
+show(output_layer())
 
 # %% [markdown]
 # ## Loss
@@ -113,7 +94,7 @@ source(
 # in nats per sequence. Divided by $T$ it is in nats per character, and by $\ln 2$ more, in bits.
 
 # %%
-source(loss, label="code-loss", caption="The loss.")
+show(loss_function())
 
 # %% [markdown]
 # ## Backward
@@ -153,13 +134,7 @@ source(loss, label="code-loss", caption="The loss.")
 # such a product grows without bound or fades to nothing; the first is why gradients are clipped.
 
 # %%
-source(
-    predict_backward,
-    CELLS[cell].backward,
-    label="code-backward",
-    caption="The backward pass: the output layer (`rnn/output.py`), then the recurrence. "
-    "`dh` becomes the gradient with respect to $a$ in place.",
-)
+show(backward_pass(cell))
 
 # %% [markdown]
 # ## Proof
@@ -186,12 +161,7 @@ check = check_gradients(theta, K, hidden_size, x, y, cell=cell, seed=seed, progr
 save_gradient_check(folder, check)
 
 # %%
-table(
-    *tables.gradients(check),
-    label="tab-gradients",
-    part=1,
-    **captions.gradients(check),
-)
+show(gradients(check), part=1)
 
 # %% [markdown]
 # The complex step agrees to the last digits that a double holds. What is left in the other column
@@ -217,15 +187,7 @@ assert meets_bars(check) or not at_assignment_size
 
 # %%
 errors = sweep(theta, K, hidden_size, x, y, cell=cell, seed=seed)
-exact = max(check.complex_step.values())
-if any(error.any() for error in errors.values()):
-    figure(
-        figures.step_sweep(STEPS, errors, exact, H),
-        label="fig-steps",
-        **captions.step_sweep(STEPS, errors, exact),
-    )
-else:
-    say("In this book each next character is certain: all gradients are zero, and all errors too.")
+show(step_sweep(errors, check))
 
 # %% [markdown]
 # ## Would the check notice?
@@ -237,8 +199,8 @@ else:
 # notice without a check.
 
 # %%
-planted = list(check_planted(cell, seed))
-table(*tables.planted(planted), label="tab-planted", **captions.planted(planted))
+slips = list(check_planted(cell, seed))
+show(planted(slips))
 
 # %%
-assert not any(meets_bars(found) for _, found in planted)
+assert not any(meets_bars(found) for _, found in slips)

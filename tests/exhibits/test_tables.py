@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rnn.exhibits.tables import character_counts
 
 from rnn.analysis.copying import longest_copy
 from rnn.analysis.planted import Error
 from rnn.analysis.variants import Variant
 from rnn.cells import CELLS
 from rnn.exhibits import tables
-from rnn.exhibits.tables import character_counts
 from rnn.gradcheck import GradientCheck
 from rnn.network import size
 from rnn.text import encode
