@@ -32,11 +32,23 @@ validation_fraction = 0.1
 seq_length = 25
 
 # %%
+from rnn.settings import checked
+
+settings = checked(locals())
+
+# %%
 import numpy as np
 
-from rnn.analysis.ngrams import block_entropies, entropy
-from rnn.exhibits import captions, figures, tables
-from rnn.exhibits.show import figure, say, table
+from rnn.analysis.ngrams import block_entropies
+from rnn.exhibits.book import (
+    character_counts,
+    character_frequencies,
+    entropies,
+    guessing,
+    sequence,
+    sizes,
+)
+from rnn.exhibits.show import show
 from rnn.files.book import read_book
 from rnn.files.storage import save_book
 from rnn.text import decode, encode, split
@@ -50,24 +62,16 @@ from rnn.text import decode, encode, split
 # never trains on it, which makes it a fair test of what was learned.
 
 # %%
-data = read_book(book, lowercase=lowercase, encoding=encoding, unicode_form=unicode_form)
+data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
 save_book(folder, data, len(training), len(validation))
 
 # %%
 K = len(data.vocabulary)
-table(
-    *tables.sizes(len(data.indices), len(training), len(validation), K),
-    label="tab-book",
-    caption="The size of the book, of its two parts, and of its vocabulary.",
-)
+show(sizes(len(training), len(validation), K))
 
 # %%
-table(
-    *tables.character_counts(data.counts, data.vocabulary),
-    label="tab-vocabulary",
-    **captions.character_counts(data.counts),
-)
+show(character_counts(data.counts, data.vocabulary))
 
 # %% [markdown]
 # ## What is there to learn
@@ -77,17 +81,10 @@ table(
 # first thing training finds.
 
 # %%
-say(
-    f"Guessing blindly costs $\\ln K$ = {np.log(K):.2f} nats per character;"
-    f" knowing the frequencies brings it down to their entropy, {entropy(data.counts):.2f} nats."
-)
+show(guessing(data.counts))
 
 # %%
-figure(
-    figures.character_frequencies(data.counts, data.vocabulary),
-    label="fig-characters",
-    **captions.character_frequencies(data.counts, data.vocabulary),
-)
+show(character_frequencies(data.counts, data.vocabulary))
 
 # %% [markdown]
 # Most of what there is to know stands in the characters before. The entropy of a character given
@@ -102,12 +99,7 @@ figure(
 # them apart, on text that was held out.
 
 # %%
-known = block_entropies(data.indices)
-figure(
-    figures.entropies(known.bits, known.distinct, K),
-    label="fig-entropies",
-    **captions.entropies(known, K),
-)
+show(entropies(block_entropies(data.indices), K))
 
 # %% [markdown]
 # ## Input and target
@@ -117,11 +109,7 @@ figure(
 
 # %%
 x, y = training[:seq_length], training[1 : seq_length + 1]
-table(
-    *tables.sequence(x, y, data.vocabulary),
-    label="tab-sequence",
-    caption="The first sequence of the book and its target.",
-)
+show(sequence(x, y, data.vocabulary))
 
 # %% [markdown]
 # Nothing was lost on the way: the indices give the text back, and the two parts make up the book.

@@ -37,19 +37,20 @@ init_scale = 0.01
 seed = 400
 
 # %%
+from rnn.settings import checked, first_network
+
+settings = checked(locals())
+
+# %%
 from rnn.analysis.planted import check_planted
-from rnn.analysis.sweep import STEPS, sweep
-from rnn.cells import CELLS
-from rnn.exhibits import captions, figures, tables
-from rnn.exhibits.show import figure, say, source, table
-from rnn.exhibits.words import other_cell
+from rnn.analysis.sweep import sweep
+from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep
+from rnn.exhibits.listings import backward_pass, forward_pass, loss_function, output_layer
+from rnn.exhibits.show import show
 from rnn.files.book import read_book
 from rnn.files.storage import save_gradient_check
-from rnn.gradcheck import H, check_gradients, first_sequence, meets_bars
+from rnn.gradcheck import check_gradients, first_sequence, meets_bars
 from rnn.interactive.progress import progress
-from rnn.network import initialise
-from rnn.numerics.product import multiply
-from rnn.output import kept, loss, predict, predict_backward, softmax
 
 # %% [markdown]
 # ## Forward
@@ -70,38 +71,20 @@ from rnn.output import kept, loss, predict, predict_backward, softmax
 # with the index.
 
 # %%
-data = read_book(book, lowercase=lowercase, encoding=encoding, unicode_form=unicode_form)
+data = read_book(book, **settings.reading)
 K = len(data.vocabulary)
-theta = initialise(
-    K, hidden_size, seed=seed, init_scale=init_scale, initialisation=initialisation, cell=cell
-)
+network = first_network(settings, K)
 if cell != "rnn":
-    say(other_cell(cell))
+    show(other_cell(cell))
 
 # %%
-table(
-    *tables.parameters(CELLS[cell].shapes(K, hidden_size)),
-    label="tab-parameters",
-    **captions.parameters(theta.size, cell, initialisation, init_scale),
-)
+show(parameters(network, settings))
 
 # %%
-source(
-    CELLS[cell].forward,
-    multiply,
-    label="code-forward",
-    caption="The forward pass, as it runs: read from `rnn/` when this report was made. Arrays are "
-    "time-major, and the middle index counts parallel streams of text; here there is one.",
-)
+show(forward_pass(cell))
 
 # %%
-source(
-    predict,
-    kept,
-    softmax,
-    label="code-predict",
-    caption="The output layer, for all time steps at once: `rnn/output.py`.",
-)
+show(output_layer())
 
 # %% [markdown]
 # ## Loss
@@ -113,7 +96,7 @@ source(
 # in nats per sequence. Divided by $T$ it is in nats per character, and by $\ln 2$ more, in bits.
 
 # %%
-source(loss, label="code-loss", caption="The loss.")
+show(loss_function())
 
 # %% [markdown]
 # ## Backward
@@ -153,13 +136,7 @@ source(loss, label="code-loss", caption="The loss.")
 # such a product grows without bound or fades to nothing; the first is why gradients are clipped.
 
 # %%
-source(
-    predict_backward,
-    CELLS[cell].backward,
-    label="code-backward",
-    caption="The backward pass: the output layer (`rnn/output.py`), then the recurrence. "
-    "`dh` becomes the gradient with respect to $a$ in place.",
-)
+show(backward_pass(cell))
 
 # %% [markdown]
 # ## Proof
@@ -182,16 +159,11 @@ source(
 
 # %%
 x, y = first_sequence(data.indices, seq_length)
-check = check_gradients(theta, K, hidden_size, x, y, cell=cell, seed=seed, progress=progress)
+check = check_gradients(network, x, y, seed=seed, progress=progress)
 save_gradient_check(folder, check)
 
 # %%
-table(
-    *tables.gradients(check),
-    label="tab-gradients",
-    part=1,
-    **captions.gradients(check),
-)
+show(gradients(check), part=1)
 
 # %% [markdown]
 # The complex step agrees to the last digits that a double holds. What is left in the other column
@@ -216,16 +188,8 @@ assert meets_bars(check) or not at_assignment_size
 # difference, hence no left arm, and with its tiny $h$ no right arm either.
 
 # %%
-errors = sweep(theta, K, hidden_size, x, y, cell=cell, seed=seed)
-exact = max(check.complex_step.values())
-if any(error.any() for error in errors.values()):
-    figure(
-        figures.step_sweep(STEPS, errors, exact, H),
-        label="fig-steps",
-        **captions.step_sweep(STEPS, errors, exact),
-    )
-else:
-    say("In this book each next character is certain: all gradients are zero, and all errors too.")
+errors = sweep(network, x, y, seed=seed)
+show(step_sweep(errors, check))
 
 # %% [markdown]
 # ## Would the check notice?
@@ -237,8 +201,8 @@ else:
 # notice without a check.
 
 # %%
-planted = list(check_planted(cell, seed))
-table(*tables.planted(planted), label="tab-planted", **captions.planted(planted))
+slips = list(check_planted(cell, seed))
+show(planted(slips))
 
 # %%
-assert not any(meets_bars(found) for _, found in planted)
+assert not any(meets_bars(found) for _, found in slips)

@@ -56,25 +56,30 @@ checkpoint_seconds = 20.0
 seed = 400
 
 # %%
+from rnn.settings import checked, first_network
+
+settings = checked(locals())
+
+# %%
 import numpy as np
 
-from rnn.analysis.calibration import guesses, reliability
 from rnn.analysis.ngrams import entropy, ladder
-from rnn.analysis.position import loss_by_position, settled
 from rnn.analysis.reach import reach
-from rnn.exhibits import captions, figures
-from rnn.exhibits.show import evolution, figure, say, source
-from rnn.exhibits.words import moments, rule_of_update
+from rnn.exhibits.judging import calibration, moments, reaches, rungs
+from rnn.exhibits.listings import update
+from rnn.exhibits.show import show
+from rnn.exhibits.training import course, evolution, loss_curve, losses_by_position, outcome
+from rnn.exhibits.update_rule import rule_of_update
 from rnn.files.book import read_book
 from rnn.files.checkpoint import checkpointed, identity
 from rnn.files.storage import save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.training import watch
-from rnn.network import Model, initialise
-from rnn.optimisers import CLIPS, OPTIMISERS
-from rnn.text import decode, split
-from rnn.training import Settings, conclude
+from rnn.optimisers import OPTIMISERS
+from rnn.run import trained_model
+from rnn.text import split
+from rnn.training import conclude
 
 # %% [markdown]
 # ## The rule of update
@@ -83,14 +88,8 @@ from rnn.training import Settings, conclude
 # steep to be trusted, is for the rule of update to say.
 
 # %%
-rate = learning_rate or OPTIMISERS[optimiser].rate
-say(rule_of_update(optimiser, rate, schedule, warmup, clip, clip_by))
-source(
-    CLIPS[clip_by],
-    OPTIMISERS[optimiser].update,
-    label="code-update",
-    caption="Clipping, and the rule of update: `rnn/optimisers.py`.",
-)
+show(rule_of_update(settings))
+show(update(settings))
 
 # %% [markdown]
 # ## Reading the book
@@ -101,35 +100,17 @@ source(
 # after the update, on the very characters that were just learned, it would flatter the network.
 
 # %%
-data = read_book(book, lowercase=lowercase, encoding=encoding, unicode_form=unicode_form)
+data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
-settings = Settings(
-    cell=cell, hidden_size=hidden_size, seq_length=seq_length, batch_size=batch_size,
-    optimiser=optimiser, learning_rate=learning_rate, schedule=schedule, warmup=warmup,
-    clip=clip, clip_by=clip_by, dropout=dropout, initialisation=initialisation,
-    init_scale=init_scale, random_offset=random_offset, dtype=dtype, threads=threads,
-    epochs=epochs, max_updates=max_updates, validation_limit=validation_limit,
-    sample_every=sample_every, sample_length=sample_length, evolution_until=evolution_until,
-    seed=seed,
-)  # fmt: skip
-
-# %%
-about = identity(
-    data.sha256, settings, lowercase=lowercase, encoding=encoding, unicode_form=unicode_form,
-    validation_fraction=validation_fraction,
-)  # fmt: skip
 
 # %%
 runs = checkpointed(
-    training, validation, len(data.vocabulary), settings, folder=folder, about=about,
-    every=checkpoint_every, seconds=checkpoint_seconds, say=progress.say,
+    training, validation, len(data.vocabulary), settings, folder=folder,
+    about=identity(data.sha256, settings), say=progress.say,
 )  # fmt: skip
 run = watch(runs, data.vocabulary)
 best = conclude(run, validation)
-model = Model(
-    vocabulary=data.vocabulary, hidden_size=hidden_size, theta=best.theta, states=best.states,
-    first=int(data.indices[0]), lowercase=lowercase, cell=cell, unicode_form=unicode_form,
-)  # fmt: skip
+model = trained_model(run, data.vocabulary, data.indices[0])
 save_run(folder, run, model)
 
 # %% [markdown]
@@ -140,12 +121,7 @@ save_run(folder, run, model)
 # new loss.
 
 # %%
-figure(
-    figures.loss_curve(run.history, run.updates_per_epoch, run.validations, seq_length),
-    label="fig-loss",
-    part=2,
-    **captions.loss_curve(run, best, len(validation) / len(data.indices)),
-)
+show(loss_curve(run), part=2)
 
 # %% [markdown]
 # The samples below were written while the network learned, each starting from the state that
@@ -153,15 +129,7 @@ figure(
 # long words are, then words, and what opens and closes sentences and lines.
 
 # %%
-evolution(
-    [
-        {"step": s.step, "smooth_loss": s.smooth_loss, "text": decode(s.indices, data.vocabulary)}
-        for s in run.samples
-    ],
-    label="text-evolution",
-    part=3,
-    **captions.evolution(sample_length, sample_every),
-)
+show(evolution(run, data.vocabulary), part=3)
 
 # %% [markdown]
 # ## Behind the loss
@@ -173,11 +141,7 @@ evolution(
 # it to nothing. A network that is to remember needs more than that.
 
 # %%
-figure(
-    figures.course(run.history, run.updates_per_epoch, run.validations, run.radii),
-    label="fig-course",
-    **captions.course(run),
-)
+show(course(run))
 
 # %% [markdown]
 # The smoothed loss does not fall evenly. It has bumps that come back in each epoch, because they
@@ -185,17 +149,7 @@ figure(
 # whenever the network gets there.
 
 # %%
-steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
-known = loss_by_position(steps.astype(int), losses, run.updates_per_epoch)
-drawn = settled(known)
-if drawn.shape[1] < 5 or np.isnan(drawn).any():
-    say("This run is too short for a picture of that: the losses that are kept are too few.")
-else:
-    figure(
-        figures.losses_by_position(drawn, seq_length),
-        label="fig-position",
-        **captions.losses_by_position(drawn, known, batch_size),
-    )
+show(losses_by_position(run))
 
 # %% [markdown]
 # ## How far back does the gradient reach?
@@ -213,25 +167,15 @@ else:
 # invented to give it another way back.
 
 # %%
-start = initialise(
-    len(data.vocabulary), hidden_size, seed=seed, init_scale=init_scale,
-    initialisation=initialisation, dtype=dtype, cell=cell,
-)  # fmt: skip
+start = first_network(settings, len(data.vocabulary))
 back = min(max(2 * seq_length, 50), 100)
 norms = {
-    name: reach(theta, len(data.vocabulary), hidden_size, data.indices, back, cell=cell, seed=seed)
-    for name, theta in moments(start, run, best).items()
+    name: reach(network, data.indices, back, seed=seed)
+    for name, network in moments(start, run).items()
 }
 
 # %%
-if all(values.any() for values in norms.values()):
-    figure(
-        figures.reaches(norms, seq_length),
-        label="fig-reach",
-        **captions.reaches(norms, seq_length),
-    )
-else:
-    say("In this book there is no gradient to follow: each next character is certain.")
+show(reaches(norms, seq_length))
 
 # %% [markdown]
 # ## Is it any good?
@@ -242,15 +186,8 @@ else:
 # of what lies further back, and takes a moment to fit.
 
 # %%
-if best.validation is None:
-    say("Nothing was held out of this book, so there is no fair text to compare on.")
-else:
-    counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
-    figure(
-        figures.rungs(counted.nats, best.validation),
-        label="fig-ngrams",
-        **captions.rungs(counted, best.validation),
-    )
+counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
+show(rungs(counted, best.validation))
 
 # %% [markdown]
 # A good forecast is also an honest one. Of all the times that a network gives its likeliest
@@ -259,16 +196,7 @@ else:
 # characters would be calibrated, and useless.
 
 # %%
-if best.validation is None:
-    say("Calibration, too, could only be measured on a part held out.")
-else:
-    given, came = guesses(best.theta, len(data.vocabulary), hidden_size, validation, cell=cell)
-    found = reliability(given, came)
-    figure(
-        figures.calibration(found),
-        label="fig-calibration",
-        **captions.calibration(given, came, found),
-    )
+show(calibration(best.network, validation))
 
 # %% [markdown]
 # Whatever else it learned, a network that was trained at its rule's usual rate, on a book whose
@@ -276,13 +204,10 @@ else:
 
 # %%
 learnable = entropy(data.counts) < 0.9 * np.log(len(data.vocabulary))
-usual = (rate, warmup, clip) == (OPTIMISERS[optimiser].rate, 0, 5)
+usual = (settings.rate, warmup, clip) == (OPTIMISERS[optimiser].rate, 0, 5)
 fell = run.smooth_loss < run.history[0].loss
 assert fell or run.step < 1000 or not (learnable and usual)
-say(
-    f"It began at {run.history[0].loss:.2f} nats per sequence and ends at {run.smooth_loss:.2f}"
-    + ("." if fell else ": the network learned nothing.")
-)
+show(outcome(run))
 
 # %% [markdown]
 # ## Your turn
@@ -293,8 +218,5 @@ say(
 # notebook.
 
 # %%
-mine = dashboard(
-    data, settings, folder=f"{folder}/mine", validation_fraction=validation_fraction,
-    lowercase=lowercase, unicode_form=unicode_form,
-)  # fmt: skip
+mine = dashboard(data, settings, folder=f"{folder}/mine")
 mine

@@ -34,15 +34,21 @@ prime = ""
 seed = 400
 
 # %%
-from rnn.analysis.copying import LIMIT, longest_copy, words
-from rnn.analysis.neurons import LENGTH, passage_rows, pick, states_over
+from rnn.settings import checked
+
+checked(locals())
+
+# %%
+from rnn.analysis.copying import SEARCHED, longest_copy, words
+from rnn.analysis.neurons import LENGTH, pick, states_over
 from rnn.analysis.variants import variants
-from rnn.exhibits import captions, figures, tables
-from rnn.exhibits.show import figure, say, source, table, text
+from rnn.exhibits import writing
+from rnn.exhibits.listings import drawing
+from rnn.exhibits.show import show
 from rnn.files.book import read_book
 from rnn.files.storage import load_model, save_text
 from rnn.interactive.sampler import sampler
-from rnn.sampling import compose, draw, reshape
+from rnn.sampling import compose
 from rnn.text import decode, encode, split
 
 # %% [markdown]
@@ -55,12 +61,7 @@ from rnn.text import decode, encode, split
 # to it.
 
 # %%
-source(
-    reshape,
-    draw,
-    label="code-draw",
-    caption="How the next character is chosen: `rnn/sampling.py`.",
-)
+show(drawing())
 
 # %% [markdown]
 # ## The passage
@@ -76,12 +77,7 @@ passage = compose(
 save_text(f"{folder}/passage.txt", passage)
 
 # %%
-text(
-    passage,
-    label="text-passage",
-    part=4,
-    **captions.passage(len(passage), temperature, top_p, prime),
-)
+show(writing.passage(passage, temperature, top_p, prime), part=4)
 
 # %% [markdown]
 # It is of the length asked for, and made of the book's characters alone.
@@ -100,12 +96,7 @@ assert set(passage) <= set(model.vocabulary)
 
 # %%
 ways = [(0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (1.0, 0.9), (1.0, 0.5)]
-written = list(variants(model, ways, seed))
-table(
-    *tables.variants(written),
-    label="tab-variants",
-    **captions.variants(len(written[0].text)),
-)
+show(writing.variants(list(variants(model, ways, seed))))
 
 # %% [markdown]
 # ## By heart, or its own?
@@ -120,18 +111,14 @@ data = read_book(book, lowercase=model.lowercase, encoding=encoding,
                  unicode_form=model.unicode_form)  # fmt: skip
 assert data.vocabulary == model.vocabulary, "the model is of another book: run 03 on this one"
 training, validation = split(data.indices, validation_fraction)
-known = set(words(decode(training[-LIMIT:], data.vocabulary)))
+known = set(words(decode(training[-SEARCHED:], data.vocabulary)))
 texts = {"the passage": passage}
 if len(validation) >= len(passage):
     texts["as much held-out text"] = decode(validation[: len(passage)], data.vocabulary)
 
 # %%
 copies = {name: longest_copy(encode(one, data.vocabulary), training) for name, one in texts.items()}
-table(
-    *tables.memory(texts, copies, known, len(training)),
-    label="tab-memory",
-    **captions.memory(passage, known, len(training)),
-)
+show(writing.memory(texts, copies, known, len(training)))
 
 # %% [markdown]
 # ## Inside
@@ -144,22 +131,11 @@ table(
 
 # %%
 stretch = validation if len(validation) >= LENGTH else data.indices[-LENGTH:]
-h = states_over(model, stretch)
+h = states_over(model.network, stretch)
 read = decode(stretch[: len(h)], data.vocabulary)
-picked = pick(h, read)
-rows = passage_rows(read)
 
 # %%
-if picked:
-    values = [[h[row, n.unit] for row in rows] for n in picked]
-    titles = [f"unit {n.unit} and {n.feature}: r = {n.correlation:.2f}" for n in picked]
-    figure(
-        figures.neurons([read[row] for row in rows], values, titles),
-        label="fig-neurons",
-        **captions.neurons(picked, len(h), held_out=stretch is validation),
-    )
-else:
-    say("In this book there is nothing to follow: no quotes, no lines and no words.")
+show(writing.neurons(pick(h, read), h, read, held_out=stretch is validation))
 
 # %% [markdown]
 # ## Your turn

@@ -102,17 +102,62 @@ def adam(
 
 
 class Optimiser(NamedTuple):
-    """A rule of update, the rows of its memory, and its usual learning rate."""
+    """A rule of update.
+
+    Attributes
+    ----------
+    update
+        What is described at the top of this file.
+    rows
+        Of its memory.
+    rate
+        Its usual learning rate.
+    rule
+        What it does to a gradient g, in Markdown with one equation on lines of its own. In a report
+        this follows on what is said of clipping.
+    """
 
     update: Callable[..., None]
     rows: int
     rate: float
+    rule: str
 
 
 OPTIMISERS = {
-    "adagrad": Optimiser(adagrad, 1, 0.1),
-    "adam": Optimiser(adam, 2, 0.002),
-    "rmsprop": Optimiser(rmsprop, 1, 0.002),
+    "adagrad": Optimiser(
+        adagrad,
+        rows=1,
+        rate=0.1,
+        rule=r"""Then AdaGrad gives each parameter a step of its own, smaller the more its
+gradients have added up:
+
+$$ s \leftarrow s + g^2, \qquad
+   \theta \leftarrow \theta - \eta \frac{g}{\sqrt{s + \varepsilon}}. $$""",
+    ),
+    "adam": Optimiser(
+        adam,
+        rows=2,
+        rate=0.002,
+        rule=r"""Then Adam follows a running mean $v$ of the gradient, and divides it, parameter by
+parameter, by the root of a running mean $s$ of its square:
+
+$$ v \leftarrow \beta_1 v + (1 - \beta_1) g, \qquad
+   s \leftarrow \beta_2 s + (1 - \beta_2) g^2, \qquad
+   \theta \leftarrow \theta - \eta \frac{\hat v}{\sqrt{\hat s} + \varepsilon}. $$
+
+Both means begin at zero. The hats make up for that: at the $t$-th update
+$\hat v = v / (1 - \beta_1^t)$ and $\hat s = s / (1 - \beta_2^t)$.""",
+    ),
+    "rmsprop": Optimiser(
+        rmsprop,
+        rows=1,
+        rate=0.002,
+        rule=r"""Then RMSProp gives each parameter a step of its own, smaller the larger its
+gradients have been of late:
+
+$$ s \leftarrow \rho s + (1 - \rho) g^2, \qquad
+   \theta \leftarrow \theta - \eta \frac{g}{\sqrt{s} + \varepsilon}. $$""",
+    ),
 }
 CLIPS: dict[str, Callable[..., float]] = {"value": clip, "norm": clip_norm}
 SCHEDULES = ("constant", "cosine")

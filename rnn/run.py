@@ -145,20 +145,25 @@ class Run:
         return min(EARLY, self.updates // 10)
 
 
+def concluded(run: Run) -> Snapshot:
+    """Return the best model of a run that ended, by itself or by `rnn.training.conclude`."""
+    assert run.best is not None, "conclude the run first"  # noqa: S101
+    return run.best
+
+
 def trained_model(run: Run, vocabulary: str, first: int) -> Model:
     """Return the best network of a concluded run with what it takes to read and write text.
 
     Parameters
     ----------
     run
-        Training that ended, by itself or by `rnn.training.conclude`.
+        Training that ended.
     vocabulary
         The characters of the book.
     first
         The index of the book's first character.
     """
-    best, settings = run.best, run.settings
-    assert best is not None, "conclude the run first"  # noqa: S101
+    best, settings = concluded(run), run.settings
     return Model(
         network=best.network,
         vocabulary=vocabulary,

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, NamedTuple
 
 from rnn.errors import InputError
-from rnn.network import CELLS, INITIALISATIONS, find_cell, size
+from rnn.network import CELLS, INITIALISATIONS, Network, find_cell, initialise, size
 from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
 from rnn.text import UNICODE_FORMS
 
@@ -124,6 +124,12 @@ class Settings:
         return OPTIMISERS[self.optimiser].rate if given is None else given
 
     @property
+    def reading(self) -> dict[str, Any]:
+        """How a book is read: what `rnn.files.book.read_book` takes by name."""
+        names = ("lowercase", "encoding", "unicode_form")
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def of_training(self) -> dict[str, Any]:
         """The values that decide what training does: all but those of checkpoints and passage."""
         return {name: value for name, value in asdict(self).items() if name not in LATER}
@@ -133,6 +139,19 @@ LATER = (
     *("checkpoint_every", "checkpoint_seconds"),
     *("passage_length", "temperature", "top_p", "prime"),
 )
+
+
+def first_network(settings: Settings, K: int) -> Network:
+    """Return the network before training, of a book with K different characters."""
+    return initialise(
+        settings.cell,
+        K,
+        settings.hidden_size,
+        seed=settings.seed,
+        init_scale=settings.init_scale,
+        initialisation=settings.initialisation,
+        dtype=settings.dtype,
+    )
 
 
 class Parameter(NamedTuple):

@@ -12,12 +12,12 @@ from threadpoolctl import threadpool_limits
 
 from rnn.errors import DivergedError, InputError
 from rnn.evaluation import evaluate
-from rnn.network import Network, initialise, spectral_radius
+from rnn.network import Network, spectral_radius
 from rnn.numerics.generator import EVOLUTION, OFFSET, generator, uniform
 from rnn.optimisers import learning_rates
 from rnn.run import Row, Run, Sample, Snapshot
 from rnn.sampling import write
-from rnn.settings import Settings, updates_per_epoch
+from rnn.settings import Settings, first_network, updates_per_epoch
 from rnn.updates import Plan, Record, begin, groups, loops, updates_of_groups
 
 HISTORY_EVERY = 100  # updates: a row of the history, a look at the smoothed loss
@@ -117,15 +117,7 @@ def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
 
 def _begin(training: NDArray[Any], K: int, settings: Settings) -> Run:
     """Return a run before its first update."""
-    network = initialise(
-        settings.cell,
-        K,
-        settings.hidden_size,
-        seed=settings.seed,
-        init_scale=settings.init_scale,
-        initialisation=settings.initialisation,
-        dtype=settings.dtype,
-    )
+    network = first_network(settings, K)
     learners = begin(
         network,
         settings.seq_length,

@@ -15,7 +15,10 @@ from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from rnn import output
-from rnn.exhibits import show as display
+from rnn.exhibits.kinds import Evolution, Listing, Passage, Picture, Table
+from rnn.exhibits.listings import source
+from rnn.exhibits.prose import plain
+from rnn.exhibits.show import say, show
 from rnn.files.storage import save_model
 from rnn.network import Model, initialise
 
@@ -117,7 +120,7 @@ def gradients() -> None:
     ]
     columns = ["parameter", "central differences", "complex step"]
     caption = "Relative error $\\|a - n\\| / (\\|a\\| + \\|n\\|)$ of the gradient per parameter."
-    display.table(columns, rows, label="tab-gradients", caption=caption, part=1)
+    show(Table(columns, rows, caption, "tab-gradients"), part=1)
 
 
 def notebooks() -> list[Any]:
@@ -125,7 +128,7 @@ def notebooks() -> list[Any]:
     parameters = code('book = ""\nhidden_size = 50  # m\nprime = ""', tags=("parameters",))
     injected = code('book = "/home/me/x.txt"\nhidden_size = 100', tags=("injected-parameters",))
     counts = [["space", "170,000", "15.2 %"], ["<e>", "94,000", "8.4 %"], ["\t", "1", "0.0 %"]]
-    noisy = code("train()", lambda: display.say(f"It is {display.plain(HOSTILE)}."))
+    noisy = code("train()", lambda: say(f"It is {plain(HOSTILE)}."))
     noisy.outputs.append(new_output("stream", name="stderr", text="12 %|##  | 41.2 s"))
     noisy.outputs.append(new_output("stream", name="stdout", text="done <b> in 3 steps\n"))
     noisy.outputs.append(
@@ -139,9 +142,7 @@ def notebooks() -> list[Any]:
             new_markdown_cell("## Characters\n\nLet $K$ be the vocabulary's size:\n\n- one\n- two"),
             code(
                 "counts = rnn.count(book)",
-                lambda: display.table(
-                    ["", "count", "share"], counts, label="tab-counts", caption="Counts."
-                ),
+                lambda: show(Table(["", "count", "share"], counts, "Counts.", "tab-counts")),
             ),
         ],
         [
@@ -155,9 +156,11 @@ def notebooks() -> list[Any]:
                 "```python\n# not a heading\n```"
             ),
             code(
-                "display.source(output.softmax)",
-                lambda: display.source(
-                    output.softmax, output.loss, label="src-loss", caption="The source of `loss`."
+                "show(softmax())",
+                lambda: show(
+                    Listing(
+                        source(output.softmax, output.loss), "The source of `loss`.", "src-loss"
+                    )
                 ),
             ),
             code("gradients()", gradients),
@@ -166,19 +169,21 @@ def notebooks() -> list[Any]:
             new_markdown_cell("# Training\n\nAnd *so* it learns. <script>alert(2)</script>"),
             noisy,
             code(
-                "figures.loss_curve(" + ", ".join(f"argument_{i}=None" for i in range(12)) + ")",
-                lambda: display.figure(
-                    curve(),
-                    label="fig-loss",
-                    caption="The loss, with 10 % of the book held out; [how](#chapter-3).",
-                    alt="A curve that falls from 110 to 50",
+                "show(loss_curve(" + ", ".join(f"argument_{i}=None" for i in range(12)) + "))",
+                lambda: show(
+                    Picture(
+                        curve(),
+                        caption="The loss, with 10 % of the book held out; [how](#chapter-3).",
+                        alt="A curve that falls from 110 to 50",
+                        label="fig-loss",
+                    ),
                     part=2,
                 ),
             ),
             code(
-                "display.evolution(samples)",
-                lambda: display.evolution(
-                    SAMPLES, label="text-evolution", caption="The text as it learns.", part=3
+                "show(evolution(samples))",
+                lambda: show(
+                    Evolution(SAMPLES, "The text as it learns.", "text-evolution"), part=3
                 ),
             ),
         ],
@@ -186,10 +191,8 @@ def notebooks() -> list[Any]:
             new_markdown_cell("# The passage\n\n## Sampling\n\n### Temperature\n\nOf the text."),
             code(
                 "write()",
-                lambda: display.text(
-                    HOSTILE * 3, label="text-passage", caption="The passage.", part=4
-                ),
-                lambda: display.text("the\tend", label="text-more", caption="*More* text."),
+                lambda: show(Passage(HOSTILE * 3, "The passage.", "text-passage"), part=4),
+                lambda: show(Passage("the\tend", "*More* text.", "text-more")),
             ),
         ],
     ]

@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell, new_output
 from pypdf import PdfReader
 
 from rnn.errors import InputError
-from rnn.exhibits import show as display
+from rnn.exhibits.kinds import Passage
+from rnn.exhibits.show import show
 from rnn.files.book import read_book
 from rnn.files.storage import load_model, save_run, save_text
 from rnn.network import Model
@@ -118,7 +119,7 @@ def test_what_is_odd_is_learned_written_and_shown(kind: str, tmp_path: Path) -> 
     text = passage + read_book(path).vocabulary
     shown = notebooks()
     with publishing() as outputs:
-        display.text(text, label="text-odd", caption="An odd text.")
+        show(Passage(text, "An odd text.", "text-odd"))
     cell = new_code_cell("text()", metadata={"tags": []})
     cell.outputs = [new_output("display_data", data=output["data"]) for output in outputs]
     shown[3].cells.append(cell)

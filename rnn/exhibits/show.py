@@ -1,47 +1,30 @@
-"""What a notebook shows its reader, in a form that both JupyterLab and the report can set.
+"""Show an exhibit to a notebook's reader, in a form that both JupyterLab and the report can set.
 
-Each of these publishes one output, which carries what it is (`SHOWN`) beside an HTML form for
-JupyterLab and plain text. Captions are Markdown and may hold $math$; the report numbers them.
-An output with a `part`, 1 to 4, stands at the front of the report as that part of the assignment.
+`show` publishes one output, which carries what the exhibit is (`SHOWN`) beside an HTML form for
+JupyterLab and plain text. The report numbers the captions. An output with a `part`, 1 to 4, stands
+at the front of the report as that part of the assignment.
 """
 
-import inspect
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from io import StringIO
-from textwrap import dedent
 from typing import Any
 
 import matplotlib as mpl
 from IPython.display import display
 from matplotlib import pyplot as plt
-from matplotlib.figure import Figure
 
 from rnn.exhibits.characters import text_html, visible
-from rnn.exhibits.prose import convert, plain
-
-__all__ = [
-    "SHOWN",
-    "evolution",
-    "figure",
-    "for_readers",
-    "number_columns",
-    "plain",
-    "say",
-    "source",
-    "table",
-    "text",
-]
-
-# What the tools of this project are told, at the end of a line.
-FOR_TOOLS = re.compile(r"[ \t]*# (?:noqa|fmt: |type: ignore)[^#\n]*?(?=[ \t]*(?:#|$))", re.M)
+from rnn.exhibits.kinds import Evolution, Exhibit, Listing, Passage, Picture, Sentence, Table
+from rnn.exhibits.prose import convert
 
 SHOWN = "application/vnd.rnn.shown+json"
 
 # JupyterLab has no style sheet of ours: what is needed to see every character goes along.
-STYLE = """<style>
+CSS = """<style>
 .rnn pre { white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8 }
 .rnn .odd { border: 1px solid; border-radius: 2px; font-size: .8em; opacity: .7 }
 .rnn .odd::before { content: attr(data-sign) }
@@ -49,45 +32,54 @@ STYLE = """<style>
 </style>"""
 
 
-def _publish(
-    kind: str,
-    label: str,
-    caption: str,
-    part: int | None,
-    content: Mapping[str, Any],
-    html: str,
-    plain_text: str,
-    **other: str,
-) -> None:
+@dataclass(frozen=True)
+class _Forms:
+    """An exhibit without its caption: for the report, for JupyterLab, as text, and in others."""
+
+    kind: str
+    content: dict[str, Any]
+    html: str
+    plain_text: str
+    others: dict[str, str] = field(default_factory=dict)
+
+
+def show(exhibit: Exhibit, *, part: int | None = None, label: str | None = None) -> None:
+    """Show an exhibit.
+
+    Parameters
+    ----------
+    exhibit
+        As one of the functions of `rnn.exhibits` returns it, or one of your own.
+    part
+        The part of the assignment that it answers, 1 to 4.
+    label
+        In the place of the exhibit's own, where a report shows one exhibit twice.
+    """
+    if isinstance(exhibit, Sentence):
+        say(exhibit.markdown)
+        return
+    label = exhibit.label if label is None else label
     if not re.fullmatch(r"[a-z][a-z0-9-]*", label):
         raise ValueError(f"a label is lower-case letters, digits and hyphens: {label!r}")
     if part not in (None, 1, 2, 3, 4):
         raise ValueError(f"the parts are 1 to 4: {part!r}")
-    shown = {"kind": kind, "label": label, "caption": caption, "part": part, **content}
+    forms, caption = _forms(exhibit, label), exhibit.caption
+    shown = {"kind": forms.kind, "label": label, "caption": caption, "part": part, **forms.content}
     below = f"<figcaption>{convert(caption, 'html')}</figcaption>"
     display(
         {
             SHOWN: shown,
-            "text/html": f'{STYLE}<figure class="rnn" id="{label}">{html}{below}</figure>',
-            "text/plain": f"{plain_text}\n\n{caption}",
-            **other,
+            "text/html": f'{CSS}<figure class="rnn" id="{label}">{forms.html}{below}</figure>',
+            "text/plain": f"{forms.plain_text}\n\n{caption}",
+            **forms.others,
         },
         raw=True,
     )
 
 
-def figure(fig: Figure, *, label: str, caption: str, alt: str, part: int | None = None) -> None:
-    """Show a figure as SVG and close it; `alt` says in words what it shows."""
-    file = StringIO()
-    # The label as salt and no date: the same figure is the same bytes.
-    with mpl.rc_context({"svg.hashsalt": label, "svg.fonttype": "path"}):
-        about = {"Creator": None, "Date": None}
-        fig.savefig(file, format="svg", bbox_inches="tight", facecolor="white", metadata=about)
-    plt.close(fig)
-    svg = file.getvalue()
-    data = b64encode(svg.encode()).decode()
-    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}">'
-    _publish("figure", label, caption, part, {"alt": alt}, image, alt, **{"image/svg+xml": svg})
+def say(markdown: str) -> None:
+    """Say a sentence; values that are not numbers go into it by `rnn.exhibits.prose.plain`."""
+    display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
 def number_columns(rows: Iterable[Sequence[str]]) -> list[int]:
@@ -97,16 +89,41 @@ def number_columns(rows: Iterable[Sequence[str]]) -> list[int]:
     return [i for i, cells in enumerate(columns) if all(map(number.fullmatch, cells))]
 
 
-def table(
-    columns: Sequence[str],
-    rows: Iterable[Sequence[object]],
-    *,
-    label: str,
-    caption: str,
-    part: int | None = None,
-) -> None:
-    """Show a table of text; columns of numbers stand to the right."""
-    columns, cells = [str(name) for name in columns], [[str(cell) for cell in row] for row in rows]
+def _forms(exhibit: Picture | Table | Passage | Evolution | Listing, label: str) -> _Forms:
+    match exhibit:
+        case Picture():
+            return _picture(exhibit, label)
+        case Table():
+            return _table(exhibit, label)
+        case Passage(text):
+            return _Forms("text", {"text": text}, f"<pre>\n{text_html(text)}</pre>", text)
+        case Evolution():
+            return _evolution(exhibit)
+        case Listing(code):
+            html = f"<pre><code>{escape(code)}</code></pre>"
+            return _Forms("source", {"code": code}, html, code)
+
+
+def _picture(picture: Picture, label: str) -> _Forms:
+    """Draw a figure as SVG and close it."""
+    file, alt = StringIO(), picture.alt
+    # The label as salt and no date: the same figure is the same bytes.
+    with mpl.rc_context({"svg.hashsalt": label, "svg.fonttype": "path"}):
+        about = {"Creator": None, "Date": None}
+        picture.figure.savefig(
+            file, format="svg", bbox_inches="tight", facecolor="white", metadata=about
+        )
+    plt.close(picture.figure)
+    svg = file.getvalue()
+    data = b64encode(svg.encode()).decode()
+    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}">'
+    return _Forms("figure", {"alt": alt}, image, alt, {"image/svg+xml": svg})
+
+
+def _table(table: Table, label: str) -> _Forms:
+    """Set a table of text; columns of numbers stand to the right."""
+    columns = [str(name) for name in table.columns]
+    cells = [[str(cell) for cell in row] for row in table.rows]
     if any(len(row) != len(columns) for row in cells):
         raise ValueError(f"every row of {label} needs {len(columns)} cells")
     numbers = number_columns(cells)
@@ -119,21 +136,13 @@ def table(
     body = "".join(f"<tr>{line('td', row)}</tr>" for row in cells)
     html = f"<table><thead><tr>{line('th', columns)}</tr></thead><tbody>{body}</tbody></table>"
     lines = "\n".join("\t".join(row) for row in [columns, *cells])
-    _publish("table", label, caption, part, {"columns": columns, "rows": cells}, html, lines)
+    return _Forms("table", {"columns": columns, "rows": cells}, html, lines)
 
 
-def text(text: str, *, label: str, caption: str, part: int | None = None) -> None:
-    """Show sampled text, every character as it is."""
-    _publish("text", label, caption, part, {"text": text}, f"<pre>\n{text_html(text)}</pre>", text)
-
-
-def evolution(
-    samples: Iterable[Mapping[str, Any]], *, label: str, caption: str, part: int | None = None
-) -> None:
-    """Show how the text changed: samples of {"step", "smooth_loss", "text"} in order of step."""
+def _evolution(evolution: Evolution) -> _Forms:
     kept: list[dict[str, Any]] = [
         {"step": int(s["step"]), "smooth_loss": float(s["smooth_loss"]), "text": str(s["text"])}
-        for s in samples
+        for s in evolution.samples
     ]
     heads = [f"Step {s['step']:,}, smoothed loss {s['smooth_loss']:.2f}" for s in kept]
     html = "".join(
@@ -141,26 +150,4 @@ def evolution(
         for head, s in zip(heads, kept, strict=True)
     )
     lines = "\n\n".join(f"{head}\n{s['text']}" for head, s in zip(heads, kept, strict=True))
-    _publish("evolution", label, caption, part, {"samples": kept}, html, lines)
-
-
-def source(*functions: Callable[..., Any], label: str, caption: str) -> None:
-    """Show the source of functions as it stands in their files, compiled ones included."""
-    code = "\n\n\n".join(
-        dedent(inspect.getsource(getattr(function, "py_func", function))).strip()
-        for function in functions
-    )
-    code = for_readers(code)
-    html = f"<pre><code>{escape(code)}</code></pre>"
-    _publish("source", label, caption, None, {"code": code}, html, code)
-
-
-def for_readers(code: str) -> str:
-    """Return code without what it tells the linter, the formatter and the type checker."""
-    return FOR_TOOLS.sub("", code)
-
-
-def say(markdown: str) -> None:
-    """Say a sentence that was computed; values that are not numbers go into it by `plain`."""
-    bundle = {"text/markdown": markdown, "text/plain": markdown}
-    display(bundle, raw=True)
+    return _Forms("evolution", {"samples": kept}, html, lines)

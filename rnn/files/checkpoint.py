@@ -226,11 +226,13 @@ def checkpointed(
     *,
     folder: str | Path,
     about: dict[str, Any],
-    every: int,
-    seconds: float,
     say: Callable[[str], None] = print,
 ) -> Generator[Run, None, None]:
     """Train as `rnn.training.train` does, from the latest checkpoint, and write new ones.
+
+    A checkpoint is written after so many updates and so many seconds as the settings say, before
+    the first update, when whoever iterates stops, and at the end. When training diverges, the last
+    one holds the last good model: its parameters, or, if it has them, its best ones.
 
     Parameters
     ----------
@@ -240,14 +242,11 @@ def checkpointed(
         Where the checkpoints are.
     about
         The `identity` of the run.
-    every, seconds
-        A checkpoint is written after so many updates, and after so long; before the first update,
-        when whoever iterates stops, and at the end. When training diverges, the last one holds the
-        last good model: its parameters, or, if it has them, its best ones.
     say
         Tells where training resumes, and which checkpoints can't be used.
     """
     folder = Path(folder)
+    every, seconds = settings.checkpoint_every, settings.checkpoint_seconds
     runs = train(training, validation, K, settings, lambda run: resume(run, folder, about, say))
     run = next(runs)
     saved, at = run.step, time.monotonic()

@@ -17,7 +17,7 @@ from rnn.files.archive import read_arrays
 from rnn.files.book import Book
 from rnn.gradcheck import GradientCheck
 from rnn.network import Model, Network, find_cell, size
-from rnn.run import Run
+from rnn.run import Run, concluded
 from rnn.text import UNICODE_FORMS, code_points, decode
 
 FORMAT = 1  # of model.npz
@@ -78,8 +78,7 @@ def save_run(folder: str | Path, run: Run, model: Model) -> None:
     `history.csv` has the columns step, epoch, loss and smooth_loss; `evolution.txt` holds the
     samples, each headed by its step and smoothed loss.
     """
-    folder, best = Path(folder), run.best
-    assert best is not None, "conclude the run first"  # noqa: S101
+    folder, best = Path(folder), concluded(run)
     save_model(folder / "model.npz", model)
     rows = [",".join(row) for row in (HISTORY, *(map(str, row[:4]) for row in run.history))]
     save_text(folder / "history.csv", "\n".join(rows) + "\n")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.exhibits.characters import sign
-from rnn.exhibits.figures import BLUE, VISIBLE
+from rnn.exhibits.style import BLUE, VISIBLE
 
 
 def named(character: str) -> str:

@@ -9,8 +9,8 @@ import time
 from typing import NamedTuple
 
 from rnn.exhibits.characters import text_html
-from rnn.exhibits.figures import BLUE, GREEN, ORANGE, thin
-from rnn.exhibits.show import STYLE
+from rnn.exhibits.show import CSS
+from rnn.exhibits.style import BLUE, GREEN, ORANGE, thin
 from rnn.run import Run
 from rnn.text import decode
 
@@ -163,7 +163,7 @@ def latest_sample(run: Run, vocabulary: str) -> str:
         return ""
     sample = run.samples[-1]
     return (
-        f'{STYLE}<div class="rnn">The latest sample, of update {sample.step:,}:'
+        f'{CSS}<div class="rnn">The latest sample, of update {sample.step:,}:'
         '<pre style="margin:.5em 0;line-height:1.35">'
         f"{text_html(decode(sample.indices, vocabulary))}</pre></div>"
     )

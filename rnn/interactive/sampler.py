@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from rnn.errors import InputError
 from rnn.exhibits.characters import text_html, visible
-from rnn.exhibits.show import STYLE
+from rnn.exhibits.show import CSS
 from rnn.interactive.background import Background
 from rnn.interactive.bars import probability_bars
 from rnn.interactive.progress import in_report
@@ -233,7 +233,7 @@ class Sampler:
         written = f"<b>{text_html(self.prime)}</b>{text_html(self.text)}"
         # From the bottom up, so that it stays scrolled to the end while it grows.
         self.page.value = (
-            f'{STYLE}<div class="rnn" tabindex="0" role="region" aria-label="The text" style="'
+            f'{CSS}<div class="rnn" tabindex="0" role="region" aria-label="The text" style="'
             'display:flex;flex-direction:column-reverse;max-height:24em;overflow:auto">'
             f'<pre style="margin:0;line-height:1.35">{written}</pre></div>'
         )

@@ -16,8 +16,9 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
-from rnn.exhibits.show import SHOWN, for_readers
+from rnn.exhibits.show import SHOWN
 
 PARTS = {
     1: "The gradients, analytic against numerical",

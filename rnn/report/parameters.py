@@ -86,12 +86,7 @@ def check_book(path: Path, parameters: dict[str, Any]) -> Book:
         arrays or the samples would be too large.
     """
     settings = checked(parameters)
-    book = read_book(
-        path,
-        lowercase=settings.lowercase,
-        encoding=settings.encoding,
-        unicode_form=settings.unicode_form,
-    )
+    book = read_book(path, **settings.reading)
     training, validation = split(book.indices, settings.validation_fraction)
     check_fit(settings, len(training), len(validation), len(book.vocabulary), str(path))
     prime = settings.prime

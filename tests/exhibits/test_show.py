@@ -8,9 +8,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 
 from rnn import output
-from rnn.exhibits import show as display
 from rnn.exhibits.characters import pieces, text_html, visible
-from rnn.exhibits.prose import convert
+from rnn.exhibits.kinds import Evolution, Listing, Passage, Picture, Sentence, Table
+from rnn.exhibits.listings import source
+from rnn.exhibits.prose import convert, plain
+from rnn.exhibits.show import SHOWN, number_columns, say, show
 
 mpl.use("svg")
 
@@ -33,12 +35,12 @@ def curve() -> Any:
 
 def test_figure_is_the_same_bytes_twice(shown: list[dict[str, Any]]) -> None:
     for _ in range(2):
-        display.figure(curve(), label="fig-a", caption="A $x^2$.", alt="A <line>", part=2)
+        show(Picture(curve(), "A $x^2$.", "A <line>", "fig-a"), part=2)
     first, second = (output["data"] for output in shown)
     assert first == second
     assert first["image/svg+xml"].count("<svg") == 1
     assert "date" not in first["image/svg+xml"]
-    assert first[display.SHOWN] == {
+    assert first[SHOWN] == {
         "kind": "figure",
         "label": "fig-a",
         "caption": "A $x^2$.",
@@ -51,35 +53,56 @@ def test_figure_is_the_same_bytes_twice(shown: list[dict[str, Any]]) -> None:
 
 
 def test_table_is_text(shown: list[dict[str, Any]]) -> None:
-    display.table(["name", "value"], [["<b>", 1.5e-7]], label="tab-a", caption="T.")
+    show(Table(["name", "value"], [["<b>", 1.5e-7]], "T.", "tab-a"))
     data = shown[0]["data"]
-    assert data[display.SHOWN]["rows"] == [["<b>", "1.5e-07"]]
+    assert data[SHOWN]["rows"] == [["<b>", "1.5e-07"]]
     assert '<td>&lt;b&gt;</td><td class="number">1.5e-07</td>' in data["text/html"]
     with pytest.raises(ValueError, match="2 cells"):
-        display.table(["a", "b"], [["1"]], label="tab-b", caption="")
+        show(Table(["a", "b"], [["1"]], "", "tab-b"))
 
 
 def test_source_is_that_of_the_compiled_function(shown: list[dict[str, Any]]) -> None:
-    display.source(output.softmax, output.loss, label="src-a", caption="S.")
-    code = shown[0]["data"][display.SHOWN]["code"]
+    show(Listing(source(output.softmax, output.loss), "S.", "src-a"))
+    code = shown[0]["data"][SHOWN]["code"]
     assert "def softmax(" in code
     assert "def loss(" in code
 
 
 def test_text_and_evolution_keep_every_character(shown: list[dict[str, Any]]) -> None:
     odd = "a\tb  <i>\x00\u200b\u00a0\n  €\U0001f600"
-    display.text(odd, label="text-a", caption="T.", part=4)
+    show(Passage(odd, "T.", "text-a"), part=4)
     sample = {"step": 0, "smooth_loss": 1, "text": odd}
-    display.evolution([sample], label="evo-a", caption="E.", part=3)
-    assert shown[0]["data"][display.SHOWN]["text"] == odd
-    assert shown[1]["data"][display.SHOWN]["samples"] == [sample]
+    show(Evolution([sample], "E.", "evo-a"), part=3)
+    assert shown[0]["data"][SHOWN]["text"] == odd
+    assert shown[1]["data"][SHOWN]["samples"] == [sample]
     assert all(text_html(odd) in output["data"]["text/html"] for output in shown)
 
 
 @pytest.mark.parametrize(("label", "part"), [("A", None), ("a b", 1), ("a", 5), ("", None)])
 def test_labels_and_parts_are_checked(label: str, part: int | None) -> None:
     with pytest.raises(ValueError, match=r"label|parts"):
-        display.text("", label=label, caption="", part=part)
+        show(Passage("", "", label), part=part)
+    with pytest.raises(ValueError, match=r"label|parts"):
+        show(Passage("", "", "text-a"), label=label, part=part)
+
+
+def test_another_label_names_the_same_exhibit(shown: list[dict[str, Any]]) -> None:
+    for label in (None, "fig-b"):
+        show(Picture(curve(), "A.", "A line", "fig-a"), label=label)
+    first, second = (output["data"] for output in shown)
+    assert (first[SHOWN]["label"], second[SHOWN]["label"]) == ("fig-a", "fig-b")
+    assert first[SHOWN] | {"label": "fig-b"} == second[SHOWN]
+    assert 'id="fig-b"' in second["text/html"]
+    # What a drawing refers to in itself must not be that of another on the same page.
+    assert first["image/svg+xml"] != second["image/svg+xml"]
+
+
+def test_a_sentence_is_markdown_without_a_number(shown: list[dict[str, Any]]) -> None:
+    show(Sentence("*It* is."), part=2)
+    say("*It* is.")
+    assert [output["data"] for output in shown] == [
+        {"text/markdown": "*It* is.", "text/plain": "*It* is."}
+    ] * 2
 
 
 NUMBERS = ["1", "-1.5", "1.3e-16", "−2", "12,000", "5 %", "0.5", ""]
@@ -88,8 +111,8 @@ NUMBERS = ["1", "-1.5", "1.3e-16", "−2", "12,000", "5 %", "0.5", ""]
 @pytest.mark.parametrize("cell", ["a", "1a", "e-5", "U", ".", "-", "3.11.7", "true"])
 def test_a_column_of_numbers_is_known(cell: str) -> None:
     rows = [["name", number, number] for number in NUMBERS]
-    assert display.number_columns(rows) == [1, 2]
-    assert display.number_columns([*rows, ["name", "1", cell]]) == [1]
+    assert number_columns(rows) == [1, 2]
+    assert number_columns([*rows, ["name", "1", cell]]) == [1]
 
 
 HOSTILE = '#read("/etc/passwd") <script>x</script> $x$ {{ 7 }} *a* [l](http://e) `c` --- &amp; \\('
@@ -98,7 +121,7 @@ HOSTILE = '#read("/etc/passwd") <script>x</script> $x$ {{ 7 }} *a* [l](http://e)
 @pytest.mark.parametrize("to", ["html", "typst"])
 def test_a_plain_value_is_shown_as_it_is(to: Any) -> None:
     # What is left after undoing the escapes of the target must be the value itself.
-    out = convert(display.plain(HOSTILE), to)
+    out = convert(plain(HOSTILE), to)
     if to == "html":
         for entity, mark in {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}.items():
             out = out.replace(entity, mark)
@@ -141,9 +164,3 @@ def test_markdown_is_prose_and_nothing_more() -> None:
     assert '#chars("<script>");' in typst
     assert "#x" not in typst.replace("```\n#x\n```", "")
     assert "image" not in typst
-
-
-def test_what_only_tools_read_is_left_out_of_code() -> None:
-    code = "f(x)  # noqa: ARG001  why\ng()  # type: ignore[a-b]  # the rest\n"
-    code += ")  # fmt: skip\nx  # a note"
-    assert display.for_readers(code) == "f(x)\ng()  # the rest\n)\nx  # a note"

@@ -89,7 +89,7 @@ def imported() -> list[str]:
 def test_a_change_in_any_source_that_a_notebook_uses_does_it_again(project: Path) -> None:
     before, files = keys(project), imported()
     assert "rnn/training.py" in files
-    assert "rnn/exhibits/figures.py" in files
+    assert "rnn/exhibits/training.py" in files
     for name in [*files, "requirements.txt"]:
         if name in ("rnn/report/__init__.py", "rnn/interactive/__init__.py"):
             continue

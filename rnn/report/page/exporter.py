@@ -27,7 +27,7 @@ POLICY = (
     f"default-src 'none'; script-src {SOURCE}; "
     "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
-BLUE = "#0072b2"  # of figures.py; too dark for a dark page
+BLUE = "#0072b2"  # of exhibits/style.py; too dark for a dark page
 # Few colours: more would say less.
 TOKENS = {
     Keyword: "k",

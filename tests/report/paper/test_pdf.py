@@ -120,7 +120,7 @@ def test_every_character_of_sampled_text_shows(text: str) -> None:
 
 def test_code_is_left_out_but_the_source_of_functions_is_not(text: str) -> None:
     body = squeezed(text)
-    assert "figures.loss_curve(" not in body
+    assert "show(loss_curve(" not in body
     assert "defsoftmax(o:Any)->None:" in body
     assert "done<b>in3steps" in body
 
@@ -186,7 +186,7 @@ def test_notes_and_code_are_set_when_they_are_asked_for() -> None:
     assert {"/Note", "/FENote"} & {node["/S"] for node in nodes(made)}
     outline = [str(entry["/Title"]) for entry in made.outline if isinstance(entry, dict)]
     assert outline[-1] == "A Thecodeofthenotebooks" or "code of the notebooks" in outline[-1]
-    assert body.index("figures.loss_curve(") > body.index("Thecodeofthenotebooks")
+    assert body.index("show(loss_curve(") > body.index("Thecodeofthenotebooks")
 
 
 def test_pages_are_numbered_and_captions_too(reader: PdfReader) -> None:

@@ -1,0 +1,158 @@
+"""Exhibits of the book: its size, its characters, and how much there is to learn of them."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, get_font
+from numpy.typing import NDArray
+
+from rnn.analysis.ngrams import Entropies, entropy
+from rnn.exhibits.kinds import Picture, Sentence, Table
+from rnn.exhibits.style import BLUE, GREY, LOW, VISIBLE, plot
+from rnn.text import decode
+
+COMMONEST = 40  # characters of the vocabulary that are shown
+
+
+def sizes(training: int, held_out: int, K: int) -> Table:
+    """Tell how many characters the book has, its two parts, and its vocabulary."""
+    rows = {
+        "the book": training + held_out,
+        "to train on": training,
+        "held out": held_out,
+        "different ones: the vocabulary size K": K,
+    }
+    return Table(
+        ["", "characters"],
+        [[name, f"{count:,}"] for name, count in rows.items()],
+        caption="The size of the book, of its two parts, and of its vocabulary.",
+        label="tab-book",
+    )
+
+
+def character_counts(
+    counts: NDArray[np.int64], vocabulary: str, most: int = COMMONEST, across: int = 4
+) -> Table:
+    """Tell which characters are the commonest, and their counts; to be read downwards.
+
+    Parameters
+    ----------
+    counts
+        How often each character occurs, of shape (K,).
+    vocabulary
+        The K characters.
+    most
+        How many of them are shown.
+    across
+        How many pairs of a character and its count stand side by side.
+    """
+    order = np.argsort(-counts, kind="stable")[:most]
+    pairs = [[VISIBLE.get(vocabulary[i], vocabulary[i]), f"{counts[i]:,}"] for i in order]
+    across = min(across, len(pairs))
+    height = -(-len(pairs) // across)
+    pairs += [["", ""]] * (across * height - len(pairs))
+    caption = "The vocabulary and how often each character occurs in the book, the commonest first."
+    if (hidden := len(counts) - most) > 0:
+        share = 1 - counts[order].sum() / counts.sum()
+        caption += f" The {hidden:,} that are not shown make up {share:.2%} of it."
+    return Table(
+        ["character", "count"] * across,
+        [[cell for pair in pairs[r::height] for cell in pair] for r in range(height)],
+        caption=caption,
+        label="tab-vocabulary",
+    )
+
+
+def guessing(counts: NDArray[np.int64]) -> Sentence:
+    """Say what guessing costs, blindly and by the counts (K,) of the characters."""
+    return Sentence(
+        f"Guessing blindly costs $\\ln K$ = {np.log(len(counts)):.2f} nats per character;"
+        f" knowing the frequencies brings it down to their entropy, {entropy(counts):.2f} nats."
+    )
+
+
+def character_frequencies(
+    counts: NDArray[np.int64], vocabulary: str, most: int = COMMONEST
+) -> Picture:
+    """Draw how often each of the commonest characters occurs, as a share of the book.
+
+    Parameters
+    ----------
+    counts
+        How often each character occurs, of shape (K,).
+    vocabulary
+        The K characters.
+    most
+        How many of them are drawn.
+    """
+    order = np.argsort(-counts, kind="stable")
+    frequencies = counts[order] / counts.sum()
+    half = np.searchsorted(frequencies.cumsum(), 0.5) + 1
+    order, drawn = order[:most], frequencies[:most]
+    with plot(LOW) as (figure, axes):
+        axes.bar(range(len(order)), 100 * counts[order] / counts.sum(), color=BLUE)
+        _name_bars(axes, [vocabulary[i] for i in order])
+        axes.set(ylabel="% of the characters", xlabel="character", xlim=(-0.7, len(order) - 0.3))
+    return Picture(
+        figure,
+        caption="How often the commonest characters occur, as a share of the whole book. It "
+        f"takes only {half} of the {len(counts):,} to make up half of it.",
+        alt=f"Bar chart of character frequencies in falling order, from {drawn[0]:.1%} "
+        f"for {vocabulary[order[0]]!r} down to {drawn[-1]:.2%}.",
+        label="fig-characters",
+    )
+
+
+def _name_bars(axes: Axes, characters: list[str]) -> None:
+    """Write below each bar which character it is; names are turned, single characters are not."""
+    names = [_name(character) for character in characters]
+    axes.set_xticks(range(len(names)), names, parse_math=False)
+    for label, name in zip(axes.get_xticklabels(), names, strict=True):
+        label.set_rotation(90 if len(name) > 1 else 0)
+
+
+def _name(character: str) -> str:
+    """Return a label that shows which character it is, whatever the font lacks."""
+    if character in VISIBLE:
+        return VISIBLE[character]
+    drawn = get_font(findfont("sans")).get_char_index(ord(character))
+    return character if drawn and character.isprintable() else f"U+{ord(character):04X}"
+
+
+def entropies(known: Entropies, K: int) -> Picture:
+    """Draw the entropy, in bits, of a character out of K given those before it, against n."""
+    bits = known.bits[np.isfinite(known.bits)].tolist()
+    guessing = float(np.log2(K))  # n = 0
+    values = [guessing, *bits]
+    names = [f"n = {n}\n{count:,} different" for n, count in enumerate(known.distinct, 1)]
+    with plot(LOW) as (figure, axes):
+        axes.bar(range(len(values)), values, color=[GREY, *[BLUE] * len(bits)], width=0.6)
+        for place, value in enumerate(values):
+            axes.annotate(
+                f"{value:.2f}", (place, value), (0, 3), textcoords="offset points", ha="center"
+            )
+        axes.set_xticks(range(len(values)), ["guessing", *names[: len(bits)]])
+        axes.set(ylabel="bits per character", ylim=(0, 1.15 * max(*values, 0.1)))
+    return Picture(
+        figure,
+        caption="What is left to learn of a character once the $n - 1$ before it are known, "
+        f"counted on {'the last ' if known.shortened else ''}{known.counted:,} characters. "
+        f"Guessing blindly costs $\\log_2 K$ = {guessing:.2f} bits. Under each bar: how many "
+        "different n-grams occur.",
+        alt=f"Bar chart of the entropy in bits per character: {guessing:.2f} when guessing, then "
+        f"{', '.join(f'{value:.2f}' for value in bits)} for n = 1 to {len(bits)}.",
+        label="fig-entropies",
+    )
+
+
+def sequence(x: NDArray[np.integer], y: NDArray[np.integer], vocabulary: str) -> Table:
+    """Write out a sequence and its target, both of shape (T,), as characters and as indices."""
+    rows = [
+        [name, repr(decode(indices, vocabulary)), " ".join(map(str, indices))]
+        for name, indices in {"x": x, "y": y}.items()
+    ]
+    return Table(
+        ["", "characters", "indices"],
+        rows,
+        caption="The first sequence of the book and its target.",
+        label="tab-sequence",
+    )

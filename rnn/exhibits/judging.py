@@ -1,0 +1,195 @@
+"""Exhibits of what was learned: how far gradients reach, counting as a rival, and honesty."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+
+from rnn.analysis.calibration import Reliability, guesses, reliability
+from rnn.analysis.ngrams import Ladder
+from rnn.analysis.reach import faded
+from rnn.exhibits.kinds import Picture, Sentence
+from rnn.exhibits.style import (
+    BLUE,
+    GREY,
+    INK,
+    LOW,
+    ORANGE,
+    SKY,
+    canvas,
+    legend_above,
+    plot,
+)
+from rnn.exhibits.words import from_to
+from rnn.network import Network
+from rnn.run import Run, concluded
+
+
+def moments(start: Network, run: Run) -> dict[str, Network]:
+    """Name some moments of training, in their order, and give the network at each.
+
+    Parameters
+    ----------
+    start
+        The network before the first update.
+    run
+        What became of it, concluded; of a short run no early moment is known.
+    """
+    best = concluded(run)
+    found = {"before training": start}
+    if run.early is not None and run.early_step > 0:
+        found[f"after {run.early_step:,} updates"] = run.early
+    found[f"the best model, {best.step:,} updates"] = best.network
+    return found
+
+
+def reaches(norms: Mapping[str, NDArray[np.float64]], T: int) -> Picture | Sentence:
+    """Draw how the norm of a gradient changes on its way back.
+
+    Parameters
+    ----------
+    norms
+        For each moment of training |dL_t / dh_{t-k}| for k = 0, 1, ..., of shape (n,).
+    T
+        The sequence length, which is marked if there are so many.
+    """
+    if not all(values.any() for values in norms.values()):
+        return Sentence(
+            "In this book there is no gradient to follow: each next character is certain."
+        )
+    last = max(len(values) for values in norms.values()) - 1
+    mark = "The dotted line is the sequence length, where training cuts it off. "
+    left = ", ".join(f"{faded(values)} characters ({name})" for name, values in norms.items())
+    ends = from_to({name.capitalize(): values for name, values in norms.items()})
+    return Picture(
+        _norms(norms, last, T),
+        caption="The norm of $\\partial L_t / \\partial h_{t-k}$, a mean over places of the "
+        f"book. {mark if last >= T else ''}Less than a hundredth of it is left after {left}.",
+        alt=f"Curves on a logarithmic axis. {ends}.",
+        label="fig-reach",
+    )
+
+
+def _norms(norms: Mapping[str, NDArray[np.float64]], last: int, T: int) -> Figure:
+    """Draw norms against k = 0 to `last` on a logarithmic axis."""
+    with plot(LOW) as (figure, axes):
+        top = max(float(values.max(initial=0)) for values in norms.values()) or 1.0
+        least = 1e-10 * top
+        for colour, (name, values) in zip((GREY, SKY, ORANGE), norms.items(), strict=False):
+            seen = np.where(values >= least, values, np.nan)
+            axes.semilogy(seen, color=colour, linewidth=1.8, marker="o", markersize=2.5, label=name)
+        if last >= T:
+            axes.axvline(T, color=INK, alpha=0.5, linewidth=0.8, linestyle=":")
+            axes.annotate(f" T = {T}", (T, 1), xycoords=("data", "axes fraction"), va="top")
+        axes.set(xlabel="k, characters back", ylabel="norm of the gradient")
+        axes.set(xlim=(0, max(last, 1)), ylim=(least, 3 * top))
+        legend_above(axes)
+        return figure
+
+
+def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
+    """Draw the loss of n-grams against n, with that of the network.
+
+    Parameters
+    ----------
+    counted
+        The n-grams' losses on the part held out.
+    network
+        That of the network, in nats per character; None if nothing was held out.
+    """
+    if network is None:
+        return Sentence(
+            "Nothing was held out of this book, so there is no fair text to compare on."
+        )
+    best = min(counted.nats, key=counted.nats.__getitem__)
+    gap = (counted.nats[best] - network) / np.log(2)
+    verdict = f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits."
+    bits = {n: nats / np.log(2) for n, nats in counted.nats.items()}
+    named = ", ".join(f"{value:.2f} for n = {n}" for n, value in bits.items())
+    line = network / np.log(2)
+    return Picture(
+        _bars_and_line(bits, best, line),
+        caption="The loss on the part held out, of n-grams counted on "
+        f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
+        f"part and of the network. The best n-gram, with n = {best}, has "
+        f"{counted.nats[best]:.3f} nats per character, the network {network:.3f}: "
+        f"{'neither wins.' if abs(gap) < 0.005 else verdict}",
+        alt=f"Bar chart of bits per character for n-grams: {named}; a line at "
+        f"{line:.2f} for the network.",
+        label="fig-ngrams",
+    )
+
+
+def _bars_and_line(bits: Mapping[int, float], best: int, line: float) -> Figure:
+    """Draw a bar for each n, the best in colour, and a line; in bits, and nats on the right."""
+    with plot(LOW) as (figure, axes):
+        colours = [BLUE if n == best else GREY for n in bits]
+        axes.bar(list(bits), list(bits.values()), color=colours, width=0.6)
+        axes.set_xticks(list(bits), [f"n = {n}\n{value:.2f}" for n, value in bits.items()])
+        axes.axhline(line, color=ORANGE, linewidth=1.8)
+        axes.annotate(
+            f"the network: {line:.2f}",
+            (1, line),
+            (-4, 3),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            color=ORANGE,
+        )
+        axes.set(ylabel="bits per character", xlim=(0.4, max(bits) + 2.1))
+        axes.set_ylim(0, 1.12 * max(*bits.values(), line, 0.1))
+        other = axes.secondary_yaxis(
+            "right", functions=(lambda b: b * np.log(2), lambda n: n / np.log(2))
+        )
+        other.set_ylabel("nats per character")
+        return figure
+
+
+def calibration(network: Network, held_out: NDArray[Any]) -> Picture | Sentence:
+    """Draw how often a network's likeliest character came, by the probability that it was given.
+
+    Parameters
+    ----------
+    network
+        What predicts.
+    held_out
+        The characters that are predicted, as indices; there may be none.
+    """
+    if not len(held_out):
+        return Sentence("Calibration, too, could only be measured on a part held out.")
+    given, came = guesses(network, held_out)
+    found = reliability(given, came)
+    ends = from_to({"the probability": found.expected, "the share that came": found.came})
+    return Picture(
+        _diagonal_and_counts(found),
+        caption="How often the likeliest character came, by the probability that it was given, "
+        f"and how many such guesses there were, on {len(given):,} characters held out. On average "
+        f"it was given {given.mean():.1%} and came {came.mean():.1%} of the time; the mean "
+        f"distance from the dashed line, the expected calibration error, is {found.error:.1%}. "
+        "Points that would stand for fewer than ten guesses are not drawn.",
+        alt=f"Reliability curve near the diagonal, from low to high: {ends}. Beside it a bar "
+        "chart of how many characters were given each probability.",
+        label="fig-calibration",
+    )
+
+
+def _diagonal_and_counts(found: Reliability) -> Figure:
+    """Draw how often what was expected came, and beside it how often it was."""
+    bins, enough = len(found.counts), found.counts >= min(10, found.counts.max())
+    expected, came = found.expected[enough], found.came[enough]
+    with canvas(LOW) as figure:
+        left, right = figure.subplots(1, 2)
+        left.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle="--")
+        left.plot(expected, came, "o-", color=BLUE, markersize=4, clip_on=False)
+        left.annotate("surer than it should be", (0.97, 0.06), ha="right")
+        left.annotate("not sure enough", (0.03, 0.9))
+        left.set(xlabel="probability given", ylabel="share that came", xlim=(0, 1), ylim=(0, 1))
+        left.set_aspect("equal")
+        edges = np.arange(bins) / bins
+        right.bar(edges, found.counts, width=0.9 / bins, align="edge", color=GREY)
+        right.set(xlabel="probability given", ylabel="characters", xlim=(0, 1))
+        right.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        return figure

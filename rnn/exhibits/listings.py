@@ -1,0 +1,83 @@
+"""The sources that notebooks show: read from `rnn/` as they stand when a report is made."""
+
+import inspect
+import re
+from collections.abc import Callable
+from textwrap import dedent
+from typing import Any
+
+from rnn import output, sampling
+from rnn.exhibits.kinds import Listing
+from rnn.network import find_cell
+from rnn.numerics.product import multiply
+from rnn.optimisers import CLIPS, OPTIMISERS
+from rnn.settings import Settings
+
+# What the tools of this project are told, at the end of a line.
+FOR_TOOLS = re.compile(r"[ \t]*# (?:noqa|fmt: |type: ignore)[^#\n]*?(?=[ \t]*(?:#|$))", re.M)
+
+
+def source(*functions: Callable[..., Any]) -> str:
+    """Return the source of functions as it stands in their files, compiled ones included."""
+    code = "\n\n\n".join(
+        dedent(inspect.getsource(getattr(function, "py_func", function))).strip()
+        for function in functions
+    )
+    return for_readers(code)
+
+
+def for_readers(code: str) -> str:
+    """Return code without what it tells the linter, the formatter and the type checker."""
+    return FOR_TOOLS.sub("", code)
+
+
+def forward_pass(cell: str) -> Listing:
+    """List the forward pass of a cell."""
+    return Listing(
+        source(find_cell(cell).forward, multiply),
+        caption="The forward pass, as it runs: read from `rnn/` when this report was made. Arrays "
+        "are time-major, and the middle index counts parallel streams of text; here there is one.",
+        label="code-forward",
+    )
+
+
+def output_layer() -> Listing:
+    """List how states become probabilities."""
+    return Listing(
+        source(output.predict, output.kept, output.softmax),
+        caption="The output layer, for all time steps at once: `rnn/output.py`.",
+        label="code-predict",
+    )
+
+
+def loss_function() -> Listing:
+    """List the loss."""
+    return Listing(source(output.loss), caption="The loss.", label="code-loss")
+
+
+def backward_pass(cell: str) -> Listing:
+    """List the backward pass of the output layer, then that of a cell."""
+    return Listing(
+        source(output.predict_backward, find_cell(cell).backward),
+        caption="The backward pass: the output layer (`rnn/output.py`), then the recurrence. "
+        "`dh` becomes the gradient with respect to $a$ in place.",
+        label="code-backward",
+    )
+
+
+def update(settings: Settings) -> Listing:
+    """List what makes an update of a gradient."""
+    return Listing(
+        source(CLIPS[settings.clip_by], OPTIMISERS[settings.optimiser].update),
+        caption="Clipping, and the rule of update: `rnn/optimisers.py`.",
+        label="code-update",
+    )
+
+
+def drawing() -> Listing:
+    """List how a character is drawn from probabilities."""
+    return Listing(
+        source(sampling.adjust, sampling.draw),
+        caption="How the next character is chosen: `rnn/sampling.py`.",
+        label="code-draw",
+    )

@@ -1,0 +1,116 @@
+"""How exhibits look: colours, sizes, axes, and names for characters that draw nothing.
+
+Colours are Okabe and Ito's, which colour-blind readers tell apart; the exporters turn INK, and the
+paper's white, into the page's own.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#222222"
+GREY = "#888888"
+BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"
+COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY)
+WIDE, MIDDLE, LOW = (8.0, 3.3), (8.0, 2.9), (8.0, 2.5)  # inches
+POINTS = 2000  # that a curve is drawn with at most
+FEW = 20  # points that are drawn as such: the line between them is no measurement
+VISIBLE = {" ": "space", "\n": "line end", "\t": "tab"}
+STYLE: Any = {
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+    "grid.color": "#88888855",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "font.size": 10,
+}
+
+
+@contextmanager
+def canvas(size: tuple[float, float] = WIDE) -> Iterator[Figure]:
+    """Give an empty figure, and the style to draw in; what is drawn lays itself out."""
+    with sns.axes_style("ticks", STYLE), plt.rc_context(STYLE):
+        figure = plt.figure(figsize=size, layout="constrained")
+        plt.close(figure)  # or the notebook would show it once more
+        yield figure
+
+
+@contextmanager
+def plot(size: tuple[float, float] = WIDE) -> Iterator[tuple[Figure, Axes]]:
+    """Give a figure with one pair of axes, with lines across, and the style to draw in."""
+    with canvas(size) as figure:
+        axes = figure.subplots()
+        axes.grid(axis="y", linewidth=0.6)
+        axes.set_axisbelow(True)
+        yield figure, axes
+
+
+def line_or_points(rows: Sequence[Any]) -> str:
+    """Return how a curve of these points is drawn: of few, each shows."""
+    return ".-" if len(rows) < FEW else "-"
+
+
+def thin(rows: Sequence[Any], points: int = POINTS) -> list[Any]:
+    """Return at most so many of the rows, evenly spread, the first and the last among them."""
+    if len(rows) <= points:
+        return list(rows)
+    return [rows[i] for i in np.linspace(0, len(rows) - 1, points).round().astype(int)]
+
+
+def epoch_marks(last: int, updates_per_epoch: int) -> range:
+    """Return the updates at which epochs begin, to be marked; of many epochs, none."""
+    starts = range(updates_per_epoch, last, updates_per_epoch)
+    return starts if len(starts) < 50 else range(0)  # more lines would be a grey area
+
+
+def mark_epochs(axes: Axes, last: int, updates_per_epoch: int) -> None:
+    """Draw a dotted line where each epoch begins."""
+    for start in epoch_marks(last, updates_per_epoch):
+        axes.axvline(start, color=INK, alpha=0.35, linewidth=0.7, linestyle=":")
+
+
+def legend_above(axes: Axes) -> None:
+    """Put a legend where it hides nothing, each name in it once."""
+    handles, names = axes.get_legend_handles_labels()
+    found = dict(zip(names, handles, strict=True))
+    axes.legend(
+        list(found.values()), list(found),
+        frameon=False, ncols=len(found), loc="lower right", bbox_to_anchor=(1, 1),
+    )  # fmt: skip
+
+
+def name_lines(axes: Axes, names: Sequence[str]) -> None:
+    """Write the name of each line beside its last point, in its colour, apart from one another."""
+    figure, lines = axes.get_figure(root=True), axes.lines[: len(names)]
+    assert figure  # noqa: S101  axes of ours belong to one
+    figure.draw_without_rendering()  # the limits are final now
+    height, apart = axes.bbox.height, 1.25 * plt.rcParams["font.size"] * figure.dpi / 72
+    last = [[np.asarray(data)[-1] for data in line.get_data()] for line in lines]
+    ends = axes.transData.transform(last)[:, 1]
+    order, at = np.argsort(ends, kind="stable"), np.clip(np.sort(ends), *axes.bbox.intervaly)
+    for _ in range(100):  # push apart those that overlap
+        overlap = np.maximum(apart - np.diff(at), 0) / 2
+        at[:-1] -= overlap
+        at[1:] += overlap
+    for i, y in zip(order, at, strict=True):
+        axes.annotate(
+            names[i],
+            (1, (y - axes.bbox.y0) / height),
+            (4, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            color=lines[i].get_color(),
+            annotation_clip=False,
+        )

@@ -1,0 +1,29 @@
+"""The rule of update in words: what becomes of a gradient before it moves the parameters."""
+
+import math
+
+from rnn.exhibits.kinds import Sentence
+from rnn.optimisers import OPTIMISERS
+from rnn.settings import Settings
+
+CLIPPING = {
+    "value": "Every entry of the gradient $g$ is first clipped to at most {limit:g} in absolute "
+    "value, so that one steep place cannot throw the network off.",
+    "norm": "A gradient $g$ whose norm is above {limit:g} is first scaled down to it, so that "
+    "one steep place cannot throw the network off.",
+}
+
+
+def rule_of_update(settings: Settings) -> Sentence:
+    """Describe what makes an update of a gradient; see `rnn.optimisers`."""
+    limit = settings.clip
+    clipping = (
+        "The gradient $g$ is not clipped." if math.isinf(limit) else CLIPPING[settings.clip_by]
+    )
+    words = f"The learning rate $\\eta$ is {settings.rate:g}"
+    if settings.schedule == "cosine":
+        words += " at its highest, and falls to zero along half a cosine"
+    if settings.warmup:
+        words += f"; it rises to that over the first {settings.warmup:,} updates"
+    rule = OPTIMISERS[settings.optimiser].rule
+    return Sentence(f"{clipping} {rule}\n\n{words}.")

@@ -1,0 +1,213 @@
+"""Exhibits of what the network writes: a passage, other ways, what it has from the book, units."""
+
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+from numpy.typing import NDArray
+
+from rnn.analysis.copying import SEARCHED, Copy, whole_words
+from rnn.analysis.neurons import Neuron, passage_rows
+from rnn.analysis.variants import Variant
+from rnn.exhibits.kinds import Passage, Picture, Sentence, Table
+from rnn.exhibits.prose import plain
+from rnn.exhibits.style import STYLE, WIDE
+
+BEGINNING = 110  # characters that are shown of a text
+RUN = 80  # characters that are shown of a run that was copied
+NEW_WORDS = 12  # that are named, at most
+MONO_ADVANCE = 0.602  # of DejaVu Sans Mono, in its size
+HEIGHT = 0.2  # inches, of a line of characters and their colours
+# From -1 to 1, light enough for the text on them in any page; not greys, which the page exchanges.
+SHADES = ("#e69f00", "#ecb540", "#f2cb7f", "#f8e2bf", "#fdfdfa", "#d5edfa", "#aadaf4", "#80c8ee",
+          "#56b4e9")  # fmt: skip
+ON_SHADES = "#111112"
+CELLS = {" ": "", "\n": "↵", "\t": "→"}
+
+Box = list[tuple[float, float]]  # its corners
+
+
+def passage(text: str, temperature: float, top_p: float, prime: str) -> Passage:
+    """Show a passage by the best model, how it was drawn, and if it follows a prime text."""
+    return Passage(
+        text,
+        caption=f"{len(text):,} characters by the best model, at temperature {temperature:g} and "
+        f"top-p {top_p:g}{', after the prime text' if prime else ''}.",
+        label="text-passage",
+    )
+
+
+def variants(written: Sequence[Variant]) -> Table:
+    """Show what a model wrote in several ways, and the bits per character it was drawn with."""
+    rows = [
+        [f"{v.temperature:g}", f"{v.top_p:g}", f"{v.bits:.2f}", v.text[:BEGINNING]] for v in written
+    ]
+    return Table(
+        ["temperature", "top-p", "bits", "text"],
+        rows,
+        caption="The same network with the same random numbers, and the entropy per character of "
+        f"what was drawn from, a mean over {len(written[0].text):,} characters of which the first "
+        "are shown.",
+        label="tab-variants",
+    )
+
+
+def memory(
+    texts: Mapping[str, str], copies: Mapping[str, Copy], known: Collection[str], trained: int
+) -> Table:
+    """Tell what texts have from the book, a column for each.
+
+    Parameters
+    ----------
+    texts
+        The texts by name; the first is the passage, whose new words the caption names.
+    copies
+        By the same names, the longest run that each has in common with the training part.
+    known
+        The words of the training part.
+    trained
+        How many characters it has.
+    """
+    names = [
+        "longest run copied, in characters",
+        "which is",
+        "at this place of the training part",
+        "words",
+        "of them in the training part",
+    ]
+    columns = [_column(text, copies[name], known, trained) for name, text in texts.items()]
+    written = whole_words(next(iter(texts.values())))
+    own = list(dict.fromkeys(word for word in written if word not in known))
+    new = f"Words of its own: {plain(', '.join(own[:NEW_WORDS]))}."
+    cut = f" Only the last {SEARCHED:,} characters were searched." if trained > SEARCHED else ""
+    return Table(
+        ["", *texts],
+        [list(row) for row in zip(names, *columns, strict=True)],
+        caption="What the passage has from the book. "
+        f"{new if own else 'It has no new words.'}{cut}",
+        label="tab-memory",
+    )
+
+
+def _column(text: str, copy: Copy, known: Collection[str], trained: int) -> list[str]:
+    """Return the cells of a text."""
+    used = whole_words(text)
+    found = sum(word in known for word in used)
+    return [
+        f"{copy.length:,}",
+        repr(text[copy.passage :][: min(copy.length, RUN)]),
+        f"{copy.book / trained:.1%}",
+        f"{len(used):,}",
+        f"{found / len(used):.0%}" if used else "",
+    ]
+
+
+def neurons(
+    picked: Sequence[Neuron], h: NDArray[Any], text: str, *, held_out: bool
+) -> Picture | Sentence:
+    """Draw lines of text in which each character's colour is what a unit was after it.
+
+    Parameters
+    ----------
+    picked
+        The units; there may be none.
+    h
+        The hidden states after each character, from -1 to 1, of shape (n, m).
+    text
+        The n characters.
+    held_out
+        Whether they were; else they are the end of the book.
+    """
+    if not picked:
+        return Sentence(
+            "In this book there is nothing to follow: no quotes, no lines and no words."
+        )
+    rows = passage_rows(text)
+    values = {
+        f"unit {n.unit} and {n.feature}: r = {n.correlation:.2f}": [h[row, n.unit] for row in rows]
+        for n in picked
+    }
+    found = "; ".join(
+        f"unit {n.unit} has a correlation of {n.correlation:.2f} with {n.feature}" for n in picked
+    )
+    where = "held out" if held_out else "at the end of the book"
+    return Picture(
+        _coloured_lines([text[row] for row in rows], values),
+        caption="Hidden units over some lines of the book: the colour is the value of the unit "
+        f"after it has read the character. The correlations $r$ are over {len(h):,} characters "
+        f"{where}; where one is near zero, no unit follows that. ↵ is a line end.",
+        alt=f"Lines of text, once for each unit, coloured by its value: {found}.",
+        label="fig-neurons",
+    )
+
+
+def _coloured_lines(rows: Sequence[str], values: Mapping[str, Sequence[NDArray[Any]]]) -> Figure:
+    """Draw the lines once below each title, in the colours of the values of each line."""
+    width = max(40, *map(len, rows))  # in characters
+    block = len(rows) + 1.35  # lines of a unit
+    tall = block * len(values) + 1.2
+    size = 72 * min(WIDE[0] / width / MONO_ADVANCE, HEIGHT / 1.25)
+    boxes: list[tuple[Box, str]] = []
+    with plt.rc_context(STYLE):
+        figure = plt.figure(figsize=(WIDE[0], HEIGHT * tall))
+        plt.close(figure)
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(tall, 0))
+        axes.axis("off")
+        for u, (title, found) in enumerate(values.items()):
+            axes.text(0, u * block + 0.55, title, va="center")
+            for r, (row, shown) in enumerate(zip(rows, found, strict=True)):
+                boxes += _colours(shown, u * block + 1 + r)
+                _characters(axes, row, u * block + 1 + r, size)
+        boxes += _scale(axes, tall)
+        places, colours = zip(*boxes, strict=True)
+        axes.add_collection(PolyCollection(places, facecolors=colours, edgecolors="none", zorder=0))
+        return figure
+
+
+def _colours(values: NDArray[Any], top: float) -> list[tuple[Box, str]]:
+    """Return boxes and their colours, one for each run of values of one shade."""
+    last = len(SHADES) - 1
+    shades = np.clip(np.rint((values + 1) / 2 * last), 0, last)
+    return [
+        (_box(start, end, top, top + 1), SHADES[int(shades[start])]) for start, end in _runs(shades)
+    ]
+
+
+def _characters(axes: Axes, row: str, top: float, size: float) -> None:
+    """Write a line, each character in a cell of its own."""
+    for i, character in enumerate(row):
+        axes.text(i + 0.5, top + 0.54, _cell(character), color=ON_SHADES, size=size,
+                  family="DejaVu Sans Mono", ha="center", va="center_baseline",
+                  parse_math=False)  # fmt: skip
+
+
+def _scale(axes: Axes, tall: float) -> list[tuple[Box, str]]:
+    """Write what the colours mean on the last line; return their boxes."""
+    axes.text(3.5, tall - 0.5, "−1", ha="right", va="center")
+    axes.text(4.5 + 2 * len(SHADES), tall - 0.5, "+1: the value of the unit", va="center")
+    return [(_box(4 + 2 * i, 6 + 2 * i, tall - 1, tall), shade) for i, shade in enumerate(SHADES)]
+
+
+def _box(left: float, right: float, top: float, bottom: float) -> Box:
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
+def _runs(values: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each run of equal values."""
+    ends = [*(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+    yield from zip([0, *ends], ends, strict=False)
+
+
+def _cell(character: str) -> str:
+    """Return what is drawn for a character in a cell of its own."""
+    if character in CELLS:
+        return CELLS[character]
+    drawn = get_font(findfont("DejaVu Sans Mono")).get_char_index(ord(character))
+    plain = character.isprintable() and not unicodedata.combining(character)
+    return character if drawn and plain else "□"

@@ -1,0 +1,52 @@
+"""What the tests of exhibits share: how to read them, and runs that never ran."""
+
+import io
+import re
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+
+from rnn.exhibits.kinds import Evolution, Listing, Passage, Picture, Sentence, Table
+from rnn.training import Row, Run, Settings, Snapshot
+
+
+def numbers(text: str) -> list[float]:
+    """Return the numbers of a text, a percentage as a share."""
+    found = re.findall(r"(-?\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?)(%?)", text)
+    return [float(n.replace(",", "")) / (100 if percent else 1) for n, percent in found]
+
+
+def picture(exhibit: Picture | Table | Passage | Evolution | Listing | Sentence) -> Picture:
+    """Return an exhibit that must be a picture."""
+    assert isinstance(exhibit, Picture), exhibit
+    return exhibit
+
+
+def sentence(exhibit: Picture | Table | Passage | Evolution | Listing | Sentence) -> str:
+    """Return the Markdown of an exhibit that must be a sentence."""
+    assert isinstance(exhibit, Sentence), exhibit
+    return exhibit.markdown
+
+
+def drawn(exhibit: Picture | Sentence) -> str:
+    """Return a picture as SVG with its texts as text."""
+    with plt.rc_context({"svg.fonttype": "none"}):
+        file = io.StringIO()
+        picture(exhibit).figure.savefig(file, format="svg")
+    return file.getvalue()
+
+
+def a_run(updates: int = 250, per_epoch: int = 100, **settings: Any) -> Run:
+    """Return a run whose history has a row for each update."""
+    made = Run(Settings(**settings), 5, per_epoch, [], {}, step=updates, smooth_loss=41.23)
+    made.history = [
+        Row(s, s // per_epoch + 1, 60.0, 81.5 - s / 10, (s % 4 == 0) * 0.02, 7.0 + s)
+        for s in range(updates)
+    ]
+    return made
+
+
+def a_snapshot(validation: float | None = None) -> Snapshot:
+    """Return a snapshot of a network with nothing in it."""
+    return Snapshot(1234, np.zeros(1), np.zeros((1, 1)), 40.0, validation)

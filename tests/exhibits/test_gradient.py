@@ -1,0 +1,99 @@
+"""Exhibits of the gradient: they say what was checked, found and caught."""
+
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+
+from rnn.analysis.planted import Error
+from rnn.cells import CELLS
+from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep
+from rnn.exhibits.prose import convert
+from rnn.gradcheck import GradientCheck
+from rnn.network import size
+from tests.exhibited import drawn, numbers, picture, sentence
+
+CHECK = GradientCheck({"U": 2e-9, "W": 0.5}, {"U": 3e-16, "W": 0.25}, 2, 2)
+
+
+def test_other_cell() -> None:
+    words = other_cell("gru").markdown
+    assert "vanilla network's" in words
+    assert "<code>gru</code>" in convert(words, "html")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_parameters_add_up(cell: str) -> None:
+    table = parameters(cell, 55, 100, "normal", 0.01)
+    rows = [[str(one) for one in row] for row in table.rows]
+    assert [row[0] for row in rows] == list(CELLS[cell].Parameters._fields)
+    entries = [int(row[2].replace(",", "")) for row in rows]
+    assert sum(entries) == size(55, 100, cell) == numbers(table.caption)[0]
+    shapes = [[int(n) for n in row[1].split(" × ")] for row in rows]
+    assert [int(np.prod(shape)) for shape in shapes] == entries
+    assert table.columns[1:] == ["shape", "entries"]
+
+
+@pytest.mark.parametrize(("cell", "ini"), list(product(CELLS, ["normal", "orthogonal"])))
+def test_how_the_parameters_start(cell: str, ini: str) -> None:
+    caption = parameters(cell, 55, 100, ini, 0.05).caption
+    assert numbers(caption) == [size(55, 100, cell), 0.05]
+    assert ("orthogonal" in caption) == (ini == "orthogonal")
+    assert ("each square block of W" in caption) == (ini == "orthogonal" and cell != "rnn")
+    assert re.search(r"\w\.$", caption)
+
+
+def test_gradients() -> None:
+    table = gradients(CHECK)
+    assert table.columns[1:] == ["central difference", "complex step"]
+    assert [[name, float(str(a)), float(str(b))] for name, a, b in table.rows] == [
+        ["U", 2e-9, 3e-16],
+        ["W", 0.5, 0.25],
+    ]
+
+
+def test_how_much_was_checked() -> None:
+    check = GradientCheck({"W": 1e-9}, {"W": 1e-16}, entries=54321, checked=2000)
+    assert numbers(gradients(check).caption) == [2000, 54321]
+
+
+STEPS = np.array([1e-14, 1e-4, 1])
+
+
+def exact(error: float) -> GradientCheck:
+    return GradientCheck({}, {"U": error, "W": error / 2}, 2, 2)
+
+
+def test_step_sweep() -> None:
+    errors = {"U": np.array([1, 1e-9, 1e-3]), "W": np.zeros(3)}
+    svg = drawn(step_sweep(errors, exact(3e-16), STEPS))
+    assert all(text in svg for text in ("complex step: 3e-16", "h = 1e-04", ">U<", ">W<"))
+    assert "complex step: 0" in drawn(step_sweep(errors, exact(0.0), np.ones(3)))
+
+
+def test_step_sweep_says_where_each_curve_is_lowest() -> None:
+    errors = {"U": np.array([1, 2e-9, 1e-3]), "W": np.array([1, 0.1, 5e-4])}
+    said = picture(step_sweep(errors, exact(3e-16), STEPS))
+    assert numbers(said.alt) == [1e-4, 2e-9, 1, 5e-4, 3e-16]
+    assert not numbers(said.caption)
+
+
+def test_without_a_gradient_there_is_no_v() -> None:
+    errors = {"U": np.zeros(3), "W": np.zeros(3)}
+    assert "all gradients are zero" in sentence(step_sweep(errors, exact(0.0), STEPS))
+
+
+def test_planted_names_the_gradients_that_are_wrong() -> None:
+    all_wrong = GradientCheck({}, {"U": 0.1, "W": 1.0}, 2, 2)
+    table = planted([(Error("what", "a", "b"), CHECK), (Error("", "", ""), all_wrong)])
+    assert table.rows[0] == ["what", "a", "b", "W", "0.25"]
+    assert table.rows[1][3:] == ["U W", "1.00"]
+    assert len(table.columns) == 5
+
+
+def test_how_many_errors_were_caught() -> None:
+    slip = Error("", "", "")
+    bad, fine = (GradientCheck({"W": e}, {"W": e}, 1, 1) for e in (0.5, 0.0))
+    assert numbers(planted([(slip, bad), (slip, fine)]).caption)[1:] == [1, 2]
+    assert numbers(planted([(slip, bad)] * 3).caption)[1:] == [3, 3]

@@ -1,0 +1,113 @@
+"""Every exhibit that there is: it says what it shows, under a label of its own."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+import pytest
+
+from rnn import exhibits
+from rnn.analysis.copying import Copy
+from rnn.analysis.neurons import Neuron
+from rnn.analysis.ngrams import Ladder, block_entropies
+from rnn.analysis.planted import Error
+from rnn.analysis.variants import Variant
+from rnn.exhibits import book, gradient, judging, listings, training, update_rule, writing
+from rnn.exhibits.kinds import Exhibit, Picture, Sentence
+from rnn.gradcheck import GradientCheck
+from rnn.network import Model, size
+from tests.exhibited import a_run, a_snapshot
+
+CHECK = GradientCheck({"U": 2e-9}, {"U": 3e-16}, 2, 2)
+COUNTS, TEXT = np.array([3, 2, 1]), np.array([0, 1, 0, 2, 1, 0])
+MODEL = Model("abc", 3, np.zeros(size(3, 3, "rnn")), np.zeros((1, 3)), 0, False)
+
+# Each with arguments for which there is something to show.
+EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
+    book.sizes: (5, 1, 3),
+    book.character_counts: (COUNTS, "abc"),
+    book.guessing: (COUNTS,),
+    book.character_frequencies: (COUNTS, "abc"),
+    book.entropies: (block_entropies(TEXT), 3),
+    book.sequence: (TEXT[:-1], TEXT[1:], "abc"),
+    gradient.other_cell: ("gru",),
+    gradient.parameters: ("rnn", 3, 3, "normal", 0.01),
+    gradient.gradients: (CHECK,),
+    gradient.step_sweep: ({"U": np.array([1, 1e-9])}, CHECK, np.array([1e-8, 1e-4])),
+    gradient.planted: ([(Error("", "", ""), CHECK)],),
+    listings.forward_pass: ("rnn",),
+    listings.output_layer: (),
+    listings.loss_function: (),
+    listings.backward_pass: ("rnn",),
+    listings.update: ("adagrad", "value"),
+    listings.drawing: (),
+    training.loss_curve: (a_run(), a_snapshot(1.5), 0.1),
+    training.evolution: (a_run(), "abc"),
+    training.course: (a_run(),),
+    training.losses_by_position: (a_run(),),
+    training.outcome: (a_run(),),
+    judging.reaches: ({"before": np.ones(3)}, 2),
+    judging.rungs: (Ladder({1: 2.0}, 9, False), 1.5),
+    judging.calibration: (MODEL, TEXT),
+    update_rule.rule_of_update: ("adagrad", 0.1, "constant", 0, 5.0, "value"),
+    writing.passage: ("abc", 1.0, 1.0, ""),
+    writing.variants: ([Variant(1.0, 1.0, 1.5, "abc")],),
+    writing.memory: ({"it": "a b c"}, {"it": Copy(1, 0, 0)}, {"b"}, 9),
+    writing.neurons: ([Neuron(0, "it", 0.5)], np.zeros((3, 2)), "abc"),
+}
+NAMED: dict[str, dict[str, Any]] = {"neurons": {"held_out": True}}
+
+
+def functions() -> list[Callable[..., Exhibit]]:
+    """Return all public functions of `rnn.exhibits` that return one of the kinds, or several."""
+    found = []
+    for module in pkgutil.iter_modules(exhibits.__path__, "rnn.exhibits."):
+        for name, one in vars(importlib.import_module(module.name)).items():
+            ours = inspect.isfunction(one) and one.__module__ == module.name
+            if ours and not name.startswith("_"):
+                returned = get_type_hints(one).get("return")
+                if {returned, *get_args(returned)} & set(get_args(Exhibit)):
+                    found.append(one)
+    return found
+
+
+def name(function: Callable[..., Exhibit]) -> str:
+    return f"{function.__module__.split('.')[-1]}.{function.__name__}"
+
+
+def made(function: Callable[..., Exhibit]) -> Exhibit:
+    return function(*EXAMPLES[function], **NAMED.get(function.__name__, {}))
+
+
+@pytest.mark.parametrize("function", functions(), ids=name)
+def test_every_exhibit_says_what_it_shows(function: Callable[..., Exhibit]) -> None:
+    assert function in EXAMPLES, f"{name(function)} needs an example in this file"
+    exhibit = made(function)
+    if isinstance(exhibit, Sentence):
+        assert get_type_hints(function)["return"] is Sentence, f"{name(function)} shows nothing"
+        assert exhibit.markdown.strip(), f"{name(function)} says nothing"
+        return
+    assert exhibit.caption.strip(), f"{name(function)} has no caption"
+    assert exhibit.caption.endswith("."), f"the caption of {name(function)} is no sentence"
+    assert re.fullmatch(r"(fig|tab|text|code)-[a-z]+", exhibit.label), (
+        f"the label of {name(function)}"
+    )
+    if isinstance(exhibit, Picture):
+        assert exhibit.alt.strip(), f"{name(function)} has no alternative text"
+        assert exhibit.alt.endswith("."), f"the alternative text of {name(function)} is no sentence"
+
+
+def test_no_two_exhibits_have_one_label() -> None:
+    labels = {name(function): getattr(made(function), "label", None) for function in EXAMPLES}
+    often = Counter(labels.values())
+    twice = {name: label for name, label in labels.items() if label and often[label] > 1}
+    assert not twice
+
+
+def test_the_examples_are_those_of_functions_that_exist() -> None:
+    assert {name(function) for function in EXAMPLES} == {name(one) for one in functions()}

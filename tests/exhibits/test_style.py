@@ -1,0 +1,50 @@
+"""What pictures share."""
+
+from itertools import pairwise
+
+import pytest
+from matplotlib import pyplot as plt
+
+from rnn.exhibits.style import POINTS, canvas, epoch_marks, legend_above, name_lines, plot, thin
+
+
+def test_epochs_are_marked_unless_there_are_too_many() -> None:
+    assert list(epoch_marks(250, 100)) == [100, 200]
+    assert not epoch_marks(100, 100)
+    assert not epoch_marks(10_000, 100)
+
+
+@pytest.mark.parametrize("count", [0, 1, POINTS, POINTS + 1, 10 * POINTS])
+def test_thin_keeps_the_first_and_the_last(count: int) -> None:
+    kept = thin(range(count))
+    assert len(kept) == min(count, POINTS)
+    assert kept == sorted(set(kept))
+    assert kept[:1] + kept[-1:] == [0, count - 1][: 2 * bool(count)]
+
+
+def test_no_figure_stays_open() -> None:
+    before = plt.rcParams.copy()
+    with canvas(), plot():
+        assert not plt.get_fignums()  # or the notebook would show it once more
+    assert plt.rcParams == before
+
+
+def test_a_legend_has_each_name_once() -> None:
+    with plot() as (_, axes):
+        for name in ("one", "one", "two"):
+            axes.plot([1, 2], label=name)
+        legend_above(axes)
+    legend = axes.get_legend()
+    assert legend
+    assert [text.get_text() for text in legend.get_texts()] == ["one", "two"]
+
+
+def test_names_of_lines_that_end_together_stand_apart() -> None:
+    with plot() as (figure, axes):
+        for _ in range(3):
+            axes.plot([0, 1], [5, 5])
+        name_lines(axes, ["a", "b", "c"])
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in axes.texts]
+    assert [text.get_text() for text in axes.texts] == ["a", "b", "c"]
+    assert all(low.y1 < high.y0 for low, high in pairwise(boxes))
