@@ -21,6 +21,8 @@
 #
 # **What you will do:** read a plain-text file, meet its alphabet, hold out its end for later, and
 # look at one pair of input and target.
+#
+# **What you need to know:** a little Python and NumPy, and what a logarithm is.
 
 # %% tags=["parameters"]
 book = "../data/tales.txt"
@@ -118,3 +120,21 @@ show(sequence(x, y, data.vocabulary))
 start = data.indices[:100_000]
 assert np.array_equal(encode(decode(start, data.vocabulary), data.vocabulary), start)
 assert len(training) + len(validation) == len(data.indices)
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Set `lowercase = False` and run the notebook again. The vocabulary grows by more than half. How
+#    much does the entropy of a character grow, and why by so little?
+# 2. Shuffle the characters of the book. Which of the entropies in the last figure stay as they are,
+#    and what becomes of the others?
+# 3. Count the entropies on the first tenth of the book alone. Which of them change most, and which
+#    of the two reasons above explains it?
+
+# %% [markdown]
+# ## Further reading
+#
+# - C. E. Shannon (1951). Prediction and entropy of printed English. *Bell System Technical Journal*
+#   30(1), 50–64.
+# - T. M. Cover and J. A. Thomas (2006). *Elements of Information Theory*, second edition, chapter 2.
+#   Wiley.

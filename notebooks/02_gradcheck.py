@@ -22,6 +22,8 @@
 #
 # **What you will do:** read the forward pass beside its equations, derive the backward pass step
 # by step, and check it against two kinds of numerical derivative.
+#
+# **What you need to know:** the product of two matrices, and the chain rule.
 
 # %% tags=["parameters"]
 book = "../data/tales.txt"
@@ -67,8 +69,8 @@ from rnn.interactive.progress import progress
 # $$
 #
 # The notation is that of the assignment, and of Goodfellow, Bengio and Courville, *Deep
-# Learning*. Written as one-hot vectors, $U x_t$ picks a column of $U$; the code does just that
-# with the index.
+# Learning*. If $x_t$ is written as a one-hot vector, $U x_t$ picks a column of $U$; the code does
+# just that, by the index of the character.
 
 # %%
 data = read_book(book, **settings.reading)
@@ -133,7 +135,7 @@ show(loss_function())
 #    \frac{\partial L}{\partial b} = \sum_t \frac{\partial L}{\partial a_t}. $$
 #
 # Each step back multiplies by $W^\top$ and by $1 - h^2$, which is at most one. Over many steps
-# such a product grows without bound or fades to nothing; the first is why gradients are clipped.
+# such a product grows without bound or fades to nothing. Clipping is the remedy for the first.
 
 # %%
 show(backward_pass(cell))
@@ -141,14 +143,15 @@ show(backward_pass(cell))
 # %% [markdown]
 # ## Proof
 #
-# A derivation can be wrong, and a program can differ from it. Both show when the gradient is
-# compared with a numerical one, which needs the forward pass alone. The *central difference*
+# A derivation can be wrong, and a program can differ from its derivation. Either mistake shows when
+# the gradient is compared with a numerical one, which needs only the forward pass. The *central
+# difference*
 #
 # $$ \frac{\partial L}{\partial \theta_i} \approx
 #    \frac{L(\theta_i + h) - L(\theta_i - h)}{2h} $$
 #
-# subtracts two nearly equal numbers, and loses digits in doing so. The *complex step* (Squire and
-# Trapp) does not subtract: for a loss that is analytic,
+# subtracts two nearly equal numbers, and loses digits by it. The *complex step* (Squire and Trapp)
+# does not subtract: for a loss that is analytic,
 #
 # $$ \frac{\partial L}{\partial \theta_i} \approx \frac{\operatorname{Im} L(\theta_i + i h)}{h}, $$
 #
@@ -176,9 +179,9 @@ assert meets_bars(check) or not at_assignment_size
 # %% [markdown]
 # ## Why not a smaller step?
 #
-# Because two errors meet. The central difference leaves out the higher derivatives, an error that
-# grows with $h^2$; and it subtracts two losses that agree in most of their digits, which leaves
-# the rounding error $\varepsilon$ of a loss, divided by $h$:
+# Two errors meet in a central difference. It leaves out the higher derivatives, an error that grows
+# with $h^2$; and it subtracts two losses that agree in most of their digits, which leaves the
+# rounding error $\varepsilon$ of a loss, divided by $h$:
 #
 # $$ \text{error}(h) \approx A h^2 + B \frac{\varepsilon}{h}. $$
 #
@@ -194,11 +197,11 @@ show(step_sweep(errors, check))
 # %% [markdown]
 # ## Would the check notice?
 #
-# A check that never fails proves nothing. So the backward pass is broken on purpose, one place at
-# a time, as a slip of the pen would break it: the source above is changed, run, and checked, on a
-# small network with larger weights. Most of these gradients still point more or less downhill, and
-# a network trained with one learns something, only less. That is what makes such errors hard to
-# notice without a check.
+# A check that never fails proves nothing. So the backward pass is broken on purpose, in one place
+# at a time, as a slip of the pen would break it: the source above is changed, run and checked on a
+# small network with larger weights. Most of these gradients still point more or less downhill. A
+# network trained with one of them still learns something, only less, which makes such errors hard
+# to notice without a check.
 
 # %%
 slips = list(check_planted(cell, seed))
@@ -206,3 +209,22 @@ show(planted(slips))
 
 # %%
 assert not any(meets_bars(found) for _, found in slips)
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Set `seq_length = 1` and run the notebook again. What are the gradient and the relative error
+#    of $W$ now, and why?
+# 2. Set `cell = "gru"`. Derive $\partial L / \partial h_{t-1}$ for it on paper, and find each of
+#    its terms in the listing of the backward pass.
+# 3. Replace $\tanh$ by $\max(0, a)$ on paper. Which line of the backward pass changes? For which
+#    values of $a$ do the two numerical derivatives go wrong?
+
+# %% [markdown]
+# ## Further reading
+#
+# - I. Goodfellow, Y. Bengio and A. Courville (2016). *Deep Learning*, section 10.2. MIT Press.
+# - P. J. Werbos (1990). Backpropagation through time: what it does and how to do it. *Proceedings of
+#   the IEEE* 78(10), 1550–1560.
+# - W. Squire and G. Trapp (1998). Using complex variables to estimate derivatives of real functions.
+#   *SIAM Review* 40(1), 110–112.

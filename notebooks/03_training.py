@@ -21,6 +21,9 @@
 #
 # **What you will do:** train the network, watch its loss fall, and read what it writes on the
 # way.
+#
+# **What you need to know:** what a gradient is; how this one is found is in
+# [the chapter before](02_gradcheck.ipynb).
 
 # %% tags=["parameters"]
 book = "../data/tales.txt"
@@ -82,10 +85,10 @@ from rnn.text import split
 from rnn.training import conclude
 
 # %% [markdown]
-# ## The rule of update
+# ## The update rule
 #
-# A gradient says which way is down at one place. How far to go, and what to do where it is too
-# steep to be trusted, is for the rule of update to say.
+# A gradient says which way is down at one place. The update rule decides how far to step, and what
+# to do where the slope is too steep to trust.
 
 # %%
 show(rule_of_update(settings))
@@ -94,10 +97,11 @@ show(update(settings))
 # %% [markdown]
 # ## Reading the book
 #
-# The state left by one sequence is where the next one starts, so the network remembers further
-# back than the gradient reaches. At the start of an epoch, which is the start of the book, it is
-# zero again. The loss of an update is that of the forward pass that made its gradient. Measured
-# after the update, on the very characters that were just learned, it would flatter the network.
+# Each sequence starts from the state that the one before it left, so the network remembers further
+# back than the gradient reaches. At the start of an epoch, which is the start of the book, the
+# state is zero again. The loss of an update is that of the forward pass that made its gradient.
+# Measured after the update, on the very characters that were just learned, it would flatter the
+# network.
 
 # %%
 data = read_book(book, **settings.reading)
@@ -117,8 +121,7 @@ save_run(folder, run, model)
 # ## What was learned
 #
 # A single sequence is short, and its loss jumps with what happens to stand in it. The smoothed
-# loss follows slowly: each step it keeps all but a thousandth of itself and takes that from the
-# new loss.
+# loss follows slowly: at each step it moves by a thousandth of the way towards the new loss.
 
 # %%
 show(loss_curve(run), part=2)
@@ -135,10 +138,10 @@ show(evolution(run, data.vocabulary), part=3)
 # ## Behind the loss
 #
 # The norm of the gradient says how steep the loss is where the network stands, and the share of
-# clipped entries how often it was too steep. The loss on the part held out, in bits per character,
-# is the one to trust: the network has not seen that text. The *spectral radius* of $W$, its
-# largest eigenvalue in absolute value, says what many steps make of a state: below one they shrink
-# it to nothing. A network that is to remember needs more than that.
+# clipped entries how often it was too steep. The loss on the held-out part, in bits per character,
+# is the one to trust: the network has not seen that text. The *spectral radius* of $W$, its largest
+# eigenvalue in absolute value, says what many steps make of a state. If it is below one, they
+# shrink the state to nothing; a network that is to remember needs more than that.
 
 # %%
 show(course(run))
@@ -162,9 +165,9 @@ show(losses_by_position(run))
 #
 # It is a product of $k$ matrices, and it shrinks or grows exponentially with $k$. Small weights
 # make it vanish within a few characters. Larger ones are no simple cure: they drive the units to
-# the flat ends of $\tanh$, where $1 - h^2$ is close to zero. What happened beyond its reach cannot
-# be learned from. That is the *vanishing gradient*, and the gates of the GRU and the LSTM were
-# invented to give it another way back.
+# the flat ends of $\tanh$, where $1 - h^2$ is close to zero. The network cannot learn from what
+# happened beyond this reach. That is the *vanishing gradient*; the gates of the GRU and the LSTM
+# were invented to give the gradient another way back.
 
 # %%
 start = first_network(settings, len(data.vocabulary))
@@ -180,10 +183,10 @@ show(reaches(norms, seq_length))
 # %% [markdown]
 # ## Is it any good?
 #
-# A number means little without another beside it. The oldest way to predict text is to count: an
+# A number means little without another beside it. The oldest way to predict text is to count. An
 # *n-gram model* looks up how often each character followed the last $n - 1$, and falls back on
-# shorter contexts where it has seen too little (here by Witten and Bell's rule). It knows nothing
-# of what lies further back, and takes a moment to fit.
+# shorter contexts where it has seen too little, here by Witten and Bell's rule. It knows nothing of
+# what lies further back, and is fitted in a moment.
 
 # %%
 counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
@@ -200,7 +203,7 @@ show(calibration(best.network, validation))
 
 # %% [markdown]
 # Whatever else it learned, a network that was trained at its rule's usual rate, on a book whose
-# characters are not equally frequent, must end with a smoothed loss below that of its beginning.
+# characters are not equally frequent, must end with a smoothed loss below its first one.
 
 # %%
 learnable = entropy(data.counts) < 0.9 * np.log(len(data.vocabulary))
@@ -220,3 +223,28 @@ show(outcome(run))
 # %%
 mine = dashboard(data, settings, folder=f"{folder}/mine")
 mine
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Train with `optimiser = "adam"`, at its own rate and at ten times as much. Which of the curves
+#    above tells you first that the second rate is too high?
+# 2. Train with `seq_length` 5, 25 and 100, and compare the losses on the held-out part. What does
+#    the figure of the gradient's reach say about the differences?
+# 3. Train a GRU whose number of parameters is close to that of the vanilla network. Which of the two
+#    is better, and how far does the gradient reach in each?
+
+# %% [markdown]
+# ## Further reading
+#
+# - J. Duchi, E. Hazan and Y. Singer (2011). Adaptive subgradient methods for online learning and
+#   stochastic optimization. *Journal of Machine Learning Research* 12, 2121–2159.
+# - R. Pascanu, T. Mikolov and Y. Bengio (2013). On the difficulty of training recurrent neural
+#   networks. *Proceedings of Machine Learning Research* 28(3), 1310–1318.
+# - Y. Bengio, P. Simard and P. Frasconi (1994). Learning long-term dependencies with gradient
+#   descent is difficult. *IEEE Transactions on Neural Networks* 5(2), 157–166.
+# - I. H. Witten and T. C. Bell (1991). The zero-frequency problem: estimating the probabilities of
+#   novel events in adaptive text compression. *IEEE Transactions on Information Theory* 37(4),
+#   1085–1094.
+# - C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger (2017). On calibration of modern neural networks.
+#   *Proceedings of Machine Learning Research* 70, 1321–1330.

@@ -21,6 +21,9 @@
 #
 # **What you will do:** load the model, let it write a passage, and see what temperature and top-p
 # do.
+#
+# **What you need to know:** what a probability distribution is. The model comes from
+# [the training](03_training.ipynb), which must have run.
 
 # %% tags=["parameters"]
 book = "../data/tales.txt"
@@ -55,10 +58,10 @@ from rnn.text import decode, encode, split
 # ## Drawing a character
 #
 # The probabilities $p_t$ are what the network believes; a character is drawn from them. The
-# *temperature* $\tau$ changes them first, to $p^{1/\tau}$ made to add up to one again: below one
-# the likely becomes likelier, and the text safer and more repetitive; above one the text becomes
-# wilder. *Top-p* then keeps only the likeliest characters, the fewest whose probabilities add up
-# to it.
+# *temperature* $\tau$ changes them first, to $p^{1/\tau}$, scaled to add up to one again. Below one
+# it makes the likely likelier, and the text safer and more repetitive; above one the text becomes
+# wilder. *Top-p* then keeps only the likeliest characters: the fewest whose probabilities add up to
+# it.
 
 # %%
 show(drawing())
@@ -66,8 +69,8 @@ show(drawing())
 # %% [markdown]
 # ## The passage
 #
-# Without a prime text the network goes on from the state in which it was best, and reads the
-# first character of the book. With one, it starts from zero and reads the prime.
+# Without a prime text the network starts from the state in which it was best, and reads the first
+# character of the book. With one, it starts from a zero state and reads the prime text.
 
 # %%
 model = load_model(f"{folder}/model.npz")
@@ -89,10 +92,11 @@ assert set(passage) <= set(model.vocabulary)
 # %% [markdown]
 # ## Surer or wilder
 #
-# The entropy of what is drawn from says how much is left to chance: with one bit per character, a
-# coin is thrown for each. Temperature and top-p both turn it, in different ways. A low temperature
-# makes the network repeat itself, a high one lets every character in now and then, and one wrong
-# letter leads to the next. Top-p shuts the unlikely ones out and leaves the others as they were.
+# The entropy of the distribution that is drawn from says how much is left to chance: one bit per
+# character is the toss of a coin for each. Temperature and top-p both change it, in different ways.
+# A low temperature makes the network repeat itself. A high one lets every character in now and
+# then, and one wrong letter leads to the next. Top-p shuts the unlikely ones out and leaves the
+# proportions of the others as they were.
 
 # %%
 ways = [(0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (1.0, 0.9), (1.0, 0.5)]
@@ -103,8 +107,8 @@ show(writing.variants(list(variants(model, ways, seed))))
 #
 # A network that copied its book would write well and have learned nothing else. How much it copies
 # can be counted: the longest run of characters of the passage that stands in the training part,
-# letter for letter, and the share of its words that do. A text that was never trained on shows how
-# much of both comes about by itself, since all books say *said the* and *in the*.
+# letter for letter, and the share of its words that occur there. Held-out text shows how much of
+# both comes about by itself, since all books say *said the* and *in the*.
 
 # %%
 data = read_book(book, lowercase=model.lowercase, encoding=encoding,
@@ -124,8 +128,8 @@ show(writing.memory(texts, copies, known, len(training)))
 # ## Inside
 #
 # The hidden units were never told what to be. Some of them come to follow something that a reader
-# would recognise: whether a quotation is open, how far the line has come, whether a word has just
-# ended and how long it is. The units below were not chosen by eye. For each of these the
+# would recognise: whether a quotation is open, how far along the line is, whether a word has just
+# ended, and how long it is. The units below were not chosen by eye. For each of these features the
 # correlation with every unit was computed, and the unit with the largest, in absolute value, is
 # shown. It may still follow other things besides.
 
@@ -140,8 +144,28 @@ show(writing.neurons(pick(h, read), h, read, held_out=stretch is validation))
 # %% [markdown]
 # ## Your turn
 #
-# In JupyterLab the controls below write new text. The page of a report has its own, under the
-# passage.
+# In JupyterLab the controls below write new text. The page of a report has controls of its own,
+# under the passage.
 
 # %%
 sampler(model, seed)
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Write at the temperatures 0.2 and 2. At which of them is the longest copied run longer, and at
+#    which are there more words of the network's own?
+# 2. Give the network a prime text in which a quotation is opened. Does the unit that follows
+#    quotations notice, and does the network close the quotation?
+# 3. Set the unit that follows quotations to zero at each step of `rnn.sampling.sample`. What changes
+#    in the text?
+
+# %% [markdown]
+# ## Further reading
+#
+# - A. Karpathy (2015). [The unreasonable effectiveness of recurrent neural
+#   networks](https://karpathy.github.io/2015/05/21/rnn-effectiveness/).
+# - A. Karpathy, J. Johnson and L. Fei-Fei (2016). Visualizing and understanding recurrent networks.
+#   *ICLR Workshop*.
+# - A. Holtzman, J. Buys, L. Du, M. Forbes and Y. Choi (2020). The curious case of neural text
+#   degeneration. *ICLR*.
