@@ -333,9 +333,7 @@ def write(
     return text
 
 
-def drawn(
-    random: np.random.Generator, cell: str, K: int, m: int, scale: float = 0.5
-) -> Network:
+def drawn(random: np.random.Generator, cell: str, K: int, m: int, scale: float = 0.5) -> Network:
     """Return a network whose parameters are all drawn from N(0, scale^2), biases too."""
     return Network(cell, K, m, random.normal(0, scale, size(cell, K, m)))
 

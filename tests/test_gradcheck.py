@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rnn import gradcheck
 from rnn import vanilla as model
+from rnn.cells import Parameters
 from rnn.gradcheck import (
     GradientCheck,
     analytic_gradient,
@@ -17,7 +18,6 @@ from rnn.gradcheck import (
     meets_bars,
     relative_error,
 )
-from rnn.cells import Parameters
 from rnn.network import CELLS, Network, initialise, size, slices
 from tests import reference
 

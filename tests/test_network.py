@@ -96,7 +96,7 @@ def test_an_unknown_cell_is_refused_by_name() -> None:
         lambda: network.workspace(4, 2),
         lambda: network.loop(find_cell),
     ):
-        with pytest.raises(InputError, match="^there is no cell 'mlp': choose from ") as refused:
+        with pytest.raises(InputError, match=r"^there is no cell 'mlp': choose from ") as refused:
             call()
         assert str(refused.value).endswith(", ".join(CELLS))
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rnn.errors import InputError
-from rnn.network import Model
 from rnn.numerics.generator import EVOLUTION, PASSAGE, generator
 from rnn.sampling import adjust, compose, draw, sample, write
 from rnn.text import encode

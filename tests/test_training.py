@@ -300,7 +300,9 @@ def test_whoever_stops_early_has_a_whole_run(monkeypatch: pytest.MonkeyPatch) ->
 # The evolution of the text.
 
 
-@pytest.mark.parametrize("settings", [altered(MODERN, cell=cell) for cell in reference.CELLS], ids=name)
+@pytest.mark.parametrize(
+    "settings", [altered(MODERN, cell=cell) for cell in reference.CELLS], ids=name
+)
 def test_samples_and_validation_see_neither_dropout_nor_the_other_streams(
     settings: Settings,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn.network import CELLS, Network, initialise
+from rnn.network import CELLS, initialise
 from rnn.numerics.generator import DROPOUT
 from rnn.optimisers import CLIPS, OPTIMISERS
 from rnn.updates import (

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from rnn.analysis import planted
 from rnn.analysis.planted import SHARED, check_planted, plant, slips
 from rnn.cells import Slip
 from rnn.gradcheck import EXACT, analytic_gradient, meets_bars
