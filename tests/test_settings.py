@@ -333,7 +333,7 @@ def test_a_book_of_one_sequence_and_one_character_suffices() -> None:
 
 
 def test_what_a_sequence_leaves_counts_as_well() -> None:
-    wide = Settings(hidden_size=1000, seq_length=1000, batch_size=100)
-    with pytest.raises(InputError, match="batch_size=100 and the 50 characters"):
+    wide = Settings(hidden_size=1000, seq_length=1000, batch_size=200)
+    with pytest.raises(InputError, match="batch_size=200 and the 50 characters"):
         fits(wide, training=10**9, K=50)
-    fits(dataclasses.replace(wide, batch_size=10), training=10**9, K=50)
+    fits(dataclasses.replace(wide, batch_size=100), training=10**9, K=50)
