@@ -29,7 +29,7 @@ def adjust(P: NDArray[Any], temperature: float, top_p: float) -> None:
     Examples
     --------
     >>> P = np.array([0.5, 0.3, 0.2])
-    >>> adjust(P, temperature=0.5, top_p=0.9)
+    >>> adjust(P, temperature=0.5, top_p=0.8)
     >>> P.round(2)
     array([0.74, 0.26, 0.  ])
     """
