@@ -1,16 +1,20 @@
 """Training for so many seconds: the schedule is laid out for the updates that fit into them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn.evaluation import evaluate
 from rnn.files.book import read_book
+from rnn.network import Network
+from rnn.run import Run
+from rnn.settings import Settings
 from rnn.text import split
-from rnn.training import Run, Settings, evaluate, train
+from rnn.training import train
 
 NOTHING = np.zeros(0, np.uint8)
 
@@ -31,9 +35,15 @@ def read(path: Path) -> Text:
     return Text(path.name, *split(book.indices, 0.1), len(book.vocabulary))
 
 
-def held_out_loss(text: Text, settings: Settings, theta: NDArray[Any], limit: int = 0) -> float:
+def changed(settings: Settings) -> dict[str, Any]:
+    """Return the parameters that are not as by default; how a book is read, `read` says."""
+    usual = asdict(Settings())
+    return {name: value for name, value in asdict(settings).items() if value != usual[name]}
+
+
+def held_out_loss(text: Text, network: Network, limit: int = 0) -> float:
     """Return the loss on the held-out part, its state carried through, in nats per character."""
-    return evaluate(theta, text.K, settings.hidden_size, text.held_out, limit, settings.cell)
+    return evaluate(network, text.held_out, limit)
 
 
 def run_for(

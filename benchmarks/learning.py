@@ -15,15 +15,13 @@ from benchmarks.budget import Text, read
 from benchmarks.machine import machine
 from benchmarks.worker import ROOT
 from rnn.report.presets import PRESETS
-from rnn.training import Settings, conclude, train
-
-PARAMETERS = Settings.__dataclass_fields__.keys()
+from rnn.settings import checked
+from rnn.training import conclude, train
 
 
 def learn(text: Text, preset: str, seed: int) -> dict[str, Any]:
     """Train as a preset says; return what came out."""
-    chosen = {name: value for name, value in PRESETS[preset].items() if name in PARAMETERS}
-    settings = Settings(**chosen | {"seed": seed, "validation_limit": 0})
+    settings = checked(PRESETS[preset] | {"seed": seed, "validation_limit": 0})
     begun = shown = time.monotonic()
     for run in train(text.training, text.held_out, text.K, settings):
         if time.monotonic() > shown + 30:

@@ -10,7 +10,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from statistics import mean, stdev
@@ -21,11 +21,11 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from benchmarks.budget import Text, held_out_loss, read, run_for
+from benchmarks.budget import Text, changed, held_out_loss, read, run_for
 from benchmarks.machine import machine, versions
 from benchmarks.worker import ROOT
-from rnn.network import size, views
-from rnn.training import Settings
+from rnn.network import Network, initialise
+from rnn.settings import Settings
 
 RECIPE = Settings(  # without dropout: in so short a time it costs more than it gains
     hidden_size=512,
@@ -44,7 +44,7 @@ RECIPE = Settings(  # without dropout: in so short a time it costs more than it 
 )
 
 
-class Network(nn.Module):  # type: ignore[misc]  # mypy runs without torch
+class Theirs(nn.Module):  # type: ignore[misc]  # mypy runs without torch
     """The same network in PyTorch: one-hot characters, nn.RNN, dropout, a linear layer."""
 
     def __init__(self, K: int, settings: Settings) -> None:
@@ -64,21 +64,21 @@ class Network(nn.Module):  # type: ignore[misc]  # mypy runs without torch
         states, h = self.rnn(one_hot(x, self.K).float(), h)
         return self.output(self.dropout(states)), h
 
-    def theta(self) -> Any:
-        """Return the parameters in the order of this project, flat."""
-        flat = np.zeros(size(self.K, self.rnn.hidden_size), np.float32)
-        p = views(flat, self.K, self.rnn.hidden_size)
+    def ours(self) -> Network:
+        """Return the same network as one of this project."""
+        network = initialise("rnn", self.K, self.rnn.hidden_size, seed=0, dtype="float32")
+        p = network.p
         with torch.no_grad():
             p.U[:] = self.rnn.weight_ih_l0.numpy()
             p.W[:] = self.rnn.weight_hh_l0.numpy()
             p.V[:] = self.output.weight.numpy()
             p.b[:] = (self.rnn.bias_ih_l0 + self.rnn.bias_hh_l0).numpy()
             p.c[:] = self.output.bias.numpy()
-        return flat
+        return network
 
 
-def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Any]:
-    """Train for so many seconds; return the updates and the parameters."""
+def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Network]:
+    """Train for so many seconds; return the updates and the network."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
@@ -86,8 +86,8 @@ def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Any]:
     streams = torch.from_numpy(
         text.training[: len(text.training) // B * B].reshape(B, -1).T.astype(np.int64)
     )
-    network = Network(text.K, settings)
-    optimiser = torch.optim.Adam(network.parameters(), lr=settings.rate)
+    theirs = Theirs(text.K, settings)
+    optimiser = torch.optim.Adam(theirs.parameters(), lr=settings.rate)
     fit = (len(streams) - T) // T
     begun, step, start, h = time.perf_counter(), 0, 0, None
     for place in cycle(range(fit)):
@@ -100,23 +100,23 @@ def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Any]:
         optimiser.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * done)) / 2
         first = start + place * T
         optimiser.zero_grad()
-        scores, h = network(streams[first : first + T], h)
+        scores, h = theirs(streams[first : first + T], h)
         y = streams[first + 1 : first + T + 1]
         loss = cross_entropy(scores.view(-1, text.K), y.reshape(-1), reduction="sum") / B
         loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+        nn.utils.clip_grad_norm_(theirs.parameters(), settings.clip)
         optimiser.step()
         h, step = h.detach(), step + 1
-    return step, network.theta()
+    return step, theirs.ours()
 
 
-def ours(text: Text, settings: Settings, seconds: float) -> tuple[int, Any]:
-    """Train for so many seconds; return the updates and the parameters."""
+def ours(text: Text, settings: Settings, seconds: float) -> tuple[int, Network]:
+    """Train for so many seconds; return the updates and the network."""
     run = run_for(text, settings, seconds)
-    return run.step, run.theta
+    return run.step, run.network
 
 
-SIDES: dict[str, Callable[[Text, Settings, float], tuple[int, Any]]] = {
+SIDES: dict[str, Callable[[Text, Settings, float], tuple[int, Network]]] = {
     "ours": ours,
     "pytorch": pytorch,
 }
@@ -136,14 +136,14 @@ def main() -> None:
     found: list[dict[str, Any]] = []
     if (chosen.out / "race.json").exists():  # one side or seed can run again beside the others
         earlier = json.loads((chosen.out / "race.json").read_text())
-        if (earlier["recipe"], earlier["seconds"]) == (asdict(RECIPE), chosen.seconds):
+        if Settings(**earlier["recipe"]) == RECIPE and earlier["seconds"] == chosen.seconds:
             found = earlier["found"]
     for seed in chosen.seeds:
         settings = replace(RECIPE, seed=seed)
         for side in chosen.sides:
             print(f"{side}, seed {seed}", flush=True)
-            updates, theta = SIDES[side](text, settings, chosen.seconds)
-            loss = held_out_loss(text, settings, theta)
+            updates, network = SIDES[side](text, settings, chosen.seconds)
+            loss = held_out_loss(text, network)
             print(f"  {loss:.4f} nats per character after {updates:,} updates", flush=True)
             found = [one for one in found if (one["side"], one["seed"]) != (side, seed)]
             found.append({"side": side, "seed": seed, "updates": updates, "loss": loss})
@@ -152,7 +152,7 @@ def main() -> None:
             "seconds": chosen.seconds,
             "machine": machine(),
             "versions": versions(),
-            "recipe": asdict(RECIPE),
+            "recipe": changed(RECIPE),
             "found": found,
         }
         (chosen.out / "race.json").write_text(json.dumps(record, indent=1) + "\n")

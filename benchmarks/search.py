@@ -6,14 +6,14 @@ first characters held out; the figures that are published for the preset are of 
 
 import argparse
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.budget import held_out_loss, read, run_for
+from benchmarks.budget import changed, held_out_loss, read, run_for
 from benchmarks.machine import machine
 from benchmarks.worker import ROOT
-from rnn.training import Settings
+from rnn.settings import Settings
 
 # Where the search begins; each candidate is a change or two away from it.
 START = Settings(
@@ -60,14 +60,15 @@ def main() -> None:
     found: list[dict[str, Any]] = []
     if (chosen.out / "search.json").exists():  # some candidates can be tried beside the others
         earlier = json.loads((chosen.out / "search.json").read_text())
-        same = (text.name, chosen.seconds, JUDGED, asdict(START))
-        if tuple(earlier[name] for name in ("book", "seconds", "judged", "start")) == same:
+        same = (text.name, chosen.seconds, JUDGED)
+        found_alike = tuple(earlier[name] for name in ("book", "seconds", "judged")) == same
+        if found_alike and Settings(**earlier["start"]) == START:
             found = earlier["found"]
     for i in chosen.only or range(len(CANDIDATES)):
         settings = replace(START, **CANDIDATES[i])
         print(f"{CANDIDATES[i] or 'the start'}", flush=True)
         run = run_for(text, settings, chosen.seconds)
-        loss = held_out_loss(text, settings, run.theta, JUDGED)
+        loss = held_out_loss(text, run.network, JUDGED)
         print(f"  {loss:.3f} nats per character after {run.step:,} updates", flush=True)
         found = [one for one in found if one["changes"] != CANDIDATES[i]]
         found.append({"changes": CANDIDATES[i], "updates": run.step, "loss": loss})
@@ -76,7 +77,7 @@ def main() -> None:
             "seconds": chosen.seconds,
             "judged": JUDGED,
             "machine": machine(),
-            "start": asdict(START),
+            "start": changed(START),
             "found": found,
         }
         (chosen.out / "search.json").write_text(json.dumps(record, indent=1) + "\n")

@@ -80,17 +80,18 @@ def start(begun: float) -> Result:
     import numpy as np
 
     from rnn.gradcheck import check_gradients, first_sequence
-    from rnn.network import Model, initialise, size
+    from rnn.network import Model, initialise
     from rnn.sampling import compose
-    from rnn.training import Settings, train
+    from rnn.settings import Settings
+    from rnn.training import train
 
     imported = time.time() - begun
     text = np.arange(100, dtype=np.uint8) % 5
-    model = Model("abcde", 4, np.zeros(size(5, 4)), np.zeros((1, 4)), 0, True)
+    network = initialise("rnn", 5, 4, seed=0)
+    model = Model(network, "abcde", np.zeros((1, 4)), first=0, lowercase=True)
     settings = Settings(hidden_size=4, seq_length=3, max_updates=1)
-    theta = initialise(5, 4, seed=0)
     parts = {
-        "gradient check": _seconds(lambda: check_gradients(theta, 5, 4, *first_sequence(text, 3))),
+        "gradient check": _seconds(lambda: check_gradients(network, *first_sequence(text, 3))),
         "first update": _seconds(lambda: list(train(text[:90], text[90:], 5, settings))),
         "sampling": _seconds(lambda: compose(model, 10, top_p=0.9)),
     }
@@ -100,8 +101,9 @@ def start(begun: float) -> Result:
 def train_book(begun: float, path: str) -> Result:
     """Read a book, train on it for 2000 updates and measure the memory."""
     from rnn.files.book import read_book
+    from rnn.settings import Settings
     from rnn.text import split
-    from rnn.training import Settings, train
+    from rnn.training import train
 
     book = read_book(path)
     read = time.time() - begun
@@ -138,8 +140,8 @@ def check_and_sample(_begun: float, text_file: str, length: str) -> Result:
     with np.load(text_file) as file:
         text = file["text"] % K
     x, y = gradcheck.first_sequence(text, T)
-    theta = initialise(K, m, seed=400)
-    gradcheck.check_gradients(initialise(K, 2, seed=400), K, 2, x[:2], y[:2])  # compiles
+    network = initialise("rnn", K, m, seed=400)
+    gradcheck.check_gradients(initialise("rnn", K, 2, seed=400), x[:2], y[:2])  # compiles
     marks: list[float] = []
 
     def timed(pieces: Any) -> Any:
@@ -149,13 +151,14 @@ def check_and_sample(_begun: float, text_file: str, length: str) -> Result:
             yield piece
         marks.append(time.perf_counter())
 
-    check = gradcheck.check_gradients(theta, K, m, x, y, progress=timed)
+    check = gradcheck.check_gradients(network, x, y, progress=timed)
     half = len(marks) // 2  # each method has the same pieces
     seconds = {
         "central_difference": marks[half] - marks[0],
         "complex_step": marks[-1] - marks[half],
     }
-    model = Model("".join(map(chr, range(97, 97 + K))), m, theta, np.zeros((1, m)), 0, True)
+    vocabulary = "".join(map(chr, range(97, 97 + K)))
+    model = Model(network, vocabulary, np.zeros((1, m)), first=0, lowercase=True)
     compose(model, 2)  # compiles
     sampled = _seconds(lambda: compose(model, int(length)))
     return {

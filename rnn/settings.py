@@ -218,11 +218,14 @@ def checked(values: Mapping[str, Any]) -> Settings:
     rnn.errors.InputError: dropout must be at least 0 and below 1, not 1.5
     """
     given = {}
-    for name in PARAMETERS.keys() & values.keys():
+    for name in PARAMETERS:
+        if name not in values:
+            continue
         try:
             given[name] = PARAMETERS[name].check(values[name])
         except ValueError as error:
-            raise InputError(f"{name} must be {error}, not {values[name]!r}") from None
+            shown = " ".join(map(str.strip, repr(values[name]).splitlines()))  # as of an array
+            raise InputError(f"{name} must be {error}, not {shown}") from None
     return Settings(**given)
 
 

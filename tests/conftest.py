@@ -12,17 +12,21 @@ COMPILING = {
     "test_cells",
     "test_checkpoint",
     "test_compiled",
+    "test_evaluation",
     "test_gradcheck",
     "test_network",
     "test_notebooks",
     "test_optimisers",
     "test_planted",
     "test_reach",
+    "test_reading",
+    "test_run",
     "test_sampling",
     "test_storage",
     "test_sweep",
     "test_training",
     "test_updates",
+    "test_variants",
 }
 # These need the whole machine: eight reports at once, a book of 1 GB.
 LARGE = {"test_killed", "test_memory"}

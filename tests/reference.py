@@ -15,11 +15,12 @@ import numpy as np
 from autograd import grad
 from numpy.typing import NDArray
 
-from rnn.network import Model, size, views
+from rnn.network import Model, Network, find_cell, size
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
 
+CELLS = ("rnn", "gru", "lstm")  # that are written once more here
 ERRORS = {  # that a backward pass may have, and the parameters whose gradient is wrong then
     "the derivative of tanh is dropped": "UWb",
     "nothing flows back through time": "UWb",
@@ -39,15 +40,15 @@ def uncompiled(function: Any) -> Any:
     return getattr(function, "py_func", function)
 
 
-def weights(theta: Array, K: int, m: int, cell: str = "rnn") -> Weights:
+def weights(network: Network) -> Weights:
     """Return a copy of the parameters by name."""
-    return {name: part.copy() for name, part in views(theta, K, m, cell)._asdict().items()}
+    return {name: part.copy() for name, part in network.p._asdict().items()}
 
 
-def flat(d: Weights, K: int, m: int, cell: str = "rnn") -> Array:
-    """Return the parameters by name as one vector, in the order of `rnn.network`."""
-    theta = np.zeros(size(K, m, cell))
-    for name, part in views(theta, K, m, cell)._asdict().items():
+def flat(d: Weights, network: Network) -> Array:
+    """Return some of the parameters' shapes by name as one vector, in the order of a network's."""
+    theta = np.zeros(network.theta.size)
+    for name, part in network.like(theta).p._asdict().items():
         part[:] = d[name]
     return theta
 
@@ -56,6 +57,11 @@ def one_hot(indices: Array, K: int) -> Array:
     """Return a column for each character, of shape (K, T)."""
     columns: Array = np.eye(K)[:, indices]
     return columns
+
+
+def state_rows(cell: str) -> int:
+    """Return how many arrays the state of a cell has."""
+    return 2 if cell == "lstm" else 1
 
 
 def logistic(a: Any) -> Any:
@@ -205,16 +211,13 @@ class Moment:
 
 
 def train(
-    theta: Array,
-    K: int,
-    m: int,
+    network: Network,
     text: Array,
     *,
     T: int,
     B: int,
     rates: Sequence[float],
     limit: float = 5.0,
-    cell: str = "rnn",
     optimiser: str = "adagrad",
     clip_by: str = "value",
     masks: Sequence[Array] | None = None,
@@ -235,8 +238,8 @@ def train(
     n = len(text) // B
     streams = [text[i * n : (i + 1) * n].astype(int) for i in range(B)]
     per_epoch = len(range(T, n if offsets is None else n - (T - 1), T))
-    theta, past = theta.copy(), []
-    states = np.zeros((2 if cell == "lstm" else 1, B, m))
+    cell, theta, past = network.cell, network.theta.copy(), []
+    states = np.zeros((state_rows(cell), B, network.m))
     moments: list[Moment] = []
     smooth = np.nan
     for step, rate in enumerate(rates):
@@ -244,7 +247,7 @@ def train(
         start = k * T + (offsets[epoch] if offsets is not None else 0)
         if k == 0:
             states = np.zeros_like(states)
-        p = weights(theta, K, m, cell)
+        p = weights(network.like(theta))
         mask = masks[step] if masks is not None else None
         x = np.transpose([stream[start : start + T] for stream in streams])
         y = np.transpose([stream[start + 1 : start + T + 1] for stream in streams])
@@ -255,7 +258,7 @@ def train(
             losses.append(float(loss(p, x[:, i], y[:, i], states[:, i], cell, seen)))
         now = sum(losses) / B
         smooth = now if step == 0 else 0.999 * smooth + 0.001 * now
-        g = flat(mean_gradients(p, x, y, states, cell=cell, mask=mask), K, m, cell)
+        g = flat(mean_gradients(p, x, y, states, cell=cell, mask=mask), network)
         norm = float(np.sqrt((g**2).sum()))
         if clip_by == "value":
             clipped = float((np.abs(g) > limit).mean())
@@ -267,7 +270,7 @@ def train(
         past.append(g)
         theta = theta - rate * direction(optimiser, past)
         states = np.stack(after, axis=1)
-    last = weights(theta, K, m, cell)
+    last = weights(network.like(theta))
     moments.append(Moment(step + 1, epoch + 1, np.nan, smooth, last, states, start + T))
     return moments
 
@@ -295,7 +298,7 @@ class Sfc32:
         return self.word() / 2**32
 
 
-def reshape(P: Array, temperature: float, top_p: float) -> Array:
+def adjust(P: Array, temperature: float, top_p: float) -> Array:
     """Return the probabilities at a temperature, and only the likeliest of them."""
     P = np.asarray(P, float) ** (1 / temperature)
     P = P / P.sum()
@@ -324,23 +327,26 @@ def write(
     for _ in range(length):
         states, probabilities = forward(p, np.array([first]), state, cell)
         state = states[-1]
-        P = reshape(probabilities[0], temperature, top_p)
+        P = adjust(probabilities[0], temperature, top_p)
         first = int(np.searchsorted(np.cumsum(P), random.uniform(), side="right"))
         text.append(first)
     return text
+
+
+def drawn(random: np.random.Generator, cell: str, K: int, m: int, scale: float = 0.5) -> Network:
+    """Return a network whose parameters are all drawn from N(0, scale^2), biases too."""
+    return Network(cell, K, m, random.normal(0, scale, size(cell, K, m)))
 
 
 def small_model(
     vocabulary: str = "\n abcé", m: int = 3, *, lowercase: bool = True, cell: str = "rnn"
 ) -> Model:
     """Return a model with weights large enough that it has opinions."""
-    random = np.random.default_rng(3)
+    random, K = np.random.default_rng(3), len(vocabulary)
     return Model(
+        network=drawn(random, cell, K, m, scale=1),
         vocabulary=vocabulary,
-        hidden_size=m,
-        theta=random.normal(0, 1, size(len(vocabulary), m, cell)),
-        states=random.normal(0, 0.5, (2 if cell == "lstm" else 1, m)),
+        states=random.normal(0, 0.5, (find_cell(cell).STATES, m)),
         first=2,
         lowercase=lowercase,
-        cell=cell,
     )

@@ -1,17 +1,25 @@
-"""The cells, forward and backward: against automatic differentiation and a slow rewriting."""
+"""The cells, forward and backward.
 
+Every cell of the registry keeps the contract of `rnn.cells`, and has the gradient of its own
+forward pass; those that `tests.reference` writes once more are held against that, and PyTorch.
+"""
+
+import inspect
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rnn import gru, lstm
-from rnn import vanilla as model
-from rnn.cells import CELLS, for_cell
-from rnn.network import size, views
+from rnn import gru, lstm, vanilla
+from rnn.analysis.planted import plant, slips
+from rnn.cells import NAMES, Cell, Slip, check_contract, shapes
+from rnn.evaluation import read
+from rnn.gradcheck import analytic_gradient, check_gradients, meets_bars
+from rnn.network import CELLS, Network, find_cell, for_cell, initialise
 from rnn.output import loss
-from rnn.sampling import read
 from tests import reference
 
 Array = NDArray[Any]
@@ -27,6 +35,7 @@ SIZES = [  # (K, m, T, B), all different, so that no two axes can be taken for o
 ]
 sizes = pytest.mark.parametrize(("K", "m", "T", "B"), SIZES)
 cells = pytest.mark.parametrize("cell", CELLS)
+known = pytest.mark.parametrize("cell", reference.CELLS)
 
 
 class Case:
@@ -36,23 +45,25 @@ class Case:
         self, cell: str, K: int, m: int, T: int, B: int, dtype: str = "float64", dropout: float = 0
     ) -> None:
         random = np.random.default_rng([K, m, T, B])
-        self.cell, self.module = cell, CELLS[cell]
-        self.theta = random.normal(0, 0.7, size(K, m, cell)).astype(dtype)
+        self.cell, self.module = cell, find_cell(cell)
+        drawn = reference.drawn(random, cell, K, m, scale=0.7)
+        self.network = drawn.like(drawn.theta.astype(dtype))
         self.x, self.y = random.integers(0, K, (T, B)), random.integers(0, K, (T, B))
-        self.p, self.gradient = views(self.theta, K, m, cell), np.full_like(self.theta, 7)
-        self.d = views(self.gradient, K, m, cell)
-        self.work = self.module.workspace(K, m, T, B, dtype, dropout > 0)
-        self.states = random.normal(0, 0.5, (len(self.work.states), B, m)).astype(dtype)
+        self.p, self.gradient = self.network.p, np.full_like(self.network.theta, 7)
+        self.d = self.network.like(self.gradient).p
+        self.work = self.network.workspace(T, B, dropout > 0)
+        self.output = self.work.output
+        self.states = random.normal(0, 0.5, (self.module.STATES, B, m)).astype(dtype)
         self.work.states[:, 0] = self.states
-        kept = random.uniform(size=self.work.mask.shape) > dropout
-        self.work.mask[:] = kept / (1 - dropout)
-        self.mask = self.work.mask.reshape(T, B, m) if dropout else None
-        self.weights = reference.weights(self.theta, K, m, cell)
+        kept = random.uniform(size=self.output.mask.shape) > dropout
+        self.output.mask[:] = kept / (1 - dropout)
+        self.mask = self.output.mask.reshape(T, B, m) if dropout else None
+        self.weights = reference.weights(self.network)
 
     def run(self, change: Any = lambda function: function) -> float:
         """Fill everything; return the loss."""
         change(self.module.forward)(self.p, self.x, self.work)
-        value = loss(self.work.P, self.y)
+        value = loss(self.output.P, self.y)
         change(self.module.backward)(self.p, self.x, self.y, self.work, self.d)
         return float(value)
 
@@ -72,7 +83,127 @@ class Case:
             assert np.allclose(part, expected, rtol=1e-12, atol=1e-12), name
 
 
+def arrays(work: Any) -> Iterator[Array]:
+    """Yield all arrays of a pass, whatever tuples they lie in."""
+    for part in work:
+        yield from [part] if isinstance(part, np.ndarray) else arrays(part)
+
+
+# What every cell of the registry keeps to.
+
+
 @cells
+@sizes
+def test_parameters_and_arrays_have_the_shapes_of_the_contract(
+    cell: str, K: int, m: int, T: int, B: int
+) -> None:
+    module, network = find_cell(cell), initialise(cell, K, m, seed=1)
+    rows = module.BLOCKS * m
+    assert network.p.U.shape == (rows, K)
+    assert network.p.W.shape == (rows, m)
+    assert network.p.V.shape == (K, m)
+    assert network.p.b.shape == (rows,)
+    assert network.p.c.shape == (K,)
+    for dropout in (False, True):
+        for dtype in ("float64", "float32", "complex128"):
+            work = module.workspace(K, m, T, B, dtype, dropout)
+            assert work.states.shape == (module.STATES, T + 1, B, m)
+            assert work.output.P.shape == (T * B, K)
+            assert work.output.dh.shape == (T * B, m)
+            masked = (T * B, m) if dropout else (0, 0)
+            assert work.output.mask.shape == work.output.masked.shape == masked
+            assert not any(array.any() for array in arrays(work))
+            assert {array.dtype for array in arrays(work)} == {np.dtype(dtype)}
+
+
+@cells
+@pytest.mark.parametrize("dropout", [0, 0.4])
+@sizes
+def test_the_gradient_is_that_of_the_complex_step(
+    cell: str, K: int, m: int, T: int, B: int, dropout: float
+) -> None:
+    """Of all entries, from a state that is not zero; no other writing of the cell is needed."""
+    case = Case(cell, K, m, T, B, dropout=dropout)
+    case.run()
+    moved = case.network.like(case.network.theta.astype(complex))
+    work = moved.workspace(T, B, dropout > 0)
+    work.states[:, 0], work.output.mask[:] = case.states, case.output.mask
+    for i, right in enumerate(case.gradient):
+        moved.theta[i] += 1e-30j
+        case.module.forward(moved.p, case.x, work)
+        assert loss(work.output.P, case.y).imag / 1e-30 == pytest.approx(
+            right, rel=1e-11, abs=1e-13
+        )
+        moved.theta[i] = case.network.theta[i]
+
+
+@cells
+@sizes
+def test_state_gradients_are_those_of_differences_in_the_state_before(
+    cell: str, K: int, m: int, T: int, B: int
+) -> None:
+    """L from time t on, of the passes that begin there: what of the state is not h is held."""
+    case = Case(cell, K, m, T, B)
+    case.run()
+    found = case.module.state_gradients(case.p, case.work)
+    assert found.shape == (T, B, m)
+    states = case.work.states.copy()
+    for t in range(T):
+        work = case.network.workspace(T - t, B)
+        x, y = case.x[t:], case.y[t:]
+
+        def rest(i: int, j: int, change: float) -> float:
+            work.states[:, 0] = states[:, t]  # noqa: B023  called within the round
+            work.states[0, 0, i, j] += change  # noqa: B023
+            case.module.forward(case.p, x, work)  # noqa: B023
+            return float(loss(work.output.P, y))  # noqa: B023
+
+        for i, j in np.ndindex(B, m):
+            difference = (rest(i, j, 1e-5) - rest(i, j, -1e-5)) / 2e-5
+            assert found[t, i, j] == pytest.approx(difference, rel=1e-6, abs=1e-9), (t, i, j)
+
+
+@cells
+def test_every_slip_of_its_own_stands_once_in_the_source_and_is_caught(cell: str) -> None:
+    module = find_cell(cell)
+    assert module.SLIPS
+    assert all(isinstance(slip, Slip) for slip in module.SLIPS)
+    source = inspect.getsource(reference.uncompiled(module.backward))
+    random = np.random.default_rng(5)
+    network = reference.drawn(random, cell, 7, 5)
+    x, y = random.integers(0, 7, (2, 6, 2))
+    assert meets_bars(check_gradients(network, x, y))
+    for slip in module.SLIPS:
+        assert source.count(slip.right) == 1, slip
+        assert slip.wrong != slip.right
+        wrong = analytic_gradient(network, x, y, plant(slip, cell))
+        assert not meets_bars(check_gradients(network, x, y, gradient=wrong)), slip
+    assert len({slip.what for slip in slips(cell)}) == len(slips(cell))
+
+
+def test_a_module_that_lacks_something_is_refused_and_what_it_lacks_is_named() -> None:
+    whole = {name: getattr(vanilla, name) for name in NAMES}
+    check_contract("mine", SimpleNamespace(**whole))
+    for name in NAMES:
+        part = SimpleNamespace(**{other: whole[other] for other in NAMES if other != name})
+        with pytest.raises(
+            TypeError, match=rf"^the cell 'mine' defines no {name}: see "
+        ) as refused:
+            check_contract("mine", part)
+        assert "\n" not in str(refused.value)
+    with pytest.raises(TypeError, match=", ".join(NAMES)):
+        check_contract("mine", SimpleNamespace())
+
+
+def test_the_contract_asks_for_all_that_its_protocol_has() -> None:
+    members = {name for name in vars(Cell) if not name.startswith("_")} | set(Cell.__annotations__)
+    assert members == set(NAMES)
+
+
+# Against the slow rewriting.
+
+
+@known
 @sizes
 def test_gradients_are_those_of_automatic_differentiation(
     cell: str, K: int, m: int, T: int, B: int
@@ -80,22 +211,22 @@ def test_gradients_are_those_of_automatic_differentiation(
     Case(cell, K, m, T, B).check()
 
 
-@cells
+@known
 @sizes
 def test_gradients_with_a_fixed_mask(cell: str, K: int, m: int, T: int, B: int) -> None:
     case = Case(cell, K, m, T, B, dropout=0.4)
-    assert case.work.mask.shape == (T * B, m)
+    assert case.output.mask.shape == (T * B, m)
     case.check()
 
 
-@cells
+@known
 @sizes
 def test_states_and_probabilities_are_those_of_the_equations(
     cell: str, K: int, m: int, T: int, B: int
 ) -> None:
     case = Case(cell, K, m, T, B)
     case.module.forward(case.p, case.x, case.work)
-    P = case.work.P.reshape(T, B, K)
+    P = case.output.P.reshape(T, B, K)
     for i in range(B):
         states, probabilities = reference.forward(
             case.weights, case.x[:, i], case.states[:, i], cell
@@ -138,13 +269,13 @@ def test_nothing_is_left_over_from_the_pass_before(cell: str) -> None:
 @cells
 def test_parameters_and_the_state_before_are_left_alone(cell: str) -> None:
     case = Case(cell, 5, 3, 4, 2, dropout=0.4)
-    theta, x, y, mask = (a.copy() for a in (case.theta, case.x, case.y, case.work.mask))
+    theta, x, y, mask = (a.copy() for a in (case.network.theta, case.x, case.y, case.output.mask))
     case.run()
-    assert np.array_equal(case.theta, theta)
+    assert np.array_equal(case.network.theta, theta)
     assert np.array_equal(case.work.states[:, 0], case.states)
     assert np.array_equal(case.x, x)
     assert np.array_equal(case.y, y)
-    assert np.array_equal(case.work.mask, mask)
+    assert np.array_equal(case.output.mask, mask)
 
 
 @cells
@@ -152,20 +283,7 @@ def test_float32_stays_float32(cell: str) -> None:
     case, exact = Case(cell, 5, 3, 4, 2, "float32", 0.4), Case(cell, 5, 3, 4, 2, dropout=0.4)
     assert case.run() == pytest.approx(exact.run(), rel=1e-5)
     assert np.allclose(case.gradient, exact.gradient, rtol=0, atol=1e-5)
-    assert {array.dtype for array in (*case.work, *case.d)} == {np.dtype("float32")}
-
-
-@cells
-def test_complex_parameters_give_the_derivative(cell: str) -> None:
-    case = Case(cell, 4, 3, 3, 2)
-    case.run()
-    work = case.module.workspace(4, 3, 3, 2, complex)
-    work.states[:, 0] = case.states
-    for i in range(case.theta.size):
-        theta = case.theta.astype(complex)
-        theta[i] += 1e-30j
-        case.module.forward(views(theta, 4, 3, cell), case.x, work)
-        assert loss(work.P, case.y).imag / 1e-30 == pytest.approx(case.gradient[i], abs=1e-13)
+    assert {array.dtype for array in (*arrays(case.work), *case.d)} == {np.dtype("float32")}
 
 
 @cells
@@ -180,25 +298,18 @@ def test_gates_that_are_wide_open_or_shut_overflow_nothing(cell: str, dtype: str
         assert not case.d.b.any(), "nothing moves what is saturated"
 
 
-def test_shapes_are_those_of_the_table() -> None:
-    assert model.shapes(5, 3) == {"U": (3, 5), "W": (3, 3), "V": (5, 3), "b": (3,), "c": (5,)}
-    assert gru.shapes(5, 3) == {"U": (9, 5), "W": (9, 3), "V": (5, 3), "b": (9,), "c": (5,)}
-    assert lstm.shapes(5, 3) == {"U": (12, 5), "W": (12, 3), "V": (5, 3), "b": (12,), "c": (5,)}
-    for cell, rows in {"rnn": 1, "gru": 1, "lstm": 2}.items():
-        work = CELLS[cell].workspace(5, 3, 4, 2, "float64")
-        assert work.states.shape == (rows, 5, 2, 3)
-        assert work.P.shape == (8, 5)
-        assert not any(array.any() for array in work)
-        assert work.mask.size == work.masked.size == 0
-        work = CELLS[cell].workspace(5, 3, 4, 2, "float64", dropout=True)
-        assert work.mask.shape == work.masked.shape == (8, 3)
+def test_sizes_are_those_of_the_table() -> None:
+    assert shapes(vanilla, 5, 3) == {"U": (3, 5), "W": (3, 3), "V": (5, 3), "b": (3,), "c": (5,)}
+    assert shapes(gru, 5, 3) == {"U": (9, 5), "W": (9, 3), "V": (5, 3), "b": (9,), "c": (5,)}
+    assert shapes(lstm, 5, 3) == {"U": (12, 5), "W": (12, 3), "V": (5, 3), "b": (12,), "c": (5,)}
+    assert [module.STATES for module in (vanilla, gru, lstm)] == [1, 1, 2]
 
 
 def test_loops_are_made_anew_for_other_cells_only() -> None:
     assert for_cell(read, "rnn") is read
-    made = [for_cell(read, "gru"), for_cell(read, "lstm")]
-    assert len({loop.__qualname__ for loop in made} | {read.__name__}) == 3
-    assert for_cell(read, "gru") is made[0], "one is compiled once"
+    made = {cell: for_cell(read, cell) for cell in CELLS}
+    assert len({loop.__qualname__ for loop in made.values()}) == len(CELLS)
+    assert all(for_cell(read, cell) is made[cell] for cell in CELLS), "one is compiled once"
 
 
 # Against PyTorch, whose form of the cells ours is.
@@ -209,19 +320,19 @@ def numbers(*shape: int) -> Array:
     return np.sin(1 + np.arange(np.prod(shape))).reshape(shape)
 
 
-def small(cell: str) -> tuple[Array, Any, Array]:
-    """Return the parameters of a small network, their views, and a text."""
+def small(cell: str) -> tuple[Network, Array]:
+    """Return a small network and a text."""
     K, m = 3, 2
-    theta = np.zeros(size(K, m, cell))
-    p = views(theta, K, m, cell)
+    network = initialise(cell, K, m, seed=0)
+    p = network.p
     p.U[:], p.W[:], p.V[:] = numbers(*p.U.shape), numbers(*p.W.shape), numbers(K, m)
     p.b[:], p.c[:] = numbers(*p.b.shape) / 2, numbers(K) / 2
-    return theta, p, np.array([0, 2, 1, 1, 0])
+    return network, np.array([0, 2, 1, 1, 0])
 
 
 def torch_pass(torch: Any, cell: str) -> tuple[float, dict[str, Array], list[Array]]:
     """Return the loss, the gradients and the last states by PyTorch."""
-    _, p, text = small(cell)
+    network, text = small(cell)
     layer = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell](3, 2)
     out = torch.nn.Linear(2, 3)
     both = {
@@ -234,7 +345,7 @@ def torch_pass(torch: Any, cell: str) -> tuple[float, dict[str, Array], list[Arr
     with torch.no_grad():
         layer.bias_hh_l0.zero_()
     for name, parameter in both.items():
-        parameter.data = torch.tensor(getattr(p, name).copy())
+        parameter.data = torch.tensor(getattr(network.p, name).copy())
     layer.bias_hh_l0.data = layer.bias_hh_l0.data.double()
     hidden, last = layer(torch.tensor(np.eye(3)[text[:-1]]))
     value = torch.nn.functional.cross_entropy(out(hidden), torch.tensor(text[1:]), reduction="sum")
@@ -273,17 +384,16 @@ TORCH = {
 
 def fast_pass(cell: str) -> tuple[float, dict[str, Array], Array]:
     """Return the loss, the gradients and the last states by ours."""
-    theta, p, text = small(cell)
-    work = CELLS[cell].workspace(3, 2, 4, 1, "float64")
-    d = views(np.zeros_like(theta), 3, 2, cell)
+    (network, text), module = small(cell), find_cell(cell)
+    p, d, work = network.p, network.like(np.zeros_like(network.theta)).p, network.workspace(4, 1)
     x, y = text[:-1, None], text[1:, None]
-    CELLS[cell].forward(p, x, work)
-    value, states = loss(work.P, y), work.states[:, -1, 0].copy()
-    CELLS[cell].backward(p, x, y, work, d)
+    module.forward(p, x, work)
+    value, states = loss(work.output.P, y), work.states[:, -1, 0].copy()
+    module.backward(p, x, y, work, d)
     return value, d._asdict(), states
 
 
-@cells
+@known
 def test_the_cell_is_as_pytorch_was(cell: str) -> None:
     value, d, states = fast_pass(cell)
     right, gradient, last = TORCH[cell]
@@ -292,7 +402,7 @@ def test_the_cell_is_as_pytorch_was(cell: str) -> None:
     assert np.allclose(states, last, rtol=1e-14, atol=0)
 
 
-@cells
+@known
 def test_the_cell_is_as_pytorch_is(cell: str) -> None:
     torch = pytest.importorskip("torch")
     value, d, states = fast_pass(cell)

@@ -24,6 +24,7 @@ from rnn.files.book import read_book
 from rnn.files.checkpoint import FORMAT, parse, save, unpack
 from rnn.files.storage import load_model, save_model
 from rnn.sampling import compose
+from rnn.settings import Settings
 from tests import reference
 
 Result = TypeVar("Result")
@@ -110,7 +111,7 @@ def models() -> list[bytes]:
 
 
 TEXT = np.random.default_rng(3).integers(0, 4, 60).astype(np.uint8)
-SMALL = training.Settings(
+SMALL = Settings(
     hidden_size=2, seq_length=3, epochs=1, sample_every=7, sample_length=4, dropout=0.1
 )
 ABOUT = {"program": "1", "book": "2"}
@@ -157,7 +158,7 @@ def checkpoint_is_read_or_refused(
     else:
         data = fault(whole)
     run = training._begin(TEXT[:50], 4, SMALL)
-    before = run.theta.copy()
+    before = run.network.theta.copy()
 
     def resume() -> bool:
         unpack(parse(data, "it", ABOUT), run)
@@ -166,7 +167,7 @@ def checkpoint_is_read_or_refused(
     if result_of(resume):
         assert 0 <= run.step <= run.updates
     else:
-        assert np.array_equal(run.theta, before)
+        assert np.array_equal(run.network.theta, before)
         assert run.step == 0
 
 

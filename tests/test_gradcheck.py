@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnn import gradcheck
 from rnn import vanilla as model
-from rnn.cells import CELLS
+from rnn.cells import Parameters
 from rnn.gradcheck import (
     GradientCheck,
     analytic_gradient,
@@ -18,7 +18,7 @@ from rnn.gradcheck import (
     meets_bars,
     relative_error,
 )
-from rnn.network import initialise, size, slices
+from rnn.network import CELLS, Network, initialise, size, slices
 from tests import reference
 
 Array = NDArray[Any]
@@ -27,17 +27,17 @@ K, M, T, B = 6, 4, 5, 2
 cells = pytest.mark.parametrize("cell", CELLS)
 
 
-def network(seed: int = 1, scale: float = 0.5, cell: str = "rnn") -> tuple[Array, Array, Array]:
+def case(seed: int = 1, scale: float = 0.5, cell: str = "rnn") -> tuple[Network, Array, Array]:
     random = np.random.default_rng(seed)
-    theta = random.normal(0, scale, size(K, M, cell))
-    return theta, random.integers(0, K, (T, B)), random.integers(0, K, (T, B))
+    network = reference.drawn(random, cell, K, M, scale)
+    return network, random.integers(0, K, (T, B)), random.integers(0, K, (T, B))
 
 
-def slow_gradient(theta: Array, x: Array, y: Array, error: str = "") -> Array:
+def slow_gradient(network: Network, x: Array, y: Array, error: str = "") -> Array:
     """Return the gradient of the slow network, flat."""
-    weights = reference.weights(theta, K, M)
+    weights = reference.weights(network)
     right = reference.mean_gradients(weights, x, y, np.zeros((1, x.shape[1], M)), error)
-    return reference.flat(right, K, M)
+    return reference.flat(right, network)
 
 
 def bars_hold(check: GradientCheck, name: str) -> list[bool]:
@@ -47,13 +47,13 @@ def bars_hold(check: GradientCheck, name: str) -> list[bool]:
 @cells
 @pytest.mark.parametrize("scale", [0.01, 0.5])
 def test_right_gradients_pass(cell: str, scale: float) -> None:
-    theta, x, y = network(scale=scale, cell=cell)
-    check = check_gradients(theta, K, M, x, y, cell=cell)
-    names = list(CELLS[cell].Parameters._fields)
+    network, x, y = case(scale=scale, cell=cell)
+    check = check_gradients(network, x, y)
+    names = list(Parameters._fields)
     assert list(check.central_difference) == list(check.complex_step) == names
     assert all(all(bars_hold(check, name)) for name in names), check
     assert meets_bars(check)
-    assert check.entries == check.checked == size(K, M, cell)
+    assert check.entries == check.checked == size(cell, K, M)
 
 
 @cells
@@ -61,8 +61,7 @@ def test_right_gradients_pass(cell: str, scale: float) -> None:
 def test_any_length_and_batch(cell: str, T: int, B: int) -> None:
     random = np.random.default_rng(2)
     x, y = random.integers(0, 9, (T, B)), random.integers(0, 9, (T, B))
-    theta = random.normal(0, 0.3, size(9, 5, cell))
-    check = check_gradients(theta, 9, 5, x, y, cell=cell)
+    check = check_gradients(reference.drawn(random, cell, 9, 5, scale=0.3), x, y)
     assert meets_bars(check), check
 
 
@@ -70,14 +69,14 @@ def test_any_length_and_batch(cell: str, T: int, B: int) -> None:
 def test_a_fresh_network_of_some_size_passes(cell: str) -> None:
     random = np.random.default_rng(3)
     text = random.integers(0, 20, 16)
-    theta = initialise(20, 30, seed=400, initialisation="orthogonal", cell=cell)
-    check = check_gradients(theta, 20, 30, text[:-1, None], text[1:, None], cell=cell)
+    network = initialise(cell, 20, 30, seed=400, initialisation="orthogonal")
+    check = check_gradients(network, text[:-1, None], text[1:, None])
     assert meets_bars(check), check
 
 
 def test_the_slow_network_passes_too() -> None:
-    theta, x, y = network()
-    check = check_gradients(theta, K, M, x, y, gradient=slow_gradient(theta, x, y))
+    network, x, y = case()
+    check = check_gradients(network, x, y, gradient=slow_gradient(network, x, y))
     assert all(all(bars_hold(check, name)) for name in NAMES), check
 
 
@@ -95,43 +94,44 @@ def test_a_planted_error_is_caught(
             getattr(d, name)[:] = part
 
     monkeypatch.setattr(model, "backward", wrong)
-    theta, x, y = network(scale=scale)
-    check = check_gradients(theta, K, M, x, y)
+    network, x, y = case(scale=scale)
+    check = check_gradients(network, x, y)
     for name in NAMES:
         assert bars_hold(check, name) == [name not in reference.ERRORS[error]] * 2, (name, check)
 
 
 @cells
 def test_one_wrong_entry_is_caught(cell: str) -> None:
-    theta, x, y = network(cell=cell)
-    for i in (0, theta.size // 2, theta.size - 1):
-        gradient = analytic_gradient(theta, K, M, x, y, cell)
+    network, x, y = case(cell=cell)
+    entries = network.theta.size
+    for i in (0, entries // 2, entries - 1):
+        gradient = analytic_gradient(network, x, y)
         gradient[i] += 1e-4 * (1 + abs(gradient[i]))
-        check = check_gradients(theta, K, M, x, y, cell=cell, gradient=gradient)
-        parts = slices(K, M, cell).items()
+        check = check_gradients(network, x, y, gradient=gradient)
+        parts = slices(cell, K, M).items()
         (name,) = [name for name, where in parts if where.start <= i < where.stop]
         assert {n for n in NAMES if not all(bars_hold(check, n))} == {name}
 
 
 def test_it_is_done_in_float64_and_changes_nothing() -> None:
-    theta, x, y = network()
-    single = theta.astype(np.float32)
-    before = single.copy()
-    check = check_gradients(single, K, M, x, y)
+    network, x, y = case()
+    single = network.like(network.theta.astype(np.float32))
+    before = single.theta.copy()
+    check = check_gradients(single, x, y)
     assert all(all(bars_hold(check, name)) for name in NAMES), check
-    assert single.dtype == np.float32
-    assert np.array_equal(single, before)
+    assert single.theta.dtype == np.float32
+    assert np.array_equal(single.theta, before)
 
 
 def test_of_many_entries_a_seeded_choice_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gradcheck, "LIMIT", 30)
+    monkeypatch.setattr(gradcheck, "CHECKED", 30)
     monkeypatch.setattr(gradcheck, "FEW", 3)
-    theta, x, y = network()
+    network, x, y = case()
 
     def check(seed: int) -> GradientCheck:
-        return check_gradients(theta, K, M, x, y, seed=seed)
+        return check_gradients(network, x, y, seed=seed)
 
-    assert check(1).entries == size(K, M)
+    assert check(1).entries == size("rnn", K, M)
     assert 30 <= check(1).checked <= 30 + 2 * 3, "of b and c, which are short, a few more"
     assert check(1) == check(1)
     assert check(1) != check(2)
@@ -142,13 +142,15 @@ def test_of_a_large_network_fewer_are_checked_and_some_of_each_parameter() -> No
     """So that the check of an LSTM of 512 takes no half-hour."""
     K, m, T = 65, 512, 64
     for cell in CELLS:
-        entries = gradcheck._chosen(K, m, T, cell, 1)
+        network = Network(cell, K, m, np.zeros(size(cell, K, m)))
+        entries = gradcheck._chosen(network, T, 1)
         assert np.array_equal(entries, np.unique(entries))
-        assert entries.size * size(K, m, cell) * T < 1.3 * gradcheck.WORK
-        for where in slices(K, m, cell).values():
+        assert entries.size * network.theta.size * T < 1.3 * gradcheck.PRODUCTS
+        for where in slices(cell, K, m).values():
             inside = (entries >= where.start) & (entries < where.stop)
             assert inside.sum() >= gradcheck.FEW
-    assert gradcheck._chosen(54, 100, 25, "rnn", 1).size == 20_954, "the assignment's: all"
+    assignment = initialise("rnn", 54, 100, seed=400)
+    assert gradcheck._chosen(assignment, 25, 1).size == 20_954, "the assignment's: all"
 
 
 def test_progress_sees_every_piece_of_work() -> None:
@@ -159,8 +161,8 @@ def test_progress_sees_every_piece_of_work() -> None:
             yield piece
             seen.append(piece)
 
-    theta, x, y = network()
-    assert check_gradients(theta, K, M, x, y, progress=watch) == check_gradients(theta, K, M, x, y)
+    network, x, y = case()
+    assert check_gradients(network, x, y, progress=watch) == check_gradients(network, x, y)
     assert len(seen) >= 2
 
 

@@ -1,7 +1,6 @@
 """The notebooks: prose and calls, paired, of one mind about the defaults, and they run."""
 
 import ast
-import dataclasses
 import json
 import re
 import subprocess
@@ -13,10 +12,10 @@ import jupytext
 import papermill
 import pytest
 
-from rnn.cells import CELLS
+from rnn.cells import Parameters
 from rnn.files.storage import load_model
 from rnn.gradcheck import GradientCheck, meets_bars
-from rnn.training import Settings
+from rnn.settings import PARAMETERS
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # of a cell, at most; parameters and imports are lists, and may be longer
@@ -78,10 +77,12 @@ def test_shared_parameters_have_one_default() -> None:
             assert seen.setdefault(parameter, value) == value, f"{parameter} in {name}"
 
 
-def test_training_has_the_defaults_of_the_notebook() -> None:
-    notebook = parameters("03_training")
-    for field in dataclasses.fields(Settings):
-        assert field.default == notebook[field.name], field.name
+def test_the_notebooks_have_the_parameters_of_the_settings_and_their_defaults() -> None:
+    found = {key: value for name in NAMES for key, value in parameters(name).items()}
+    own = {"book", "folder"}  # where the notebooks read and write
+    defaults = {name: parameter.default for name, parameter in PARAMETERS.items()}
+    assert {name: value for name, value in found.items() if name not in own} == defaults
+    assert all(type(found[name]) is type(defaults[name]) for name in defaults)
 
 
 @pytest.fixture(scope="module")
@@ -138,12 +139,12 @@ def test_all_run_in_order(
     run("03_training", tmp_path, monkeypatch, book=str(book), **values)
     done = run("04_sampling", tmp_path, monkeypatch, book=str(book), passage_length=50)
     check = json.loads((tmp_path / "gradient_check.json").read_text())
-    names = list(CELLS[cell].Parameters._fields)
+    names = list(Parameters._fields)
     assert list(check["central_difference"]) == list(check["complex_step"]) == names
     assert meets_bars(GradientCheck(**check))
     shown = json.dumps([cell.get("outputs") for cell in checked.cells])
     assert ("vanilla network's" in shown) == (cell != "rnn")
-    assert load_model(tmp_path / "model.npz").cell == cell
+    assert load_model(tmp_path / "model.npz").network.cell == cell
     assert len((tmp_path / "passage.txt").read_text()) == 50
     assert json.loads((tmp_path / "training.json").read_text())["steps"] == 300
     parts = [

@@ -19,8 +19,9 @@ from rnn.report.document import Title, assemble
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
 from rnn.sampling import compose
+from rnn.settings import Settings
 from rnn.text import split
-from rnn.training import Settings, conclude, train
+from rnn.training import conclude, train
 from tests.executed import RUN, notebooks, publishing
 
 SMALL = Settings(
@@ -47,9 +48,8 @@ def learned(path: Path, folder: Path, validation_fraction: float = 0.1) -> str:
     *_, run = train(training, validation, len(book.vocabulary), SMALL)
     best = conclude(run, validation)
     model = Model(
+        network=best.network,
         vocabulary=book.vocabulary,
-        hidden_size=4,
-        theta=best.theta,
         states=best.states,
         first=int(book.indices[0]),
         lowercase=True,

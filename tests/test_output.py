@@ -8,9 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from rnn.cells import Parameters
 from rnn.numerics.generator import DROPOUT, generator
-from rnn.output import draw_mask, kept, loss, predict, predict_backward, softmax
-from rnn.vanilla import Parameters, Work, workspace
+from rnn.output import (
+    Output,
+    draw_mask,
+    kept,
+    loss,
+    output_arrays,
+    predict,
+    predict_backward,
+    softmax,
+)
 from tests.reference import Sfc32, uncompiled
 
 Array = NDArray[Any]
@@ -27,19 +36,30 @@ def parameters(K: int, m: int, seed: int = 0) -> Parameters:
     )
 
 
-def work_of(p: Parameters, T: int, B: int, *, dropout: bool = False) -> Work:
+def output_of(p: Parameters, n: int, *, dropout: bool = False) -> Output:
     """Return arrays full of what some earlier pass left."""
     K, m = p.V.shape
-    work = workspace(K, m, T, B, "float64", dropout)
-    for array in work:
+    output = output_arrays(K, m, n, "float64", dropout)
+    for array in output:
         array[:] = 7
-    return work
+    return output
 
 
 def soft(o: Array) -> Array:
     e = np.exp(o - o.max(axis=1, keepdims=True))
     shares: Array = e / e.sum(axis=1, keepdims=True)
     return shares
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "complex128"])
+def test_arrays_are_zeros_for_each_state_and_without_dropout_there_is_no_mask(dtype: str) -> None:
+    K, m, n = 5, 3, 8
+    for dropout in (False, True):
+        output = output_arrays(K, m, n, dtype, dropout)
+        assert not any(array.any() for array in output)
+        assert {array.dtype for array in output} == {np.dtype(dtype)}
+        mask = (n, m) if dropout else (0, 0)
+        assert [array.shape for array in output] == [(n, K), (n, m), mask, mask]
 
 
 @settings(deadline=None, max_examples=50)
@@ -71,9 +91,9 @@ def test_softmax_lets_the_complex_step_through() -> None:
 
 def test_probabilities_are_those_of_the_equation() -> None:
     p, h = parameters(5, 3), np.random.default_rng(1).normal(0, 1, (4, 3))
-    work = work_of(p, 4, 1)
-    predict(p, h, work)
-    assert np.allclose(work.P, soft(h @ p.V.T + p.c), rtol=1e-14, atol=0)
+    output = output_of(p, 4)
+    predict(p, h, output)
+    assert np.allclose(output.P, soft(h @ p.V.T + p.c), rtol=1e-14, atol=0)
 
 
 @pytest.mark.parametrize(("T", "B"), [(1, 1), (4, 1), (1, 3), (4, 3)])
@@ -94,13 +114,13 @@ def test_way_back(T: int, B: int) -> None:
     random = np.random.default_rng(3)
     p, d = parameters(K, m), parameters(K, m, seed=9)
     h, y = random.normal(0, 1, (T * B, m)), random.integers(0, K, (T, B))
-    work = work_of(p, T, B)
-    predict(p, h, work)
-    g = (work.P - np.eye(K)[y.ravel()]) / B
-    predict_backward(p, y, h, work, d)
+    output = output_of(p, T * B)
+    predict(p, h, output)
+    g = (output.P - np.eye(K)[y.ravel()]) / B
+    predict_backward(p, y, h, output, d)
     assert np.allclose(d.V, g.T @ h, rtol=0, atol=1e-14)
     assert np.allclose(d.c, g.sum(axis=0), rtol=0, atol=1e-14)
-    assert np.allclose(work.dh, g @ p.V, rtol=0, atol=1e-14)
+    assert np.allclose(output.dh, g @ p.V, rtol=0, atol=1e-14)
 
 
 # Dropout.
@@ -108,25 +128,26 @@ def test_way_back(T: int, B: int) -> None:
 
 def test_without_dropout_the_output_sees_the_state_itself() -> None:
     h = np.ones((4, 3))
-    assert uncompiled(kept)(h, work_of(parameters(5, 3), 4, 1)) is h
+    assert uncompiled(kept)(h, output_of(parameters(5, 3), 4)) is h
 
 
 @pytest.mark.parametrize(("T", "B"), [(1, 1), (4, 3)])
 def test_both_ways_through_a_mask(T: int, B: int) -> None:
     K, m = 5, 3
     random = np.random.default_rng(4)
-    p, d, work = parameters(K, m), parameters(K, m), work_of(parameters(K, m), T, B, dropout=True)
+    p, d = parameters(K, m), parameters(K, m)
+    output = output_of(p, T * B, dropout=True)
     h, y = random.normal(0, 1, (T * B, m)), random.integers(0, K, (T, B))
-    work.mask[:] = random.choice([0, 2], (T * B, m))
+    output.mask[:] = random.choice([0, 2], (T * B, m))
     before = h.copy()
-    predict(p, h, work)
-    P = soft((h * work.mask) @ p.V.T + p.c)
-    assert np.allclose(work.P, P, rtol=1e-14, atol=0)
+    predict(p, h, output)
+    P = soft((h * output.mask) @ p.V.T + p.c)
+    assert np.allclose(output.P, P, rtol=1e-14, atol=0)
     g = (P - np.eye(K)[y.ravel()]) / B
-    predict_backward(p, y, h, work, d)
-    assert np.allclose(d.V, g.T @ (h * work.mask), rtol=0, atol=1e-14)
+    predict_backward(p, y, h, output, d)
+    assert np.allclose(d.V, g.T @ (h * output.mask), rtol=0, atol=1e-14)
     assert np.allclose(d.c, g.sum(axis=0), rtol=0, atol=1e-14)
-    assert np.allclose(work.dh, (g @ p.V) * work.mask, rtol=0, atol=1e-14)
+    assert np.allclose(output.dh, (g @ p.V) * output.mask, rtol=0, atol=1e-14)
     assert np.array_equal(h, before), "the next state sees it unmasked"
 
 

@@ -8,17 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rnn.cells import CELLS, for_cell
 from rnn.errors import InputError
-from rnn.network import Model, views
 from rnn.numerics.generator import EVOLUTION, PASSAGE, generator
-from rnn.sampling import compose, draw, read, reshape, sample, write
+from rnn.sampling import adjust, compose, draw, sample, write
 from rnn.text import encode
 from tests import reference
 
 Array = NDArray[Any]
 quick = settings(deadline=None, max_examples=100)
-cells = pytest.mark.parametrize("cell", CELLS)
+cells = pytest.mark.parametrize("cell", reference.CELLS)
 numbers = st.floats(0, 1, exclude_max=True)
 
 
@@ -29,12 +27,6 @@ def probabilities(draw_value: Any) -> Array:
     P = np.array(draw_value(parts.filter(any)))
     shares: Array = P / P.sum()
     return shares
-
-
-def small(model: Model) -> tuple[int, int, reference.Weights]:
-    """Return K, m and the weights of a model."""
-    K, m = len(model.vocabulary), model.hidden_size
-    return K, m, reference.weights(model.theta, K, m, model.cell)
 
 
 @quick
@@ -59,13 +51,13 @@ def test_draws_come_as_often_as_is_probable() -> None:
     assert np.abs(counts - n * P).max() <= 1
 
 
-@pytest.mark.parametrize("run", [reshape, reference.uncompiled(reshape)])
+@pytest.mark.parametrize("run", [adjust, reference.uncompiled(adjust)])
 @pytest.mark.parametrize("temperature", [0.1, 0.5, 0.8, 1, 1.5, 10])
 @pytest.mark.parametrize("top_p", [1, 0.9, 0.5, 1e-9])
 def test_temperature_and_top_p(run: Any, temperature: float, top_p: float) -> None:
     for seed in range(10):
         P = np.random.default_rng(seed).dirichlet(np.full(7, 0.7))
-        expected = reference.reshape(P, temperature, top_p)
+        expected = reference.adjust(P, temperature, top_p)
         run(P, float(temperature), float(top_p))
         assert np.allclose(P, expected, rtol=1e-11, atol=1e-15)
 
@@ -73,7 +65,7 @@ def test_temperature_and_top_p(run: Any, temperature: float, top_p: float) -> No
 def test_without_them_nothing_changes() -> None:
     P = np.random.default_rng(1).dirichlet(np.ones(9))
     before = P.copy()
-    reshape(P, 1.0, 1.0)
+    adjust(P, 1.0, 1.0)
     assert np.array_equal(P, before)
 
 
@@ -81,7 +73,7 @@ def test_without_them_nothing_changes() -> None:
 @given(probabilities(), st.floats(0.01, 1))
 def test_top_p_keeps_the_smallest_likeliest_set(P: Array, top_p: float) -> None:
     kept = P.copy()
-    reshape(kept, 1.0, top_p)
+    adjust(kept, 1.0, top_p)
     mine, others = P[kept > 0], P[kept == 0]
     assert kept.sum() == pytest.approx(1)
     assert mine.min() >= others.max(initial=0)
@@ -91,21 +83,21 @@ def test_top_p_keeps_the_smallest_likeliest_set(P: Array, top_p: float) -> None:
 
 def test_top_p_takes_the_first_of_equals() -> None:
     P = np.full(4, 0.25)
-    reshape(P, 1.0, 0.5)
+    adjust(P, 1.0, 0.5)
     assert P.tolist() == [0.5, 0.5, 0, 0]
 
 
 @pytest.mark.parametrize("temperature", [0.05, 0.7, 3])
 def test_the_impossible_stays_impossible_at_any_temperature(temperature: float) -> None:
     P = np.array([0.6, 0.0, 0.4])
-    reshape(P, float(temperature), 1.0)
+    adjust(P, float(temperature), 1.0)
     assert P[1] == 0
     assert np.isfinite(P).all()
 
 
 def test_a_very_low_temperature_takes_the_likeliest() -> None:
     P = np.array([0.3, 0.4, 0.3])
-    reshape(P, 1e-4, 1.0)
+    adjust(P, 1e-4, 1.0)
     assert P.tolist() == [0, 1, 0]
 
 
@@ -113,14 +105,12 @@ def test_a_very_low_temperature_takes_the_likeliest() -> None:
 @pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1.0), (0.6, 1.0), (1.3, 0.8)])
 def test_text_is_that_of_the_slow_network(cell: str, temperature: float, top_p: float) -> None:
     model = reference.small_model(cell=cell)
-    K, _, weights = small(model)
+    weights = reference.weights(model.network)
     text = write(
-        model.theta,
-        K,
+        model.network,
         model.states,
         2,
         300,
-        cell=cell,
         temperature=temperature,
         top_p=top_p,
         random=generator(400, EVOLUTION),
@@ -134,17 +124,17 @@ def test_text_is_that_of_the_slow_network(cell: str, temperature: float, top_p: 
 @cells
 def test_sample_can_go_on_where_it_stopped(cell: str) -> None:
     model = reference.small_model(cell=cell)
-    K, m, _ = small(model)
-    whole = write(model.theta, K, model.states, 1, 50, cell=cell, random=generator(1, PASSAGE))
+    network = model.network
+    whole = write(network, model.states, 1, 50, random=generator(1, PASSAGE))
 
-    p, work = views(model.theta, K, m, cell), CELLS[cell].workspace(K, m, 1, 1, "float64")
+    work = network.workspace(1, 1)
     work.states[:, 0, 0] = model.states
     random = generator(1, PASSAGE)
     parts: list[int] = []
     first = 1
     for length in (1, 20, 29):
         text = np.zeros(length, np.int64)
-        for_cell(sample, cell)(p, work, first, 1.0, 1.0, random, text)
+        network.loop(sample)(network.p, work, first, 1.0, 1.0, random, text)
         parts, first = [*parts, *text.tolist()], int(text[-1])
     assert parts == whole.tolist()
 
@@ -152,32 +142,17 @@ def test_sample_can_go_on_where_it_stopped(cell: str) -> None:
 @cells
 def test_writing_changes_neither_model_nor_state(cell: str) -> None:
     model = reference.small_model(cell=cell)
-    theta, states = model.theta.copy(), model.states.copy()
+    theta, states = model.network.theta.copy(), model.states.copy()
     compose(model, 30)
     compose(model, 30, prime="abc")
-    assert np.array_equal(model.theta, theta)
+    assert np.array_equal(model.network.theta, theta)
     assert np.array_equal(model.states, states)
-
-
-@cells
-@pytest.mark.parametrize("n", [1, 2, 30])
-def test_reading_gives_the_loss(cell: str, n: int) -> None:
-    model = reference.small_model(cell=cell)
-    K, m, weights = small(model)
-    text = np.random.default_rng(5).integers(0, K, n)
-    work = CELLS[cell].workspace(K, m, 1, 1, "float64")
-    total = for_cell(read, cell)(views(model.theta, K, m, cell), work, text)
-    zero = np.zeros_like(model.states)
-    right = reference.loss(weights, text[:-1], text[1:], zero, cell)
-    assert total == pytest.approx(right, rel=1e-13)
-    states, _ = reference.forward(weights, text[:-1], zero, cell)
-    assert np.allclose(work.states[:, 0, 0], states[-1], rtol=0, atol=1e-14)
 
 
 @cells
 def test_without_a_prime_it_goes_on_from_the_models_state(cell: str) -> None:
     model = reference.small_model(cell=cell)
-    _, _, weights = small(model)
+    weights = reference.weights(model.network)
     random = reference.Sfc32(8, PASSAGE)
     slow = reference.write(weights, model.states, model.first, 100, random, cell=cell)
     assert compose(model, 100, seed=8) == "".join(model.vocabulary[i] for i in slow)
@@ -187,7 +162,7 @@ def test_without_a_prime_it_goes_on_from_the_models_state(cell: str) -> None:
 @pytest.mark.parametrize("prime", ["a", "ab", "b c\néa"])
 def test_a_prime_is_read_from_a_zero_state(cell: str, prime: str) -> None:
     model = reference.small_model(cell=cell)
-    _, _, weights = small(model)
+    weights = reference.weights(model.network)
     indices = np.array([model.vocabulary.index(c) for c in prime])
     states, _ = reference.forward(weights, indices[:-1], np.zeros_like(model.states), cell)
     random = reference.Sfc32(8, PASSAGE)

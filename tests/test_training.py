@@ -14,12 +14,15 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
+from rnn import run as run_module
 from rnn import training
-from rnn.cells import CELLS
 from rnn.errors import DivergedError, InputError
+from rnn.evaluation import evaluate
 from rnn.network import initialise
 from rnn.numerics.generator import DROPOUT, EVOLUTION, OFFSET
-from rnn.training import Run, Settings, conclude, evaluate, train, updates_per_epoch
+from rnn.run import RADII, Row, Run
+from rnn.settings import Settings, updates_per_epoch
+from rnn.training import conclude, train
 from tests import reference
 
 Array = NDArray[Any]
@@ -48,14 +51,14 @@ def run_of(settings: Settings, text: Array = TEXT, validation: Array = NOTHING) 
 
 def slow_run(settings: Settings, text: Array = TEXT) -> list[reference.Moment]:
     """Train the slow network from the same start."""
-    T, B, cell = settings.seq_length, settings.batch_size, settings.cell
+    T, B = settings.seq_length, settings.batch_size
     start = initialise(
+        settings.cell,
         K,
         M,
         seed=settings.seed,
         init_scale=settings.init_scale,
         initialisation=settings.initialisation,
-        cell=cell,
     )
     n = len(text) // B - (T - 1 if settings.random_offset else 0)
     updates = settings.epochs * ((n - 1) // T)
@@ -76,14 +79,11 @@ def slow_run(settings: Settings, text: Array = TEXT) -> list[reference.Moment]:
     offsets = [int(T * random.uniform()) for _ in range(settings.epochs)]
     return reference.train(
         start,
-        K,
-        M,
         text,
         T=T,
         B=B,
         rates=rates,
         limit=settings.clip,
-        cell=cell,
         optimiser=settings.optimiser,
         clip_by=settings.clip_by,
         masks=[mask.reshape(T, B, M) for mask in masks] or None,
@@ -119,7 +119,7 @@ def name(settings: Settings) -> str:
     return ", ".join(f"{k}={v}" for k, v in fields if v != getattr(SMALL, k)) or "small"
 
 
-def at(run: Run, step: int) -> training.Row:
+def at(run: Run, step: int) -> Row:
     (row,) = [row for row in run.history if row.step == step]
     return row
 
@@ -132,7 +132,7 @@ def at(run: Run, step: int) -> training.Row:
         altered(batch_size=3, seq_length=1, epochs=1),
         altered(clip=0.05, learning_rate=0.02, epochs=2),
         altered(max_updates=150),
-        *(altered(NEW, cell=cell) for cell in CELLS),
+        *(altered(NEW, cell=cell) for cell in reference.CELLS),
         *(altered(NEW, cell=cell, batch_size=3) for cell in ("gru", "lstm")),
         *(altered(NEW, cell=cell, seq_length=1) for cell in ("gru", "lstm")),
         altered(NEW, optimiser="adam"),
@@ -143,7 +143,7 @@ def at(run: Run, step: int) -> training.Row:
         altered(NEW, dropout=0.3, batch_size=3),
         altered(NEW, random_offset=True),
         altered(NEW, random_offset=True, batch_size=3),
-        *(altered(MODERN, cell=cell, max_updates=50) for cell in CELLS),
+        *(altered(MODERN, cell=cell, max_updates=50) for cell in reference.CELLS),
     ],
     ids=name,
 )
@@ -161,7 +161,7 @@ def test_every_step_is_that_of_the_slow_network(
         assert row.smooth_loss == pytest.approx(moment.smooth_loss, abs=1e-10), row
         assert row.clipped == pytest.approx(moment.clipped, abs=1e-12), row
         assert row.norm == pytest.approx(moment.norm, rel=1e-8), row
-    for name, part in reference.weights(run.theta, K, M, settings.cell).items():
+    for name, part in reference.weights(run.network).items():
         assert np.allclose(part, last.p[name], rtol=0, atol=1e-9), name
     states = run.states
     assert np.allclose(states, last.states, rtol=0, atol=1e-9), "left with the state carried"
@@ -170,24 +170,8 @@ def test_every_step_is_that_of_the_slow_network(
 def test_float32_is_the_same_but_rounded() -> None:
     settings = altered(dtype="float32", max_updates=80)
     single, double = run_of(settings), run_of(altered(max_updates=80))
-    assert single.theta.dtype == np.float32
+    assert single.network.theta.dtype == np.float32
     assert single.history[-1].loss == pytest.approx(double.history[-1].loss, rel=1e-3)
-
-
-@pytest.mark.parametrize("B", [1, 3, 7])
-@pytest.mark.parametrize("T", [1, 4, 5])
-def test_updates_of_an_epoch(T: int, B: int) -> None:
-    settings = altered(seq_length=T, batch_size=B)
-    for n in range(1, 80):
-        # Sequences of T with the character after, that do not overlap, in a stream of n // B.
-        fits = len([e for e in range(0, n // B, T) if e + T < n // B])
-        assert (n / B - 1) // T == fits or not fits
-        if fits:
-            assert updates_per_epoch(n, settings) == fits
-        else:
-            with pytest.raises(InputError, match=f"has {n} characters") as refusal:
-                updates_per_epoch(n, settings)
-            assert f"{B * (T + 1)} are needed" in str(refusal.value)
 
 
 def test_shortest_book() -> None:
@@ -210,23 +194,6 @@ def test_the_tail_is_dropped() -> None:
     shorter = run_of(three, np.ascontiguousarray(streams[:, :166]).ravel())
     assert run_of(three, streams.ravel()).history == shorter.history
     assert run_of(three, TEXT[:503]).history == shorter.history
-
-
-def test_epochs_with_a_random_offset_have_equally_many_updates() -> None:
-    """As many as fit wherever an epoch begins."""
-    for T, B in [(1, 1), (4, 1), (5, 1), (4, 3), (5, 7)]:
-        settings = altered(seq_length=T, batch_size=B, random_offset=True)
-        for n in range(1, 120):
-            fits = min(
-                len([e for e in range(offset, n // B, T) if e + T < n // B]) for offset in range(T)
-            )
-            if fits:
-                assert updates_per_epoch(n, settings) == fits
-            else:
-                with pytest.raises(InputError, match=f"has {n} characters") as refusal:
-                    updates_per_epoch(n, settings)
-                assert f"batch_size x 2 seq_length = {B * 2 * T} are" in str(refusal.value)
-                assert n < B * 2 * T
 
 
 def test_a_random_offset_is_drawn_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,7 +246,7 @@ def test_max_updates() -> None:
 def test_two_runs_are_equal_to_the_bit() -> None:
     one, other = run_of(SMALL), run_of(SMALL)
     assert one.history == other.history
-    assert np.array_equal(one.theta, other.theta)
+    assert np.array_equal(one.network.theta, other.network.theta)
     assert run_of(altered(seed=8)).history != one.history
     modern = altered(MODERN, cell="gru")
     assert run_of(modern).history == run_of(modern).history
@@ -298,12 +265,12 @@ def test_how_often_control_comes_back_changes_nothing(
     monkeypatch.setattr(training, "PAUSE", pause)
     run = run_of(settings, validation=HELD_OUT)
     assert run.history == usual.history
-    assert np.array_equal(run.theta, usual.theta)
+    assert np.array_equal(run.network.theta, usual.network.theta)
     assert run.validations == usual.validations
     assert run.best is not None
     assert usual.best is not None
     assert run.best.step == usual.best.step
-    assert np.array_equal(run.best.theta, usual.best.theta)
+    assert np.array_equal(run.best.network.theta, usual.best.network.theta)
     for mine, theirs in zip(run.samples, usual.samples, strict=True):
         assert mine.step == theirs.step
         assert mine.indices.tolist() == theirs.indices.tolist()
@@ -325,7 +292,7 @@ def test_whoever_stops_early_has_a_whole_run(monkeypatch: pytest.MonkeyPatch) ->
     moment = slow_run(altered(max_updates=137))[-1]
     best = conclude(run, NOTHING)
     assert best.step == 137
-    for name, part in reference.weights(best.theta, K, M).items():
+    for name, part in reference.weights(best.network).items():
         assert np.allclose(part, moment.p[name], rtol=0, atol=1e-9), name
     assert np.allclose(best.states, moment.states[:, 0], rtol=0, atol=1e-9)
 
@@ -333,7 +300,9 @@ def test_whoever_stops_early_has_a_whole_run(monkeypatch: pytest.MonkeyPatch) ->
 # The evolution of the text.
 
 
-@pytest.mark.parametrize("settings", [altered(MODERN, cell=cell) for cell in CELLS], ids=name)
+@pytest.mark.parametrize(
+    "settings", [altered(MODERN, cell=cell) for cell in reference.CELLS], ids=name
+)
 def test_samples_and_validation_see_neither_dropout_nor_the_other_streams(
     settings: Settings,
 ) -> None:
@@ -361,10 +330,10 @@ def test_samples_and_validation_see_neither_dropout_nor_the_other_streams(
 
 def test_masks_are_drawn_anew_and_the_loss_is_that_with_them() -> None:
     plain, masked = run_of(altered(NEW)), run_of(altered(NEW, dropout=0.3))
-    assert masked.learners[0].work.mask.shape == (7, M)
-    assert plain.learners[0].work.mask.size == 0
+    assert masked.learners[0].work.output.mask.shape == (7, M)
+    assert plain.learners[0].work.output.mask.size == 0
     assert masked.history[0].loss != plain.history[0].loss
-    assert set(np.unique(masked.learners[0].work.mask)) == {0, 1 / 0.7}
+    assert set(np.unique(masked.learners[0].work.output.mask)) == {0, 1 / 0.7}
 
 
 @pytest.mark.parametrize("B", [1, 3])
@@ -410,24 +379,13 @@ def test_samples_and_validation_do_not_influence_training() -> None:
     ]:
         run = run_of(settings, validation=validation)
         assert run.history == plain.history
-        assert np.array_equal(run.theta, plain.theta)
+        assert np.array_equal(run.network.theta, plain.network.theta)
     modern = altered(MODERN, cell="lstm")
     often = run_of(altered(modern, sample_every=3), validation=HELD_OUT)
-    assert np.array_equal(often.theta, run_of(modern).theta)
+    assert np.array_equal(often.network.theta, run_of(modern).network.theta)
 
 
 # The part held out, and the best model.
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_validation_is_the_loss_of_one_stream_from_a_zero_state(cell: str) -> None:
-    theta = initialise(K, M, seed=3, init_scale=0.8, cell=cell)
-    weights, zero = reference.weights(theta, K, M, cell), np.zeros((1 + (cell == "lstm"), M))
-    for limit, n in [(0, 90), (1000, 90), (40, 40)]:
-        text = HELD_OUT[:n]
-        right = reference.loss(weights, text[:-1], text[1:], zero, cell) / (n - 1)
-        found = evaluate(theta, K, M, HELD_OUT, limit, cell)
-        assert found == pytest.approx(right, rel=1e-13), "nats per character"
 
 
 def test_validation_at_the_end_of_epochs_and_every_so_many_updates(
@@ -455,12 +413,12 @@ def test_best_model_has_the_lowest_validation_loss_and_is_a_copy(
     assert 10 < step < run.step, "else this test holds nothing"
     assert (best.step, best.validation) == (step, lowest)
     assert best.smooth_loss == pytest.approx(slow[step - 1].smooth_loss, abs=1e-10)
-    for name, part in reference.weights(best.theta, K, M).items():
+    for name, part in reference.weights(best.network).items():
         assert np.allclose(part, slow[step].p[name], rtol=0, atol=1e-9), name
     assert np.allclose(best.states, slow[step].states[:, 0], rtol=0, atol=1e-9)
-    assert not np.shares_memory(best.theta, run.theta)
+    assert not np.shares_memory(best.network.theta, run.network.theta)
     assert not np.shares_memory(best.states, run.learners[0].work.states)
-    assert evaluate(best.theta, K, M, held_out) == lowest
+    assert evaluate(best.network, held_out) == lowest
 
 
 def test_with_nothing_held_out_the_best_has_the_lowest_smoothed_loss() -> None:
@@ -483,13 +441,9 @@ def test_the_best_stays_when_things_get_worse() -> None:
     best = conclude(run, NOTHING)
     assert best.step == 200
     assert best.smooth_loss < run.smooth_loss
-    for name, part in reference.weights(best.theta, K, M).items():
+    for name, part in reference.weights(best.network).items():
         assert np.allclose(part, slow[200].p[name], rtol=0, atol=1e-9), name
     assert np.allclose(best.states, slow[200].states[:, 0], rtol=0, atol=1e-9)
-
-
-def test_a_held_out_part_of_one_character_is_no_trouble() -> None:
-    assert np.isnan(evaluate(initialise(K, M, seed=1), K, M, TEXT[:1]))
 
 
 # What goes wrong.
@@ -553,7 +507,7 @@ def test_blas_has_one_thread_in_training_alone_and_the_bits_stay(threads: int) -
         for run in train(text, HELD_OUT, K, settings):
             assert blas_threads() == {1}, f"step {run.step}"
             assert len(run.learners) == threads
-        thetas.append(run.theta)
+        thetas.append(run.network.theta)
     assert np.array_equal(thetas[0], thetas[1])
     assert blas_threads() == before
 
@@ -582,7 +536,7 @@ def test_more_threads_than_there_are_streams_or_cores() -> None:
     modern = altered(MODERN, batch_size=8, dropout=0.0, max_updates=8)
     one, many = run_of(modern), run_of(altered(modern, threads=256))
     assert len(many.learners) == 8
-    assert np.allclose(many.theta, one.theta, rtol=0, atol=1e-10)
+    assert np.allclose(many.network.theta, one.network.theta, rtol=0, atol=1e-10)
     assert np.allclose(many.states, one.states, rtol=0, atol=1e-10)
 
 
@@ -608,8 +562,8 @@ def test_the_spectral_radius_is_noted_over_the_run() -> None:
     assert steps[0] == 0
     assert steps[-1] <= run.step
     assert steps == list(range(0, run.step + 1, run.radius_every))
-    assert len(steps) <= training.RADII + 1
-    start = reference.weights(initialise(K, M, seed=7, init_scale=0.3), K, M)
+    assert len(steps) <= RADII + 1
+    start = reference.weights(initialise("rnn", K, M, seed=7, init_scale=0.3))
     assert run.radii[0][1] == pytest.approx(np.abs(np.linalg.eigvals(start["W"])).max())
 
 
@@ -625,8 +579,9 @@ def test_a_copy_of_the_network_is_kept_early_on(monkeypatch: pytest.MonkeyPatch)
     run = run_of(altered(max_updates=240))
     assert run.early_step == 24
     assert run.early is not None
-    assert np.array_equal(run.early, run_of(altered(max_updates=24)).theta)
-    monkeypatch.setattr(training, "EARLY", 11)
+    assert np.array_equal(run.early.theta, run_of(altered(max_updates=24)).network.theta)
+    assert not np.shares_memory(run.early.theta, run.network.theta)
+    monkeypatch.setattr(run_module, "EARLY", 11)
     early = run_of(SMALL).early
     assert early is not None
-    assert np.array_equal(early, run_of(altered(max_updates=11)).theta)
+    assert np.array_equal(early.theta, run_of(altered(max_updates=11)).network.theta)

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn.cells import CELLS
-from rnn.network import initialise
+from rnn.network import CELLS, initialise
 from rnn.numerics.generator import DROPOUT
 from rnn.optimisers import CLIPS, OPTIMISERS
 from rnn.updates import (
+    Plan,
     Record,
     begin,
     gradients_of_groups,
@@ -38,22 +38,22 @@ def test_groups_are_as_equal_as_can_be_and_none_is_empty() -> None:
             assert max(sizes) - min(sizes) <= 1
 
 
-def trained(threads: int, **options: Any) -> tuple[Any, list[Any], Record]:
+def trained(threads: int, cell: str = "rnn", **options: Any) -> tuple[Any, list[Any], Record]:
     """Make eight updates of seven streams and return the parameters, the learners, the record."""
-    cell, optimiser = options.get("cell", "rnn"), options.get("optimiser", "adagrad")
-    theta = initialise(K, M, seed=1, init_scale=0.3, cell=cell)
+    optimiser = options.get("optimiser", "adagrad")
+    network = initialise(cell, K, M, seed=1, init_scale=0.3)
     sizes = groups(len(STREAMS), threads)
-    learners = begin(theta, K, M, T, sizes, **options)
+    learners = begin(network, T, sizes, **options)
     streams = np.split(STREAMS, np.cumsum(sizes)[:-1])
     loop, fill, move = loops(cell, optimiser, "value")
     record = Record(*np.zeros((4, 8)))
-    now = (10, 0, np.full(8, 0.1), 0.05, 0.5, 0.0, record)
+    now = (Plan(np.full(8, 0.1), 0.05, 0.5), 10, 0, 0.0, record)
     with ThreadPoolExecutor(threads) as pool:
         if threads == 1:
             assert loop(learners[0], streams[0], *now) == 8
         else:
             assert updates_of_groups(pool, fill, move, learners, streams, *now) == 8
-    return theta, learners, record
+    return network.theta, learners, record
 
 
 @pytest.mark.parametrize("threads", [2, 3, 7, 9])
@@ -76,7 +76,7 @@ def test_groups_give_the_same_bits_each_time() -> None:
 
 def test_each_group_draws_masks_of_its_own() -> None:
     _, learners, _ = trained(2, dropout=True, seed=9)
-    masks = [learner.work.mask for learner in learners]
+    masks = [learner.work.output.mask for learner in learners]
     assert [mask.shape for mask in masks] == [(T * 4, M), (T * 3, M)]
     assert not np.array_equal(masks[0][: T * 3], masks[1])
     for group, mask in enumerate(masks):
@@ -86,31 +86,31 @@ def test_each_group_draws_masks_of_its_own() -> None:
 
 
 def test_a_loss_that_is_no_number_stops_all_groups_before_the_update() -> None:
-    theta = initialise(K, M, seed=1)
-    learners = begin(theta, K, M, T, [4, 3])
+    network = initialise("rnn", K, M, seed=1)
+    learners = begin(network, T, [4, 3])
     learners[1].work.states[:, 0] = np.nan
     _, fill, move = loops("rnn", "adagrad", "value")
     streams, record = [STREAMS[:4], STREAMS[4:]], Record(*np.zeros((4, 2)))
-    before, state = theta.copy(), learners[0].work.states[:, 0].copy()
+    before, state = network.theta.copy(), learners[0].work.states[:, 0].copy()
     with ThreadPoolExecutor(1) as pool:
-        rest = (0, 0, np.full(2, 0.1), 5.0, 0.0, 0.0, record)
+        rest = (Plan(np.full(2, 0.1), 5.0, 0.0), 0, 0, 0.0, record)
         assert updates_of_groups(pool, fill, move, learners, streams, *rest) == 0
     assert np.isnan(record.losses[0])
-    assert np.array_equal(theta, before)
+    assert np.array_equal(network.theta, before)
     assert np.array_equal(learners[0].work.states[:, 0], state)
 
 
 def test_the_gradient_of_groups_is_that_of_the_mean_of_the_losses() -> None:
     """Of groups that are not equal: against differences of the slow network's loss."""
-    theta = initialise(K, M, seed=1, init_scale=0.3)
-    learners = begin(theta, K, M, T, [4, 2, 1])
+    network = initialise("rnn", K, M, seed=1, init_scale=0.3)
+    theta, learners = network.theta, begin(network, T, [4, 2, 1])
     _, fill, _ = loops("rnn", "adagrad", "value")
     streams = np.split(STREAMS, [4, 6])
     with ThreadPoolExecutor(2) as pool:
-        loss = gradients_of_groups(pool, fill, learners, streams, 10, 0.0)
+        loss = gradients_of_groups(pool, fill, learners, Plan(np.zeros(1), 5.0, 0.0), streams, 10)
 
     def slow(flat: Any) -> float:
-        p, zero = reference.weights(flat, K, M), np.zeros((1, M))
+        p, zero = reference.weights(network.like(flat)), np.zeros((1, M))
         texts = STREAMS[:, 10 : 10 + T + 1]
         return float(np.mean([reference.loss(p, t[:-1], t[1:], zero, "rnn") for t in texts]))
 

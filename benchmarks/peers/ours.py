@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.task import CLIP, Arrays, Task
-from rnn.network import size, views
+from rnn.network import initialise
 from rnn.updates import (
+    Plan,
     Record,
     begin,
     gradients_of_groups,
@@ -23,11 +24,11 @@ class Peer:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.theta = np.zeros(size(task.K, task.m), task.dtype)
+        network = initialise("rnn", task.K, task.m, seed=0, dtype=task.dtype)
         for name, value in task.initial.items():
-            getattr(views(self.theta, task.K, task.m), name)[:] = value
+            getattr(network.p, name)[:] = value
         sizes = groups(len(task.streams), task.threads)
-        self.learners = begin(self.theta, task.K, task.m, task.T, sizes)
+        self.learners = begin(network, task.T, sizes)
         self.streams = np.split(task.streams, np.cumsum(sizes)[:-1])
         self.pool = ThreadPoolExecutor(len(sizes))
         self.step = 0
@@ -38,7 +39,8 @@ class Peer:
         for learner in self.learners:
             learner.work.states[:, 0] = 0
         loop, fill, move = loops("rnn", "adagrad", "value")
-        now = (0, self.step, np.full(count, self.task.rate), CLIP, 0.0, 0.0, record)
+        plan = Plan(np.full(count, self.task.rate), CLIP, dropout=0.0)
+        now = (plan, 0, self.step, 0.0, record)
         with threadpool_limits(1):
             if len(self.learners) == 1:
                 made = loop(self.learners[0], self.streams[0], *now)
@@ -52,7 +54,8 @@ class Peer:
         for learner in self.learners:
             learner.work.states[:, 0] = 0
         _, fill, _ = loops("rnn", "adagrad", "value")
-        gradients_of_groups(self.pool, fill, self.learners, self.streams, 0, 0.0)
+        plan = Plan(np.zeros(1), CLIP, dropout=0.0)
+        gradients_of_groups(self.pool, fill, self.learners, plan, self.streams, 0)
         return {name: value.copy() for name, value in self.learners[0].d._asdict().items()}
 
     def weights(self) -> Arrays:

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.parts import Candidates
 from benchmarks.task import CLIP, Task
-from rnn.network import size, views
+from rnn.network import initialise
 from rnn.numerics.compiled import compiled
 from rnn.optimisers import adagrad, clip
 from rnn.output import predict, predict_backward
@@ -28,16 +28,16 @@ def _both(n: int, p: Any, x: Any, y: Any, work: Any, d: Any) -> None:
 
 
 @compiled
-def _output(n: int, p: Any, h: Any, work: Any) -> None:
+def _output(n: int, p: Any, h: Any, output: Any) -> None:
     for _ in range(n):
-        predict(p, h, work)
+        predict(p, h, output)
 
 
 @compiled
-def _output_both(n: int, p: Any, y: Any, h: Any, work: Any, d: Any) -> None:
+def _output_both(n: int, p: Any, y: Any, h: Any, output: Any, d: Any) -> None:
     for _ in range(n):
-        predict(p, h, work)
-        predict_backward(p, y, h, work, d)
+        predict(p, h, output)
+        predict_backward(p, y, h, output, d)
 
 
 @compiled
@@ -54,22 +54,22 @@ def _adagrad(n: int, theta: Any, gradient: Any, memory: Any) -> None:
 
 def parts(task: Task) -> Candidates:
     """Return what is timed: passes that hold one another, of which `of_each` takes differences."""
-    theta = np.zeros(size(task.K, task.m), task.dtype)
+    network = initialise("rnn", task.K, task.m, seed=0, dtype=task.dtype)
     for name, value in task.initial.items():
-        getattr(views(theta, task.K, task.m), name)[:] = value
-    (learner,) = begin(theta, task.K, task.m, task.T, [task.B])
+        getattr(network.p, name)[:] = value
+    (learner,) = begin(network, task.T, [task.B])
     p, d, work = learner.p, learner.d, learner.work
     learner.memory[:] = 2
     x, y = (np.ascontiguousarray(part, np.int64) for part in next(task.sequences(1)))
     h = work.states[0, 1:].reshape(task.T * task.B, task.m)
-    gradient = np.random.default_rng(0).normal(0, 1, theta.size).astype(task.dtype)
+    gradient = np.random.default_rng(0).normal(0, 1, network.theta.size).astype(task.dtype)
     runs = {
         "forward": lambda n: _forward(n, p, x, work),
         "forward and backward": lambda n: _both(n, p, x, y, work, d),
-        "output": lambda n: _output(n, p, h, work),
-        "output and back": lambda n: _output_both(n, p, y, h, work, d),
+        "output": lambda n: _output(n, p, h, work.output),
+        "output and back": lambda n: _output_both(n, p, y, h, work.output, d),
         "clipping": lambda n: _clip(n, gradient),
-        "rule of update": lambda n: _adagrad(n, theta, gradient, learner.memory),
+        "rule of update": lambda n: _adagrad(n, learner.theta, gradient, learner.memory),
     }
     return {name: {"ours": run} for name, run in runs.items()}
 

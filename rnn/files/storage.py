@@ -16,7 +16,7 @@ from rnn.errors import InputError
 from rnn.files.archive import read_arrays
 from rnn.files.book import Book
 from rnn.gradcheck import GradientCheck
-from rnn.network import Model, Network, find_cell, size
+from rnn.network import CELLS, Model, Network, find_cell, size
 from rnn.run import Run, concluded
 from rnn.text import UNICODE_FORMS, code_points, decode
 
@@ -138,6 +138,10 @@ def load_model(path: str | Path) -> Model:
         points, m = archive["vocabulary"].astype("<u4"), int(archive["hidden_size"])
         vocabulary = points.tobytes().decode("utf-32-le", "surrogatepass")
         K, cell, first = len(vocabulary), str(archive["cell"]), int(archive["first"])
+        if cell not in CELLS:
+            raise InputError(
+                f"{path} is not a model of this program, or is damaged: there is no cell {cell!r}"
+            )
         if archive["vocabulary_size"] != K or not 0 <= first < K:
             raise ValueError("sizes disagree")
         dtype = archive["W"].dtype

@@ -61,7 +61,7 @@ def letters(
         work.states[:, 0] = work.states[:, 1]
         adjust(work.output.P[0], temperature, top_p)
         yield Letter(model.vocabulary[x[0, 0]], work.output.P[0].copy())
-        x[0, 0] = draw(work.P[0], uniform(random))
+        x[0, 0] = draw(work.output.P[0], uniform(random))
 
 
 def sampler(model: Model, seed: int) -> "Sampler | None":

@@ -1,13 +1,10 @@
 """Calibration: of guesses made to be calibrated, or not, and of a network."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from rnn.analysis import calibration
 from rnn.analysis.calibration import guesses, reliability
-from rnn.network import size
 from tests import reference
 
 
@@ -39,10 +36,10 @@ def test_honest_guesses_have_no_error() -> None:
 def test_guesses_are_those_of_the_slow_network(monkeypatch: pytest.MonkeyPatch) -> None:
     K, m = 5, 3
     random = np.random.default_rng(1)
-    theta: Any = random.normal(0, 1, size(K, m))
+    network = reference.drawn(random, "rnn", K, m, scale=1)
     text = random.integers(0, K, 40)
-    _, P = reference.forward(reference.weights(theta, K, m), text, np.zeros((1, m)))
-    monkeypatch.setattr(calibration, "LIMIT", 30)
-    given, came = guesses(theta, K, m, text)
+    _, P = reference.forward(reference.weights(network), text, np.zeros((1, m)))
+    monkeypatch.setattr(calibration, "PREDICTED", 30)
+    given, came = guesses(network, text)
     assert given == pytest.approx([row.max() for row in P[:30]])
     assert came.tolist() == [row.argmax() == y for row, y in zip(P[:30], text[1:31], strict=True)]

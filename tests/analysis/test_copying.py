@@ -32,7 +32,7 @@ def test_one_character_repeated(n: int) -> None:
 
 def test_long_texts_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memorised, "LONGEST", 3)
-    monkeypatch.setattr(memorised, "LIMIT", 4)
+    monkeypatch.setattr(memorised, "SEARCHED", 4)
     passage, book = np.array([1, 2, 3, 4, 5]), np.array([1, 2, 3, 4, 5, 0, 2, 3, 0])
     assert longest_copy(passage, book) == (2, 1, 6)
 

@@ -1,7 +1,6 @@
 """What units follow: planted in made-up states, and found again."""
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -67,13 +66,12 @@ def test_what_does_not_vary_is_left_out_and_units_may_be_few() -> None:
 
 
 def test_states_are_those_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    model: Any = reference.small_model()
-    K, m = len(model.vocabulary), model.hidden_size
-    text = np.arange(30) % K
-    expected = np.concatenate([h for _, h in read_through(model.theta, K, m, text)])
-    assert np.array_equal(states_over(model, text), expected)
-    monkeypatch.setattr(neurons, "NUMBERS", 12 * m)
-    assert np.array_equal(states_over(model, text), expected[:12])
+    network = reference.small_model().network
+    text = np.arange(30) % network.K
+    expected = np.concatenate([h for _, h in read_through(network, text)])
+    assert np.array_equal(states_over(network, text), expected)
+    monkeypatch.setattr(neurons, "NUMBERS", 12 * network.m)
+    assert np.array_equal(states_over(network, text), expected[:12])
 
 
 @settings(deadline=None)

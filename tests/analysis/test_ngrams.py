@@ -191,7 +191,7 @@ def test_of_a_long_book_the_last_part_is_counted(monkeypatch: pytest.MonkeyPatch
     training, held_out = split(random_text(4, 20, 400), 0.25)
     whole = ladder(training, held_out, 20)
     assert (whole.fitted, whole.shortened) == (300, False)
-    monkeypatch.setattr(ngrams, "LIMIT", 120)
+    monkeypatch.setattr(ngrams, "COUNTED", 120)
     shortened = ladder(training, held_out, 20)
     assert (shortened.fitted, shortened.shortened) == (120, True)
     assert shortened.nats == ladder(training[-120:], held_out, 20).nats != whole.nats

@@ -6,39 +6,39 @@ import numpy as np
 import pytest
 
 from rnn.analysis.sweep import ENTRIES, STEPS, sweep
-from rnn.cells import CELLS
-from rnn.network import size, slices
+from rnn.network import CELLS, Network, slices
 from tests import reference
 
 K, M, T = 4, 3, 5
 
 
-def case(cell: str = "rnn", K: int = K) -> tuple[Any, Any, Any]:
+def case(cell: str = "rnn", K: int = K) -> tuple[Network, Any, Any]:
     random = np.random.default_rng(1)
     x, y = random.integers(0, K, (2, T, 1))
-    return random.normal(0, 0.5, size(K, M, cell)), x, y
+    return reference.drawn(random, cell, K, M), x, y
 
 
 def test_a_slow_network_gives_the_same() -> None:
-    theta, x, y = case()
+    network, x, y = case()
+    theta = network.theta
     assert theta.size < ENTRIES * 5
     before = theta.copy()
-    errors = sweep(theta, K, M, x, y)
+    errors = sweep(network, x, y)
     assert np.array_equal(theta, before)
 
     start = np.zeros((1, 1, M))
-    weights = reference.weights(theta, K, M)
-    exact = reference.flat(reference.mean_gradients(weights, x, y, start), K, M)
+    weights = reference.weights(network)
+    exact = reference.flat(reference.mean_gradients(weights, x, y, start), network)
 
     def loss(flat: Any) -> Any:
-        return reference.loss(reference.weights(flat, K, M), x[:, 0], y[:, 0], start[:, 0])
+        return reference.loss(reference.weights(network.like(flat)), x[:, 0], y[:, 0], start[:, 0])
 
     for i, h in enumerate(STEPS):
         if h < 1e-3:  # below, rounding makes the difference, and that is not the same twice
             continue
         step = h * np.eye(theta.size)
         numeric = np.array([(loss(theta + d) - loss(theta - d)) / (2 * h) for d in step])
-        for name, where in slices(K, M).items():
+        for name, where in slices("rnn", K, M).items():
             a, n = exact[where], np.where(exact[where] == 0, 0, numeric[where])
             error = np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n))
             assert errors[name][i] == pytest.approx(error, rel=1e-3), (name, h)
@@ -46,8 +46,7 @@ def test_a_slow_network_gives_the_same() -> None:
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_it_is_a_v(cell: str) -> None:
-    theta, x, y = case(cell)
-    for error in sweep(theta, K, M, x, y, cell=cell).values():
+    for error in sweep(*case(cell)).values():
         best = int(error.argmin())
         assert 1e-7 <= STEPS[best] <= 1e-2
         assert error[best] < 1e-8
@@ -56,6 +55,5 @@ def test_it_is_a_v(cell: str) -> None:
 
 
 def test_with_one_character_there_is_nothing_to_err_in() -> None:
-    theta, x, y = case(K=1)
-    for error in sweep(theta, 1, M, x, y).values():
+    for error in sweep(*case(K=1)).values():
         assert np.array_equal(error, np.zeros(STEPS.size))

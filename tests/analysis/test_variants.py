@@ -1,7 +1,5 @@
 """Temperatures and top-p side by side: the texts are those of `compose`, the entropies slow."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -16,16 +14,15 @@ WAYS = [(1.0, 1.0), (0.5, 1.0), (2.0, 1.0), (1.0, 0.5), (0.7, 0.8)]
 
 def test_a_slow_network_has_the_same_entropy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LENGTH", 60)
-    monkeypatch.setattr(module, "WORK", 10**6)
-    model: Any = reference.small_model()
-    K, m = len(model.vocabulary), model.hidden_size
-    length = int(np.clip(10**6 // model.theta.size, 100, 60))
+    monkeypatch.setattr(module, "PRODUCTS", 10**6)
+    model = reference.small_model()
+    length = int(np.clip(10**6 // model.network.theta.size, 100, 60))
     for (temperature, top_p), found in zip(WAYS, variants(model, WAYS, 3), strict=True):
         assert (found.temperature, found.top_p) == (temperature, top_p)
         text = compose(model, length, temperature=temperature, top_p=top_p, seed=3)
         assert found.text == text
         read = np.append([model.first], encode(text, model.vocabulary)[:-1])
-        p = reference.weights(model.theta, K, m)
+        p = reference.weights(model.network)
         bits = 0.0
         for row in reference.forward(p, read, model.states)[1]:
             q = row ** (1 / temperature)
@@ -39,7 +36,7 @@ def test_a_slow_network_has_the_same_entropy(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_both_turn_the_entropy() -> None:
-    model: Any = reference.small_model()
+    model = reference.small_model()
     as_it_is, cold, hot, cut, _ = (each.bits for each in variants(model, WAYS))
     assert cold < as_it_is < hot
     assert cut < as_it_is

@@ -18,7 +18,9 @@ from rnn.errors import DivergedError, InputError
 from rnn.files import checkpoint
 from rnn.files.archive import write_arrays
 from rnn.files.checkpoint import checkpointed, identity, load, pack, parse, resume, save, unpack
-from rnn.training import Run, Settings, train
+from rnn.run import Run
+from rnn.settings import LATER, Settings
+from rnn.training import train
 
 K = 6
 TEXT = np.random.default_rng(0).integers(0, K, 600).astype(np.uint8)
@@ -27,9 +29,9 @@ SMALL = Settings(
     hidden_size=4, seq_length=5, init_scale=0.3, epochs=3, sample_every=70, sample_length=20
 )
 ALL = dataclasses.replace(SMALL, dropout=0.3, random_offset=True, batch_size=2, threads=2)
-ABOUT = identity("5" * 64, SMALL, lowercase=True)
+ABOUT = identity("5" * 64, SMALL)
 # What a run is made with. Everything else in it changes, and a checkpoint has to hold it.
-GIVEN = {"settings", "K", "updates_per_epoch"}
+GIVEN = {"settings", "updates_per_epoch"}
 SCRATCH = {"gradient", "p", "d", "work"}  # of the learner: written over by the next update
 
 
@@ -204,7 +206,7 @@ def test_an_exception_within_an_update_leaves_none(
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "_look", interrupt)
+    monkeypatch.setattr(training, "_validate_if_due", interrupt)
     with pytest.raises(KeyboardInterrupt):
         next(runs)
     assert names(tmp_path) == [""]
@@ -311,9 +313,9 @@ def test_both_damaged_training_begins_anew(small: tuple[Path, Settings], tmp_pat
     ("about", "what"),
     [
         (ABOUT | {"program": "other"}, "another version of the program"),
-        (identity("6" * 64, SMALL, lowercase=True), "another book"),
-        (identity("5" * 64, altered(hidden_size=5), lowercase=True), "other parameters"),
-        (identity("5" * 64, SMALL, lowercase=False), "other parameters"),
+        (identity("6" * 64, SMALL), "another book"),
+        (identity("5" * 64, altered(hidden_size=5)), "other parameters"),
+        (identity("5" * 64, altered(lowercase=False)), "other parameters"),
     ],
     ids=["version", "book", "parameters", "reading"],
 )
@@ -337,6 +339,28 @@ def test_one_of_something_else_is_named_passed_over_and_stays(
     assert lines == ["training resumes at update 100 of 357"]
 
 
+def test_one_of_an_earlier_program_is_refused_by_name(tmp_path: Path) -> None:
+    """Its program has another hash, and it may not know of some parameters."""
+    later = {"encoding", "unicode_form", "validation_fraction"}
+    parameters = {name: v for name, v in ABOUT["parameters"].items() if name not in later}
+    assert len(parameters) == len(ABOUT["parameters"]) - len(later)
+    run = stopped(130)
+    for about, what in (
+        (ABOUT | {"program": "0" * 64}, "another version of the program"),
+        (ABOUT | {"program": "0" * 64, "parameters": parameters}, "another version of the program"),
+        (ABOUT | {"parameters": parameters}, "other parameters"),
+        (ABOUT | {"parameters": ABOUT["parameters"] | {"more": 1}}, "other parameters"),
+    ):
+        save(tmp_path / "checkpoint-old-130", run, about)
+        with pytest.raises(InputError) as refused:
+            load(tmp_path / "checkpoint-old-130", ABOUT)
+        assert str(refused.value) == f"the checkpoint checkpoint-old-130 is of {what}"
+        fresh, lines = started(), list[str]()
+        resume(fresh, tmp_path, ABOUT, lines.append)
+        assert lines == [f"the checkpoint checkpoint-old-130 is of {what}; it is passed over"]
+        assert fresh.step == 0
+
+
 def test_one_of_another_format_is_named(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint-1"
     path.write_bytes(b"rnn checkpoint 2\nnew things")
@@ -347,8 +371,26 @@ def test_one_of_another_format_is_named(tmp_path: Path) -> None:
 
 
 def test_what_the_identity_is_of() -> None:
-    assert ABOUT["parameters"] == dataclasses.asdict(SMALL) | {"lowercase": True}
+    assert ABOUT.keys() == {"program", "book", "parameters"}
+    whole = dataclasses.asdict(SMALL)
+    assert ABOUT["parameters"] == {name: whole[name] for name in whole if name not in LATER}
+    assert ABOUT["parameters"]["lowercase"] is True
+    assert set(LATER) == {
+        *("checkpoint_every", "checkpoint_seconds"),
+        *("passage_length", "temperature", "top_p", "prime"),
+    }
     json.dumps(ABOUT)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"checkpoint_every": 7}, {"checkpoint_seconds": 1.0}, {"temperature": 0.5}, {"prime": "a"}],
+    ids=str,
+)
+def test_what_does_not_change_training_does_not_refuse_a_checkpoint(
+    changes: dict[str, Any],
+) -> None:
+    assert identity("5" * 64, altered(**changes)) == ABOUT
 
 
 def crafted(folder: Path, **changes: Any) -> list[str]:
@@ -444,7 +486,7 @@ def test_training_that_diverges_late_keeps_its_best_model(
 
     def spoil(run: Run, *arguments: Any) -> Any:
         if run.step == 130:
-            run.theta[:] = np.nan
+            run.network.theta[:] = np.nan
         return advance(run, *arguments)
 
     monkeypatch.setattr(training, "_advance", spoil)

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn.cells import CELLS
 from rnn.errors import InputError
 from rnn.files import storage
 from rnn.files.book import read_book
@@ -28,24 +27,29 @@ from rnn.files.storage import (
     save_text,
 )
 from rnn.gradcheck import GradientCheck
-from rnn.network import Model, views
+from rnn.network import CELLS, Model
 from rnn.sampling import compose
+from rnn.settings import Settings
 from rnn.text import decode
-from rnn.training import Settings, conclude, train
+from rnn.training import conclude, train
 from tests import reference
 
 STRANGE = "".join(sorted("\0\t\n \"'<&Zz\x85\xa0é€\u2028\ud800\ufeff😀"))
 
 
 def same(one: Model, other: Model) -> bool:
-    nothing = np.zeros(())
-    return (
-        np.array_equal(one.theta, other.theta)
-        and np.array_equal(one.states, other.states)
-        and {one.theta.dtype, one.states.dtype} == {other.theta.dtype, other.states.dtype}
-        and replace(one, theta=nothing, states=nothing)
-        == replace(other, theta=nothing, states=nothing)
-    )
+    pairs = [(one.network.theta, other.network.theta), (one.states, other.states)]
+    return all(
+        np.array_equal(mine, theirs) and mine.dtype == theirs.dtype for mine, theirs in pairs
+    ) and _rest(one) == _rest(other)
+
+
+def _rest(model: Model) -> list[Any]:
+    """Return all that a model and its network hold but arrays."""
+    held = vars(model.network) | vars(model)
+    arrays = {"network", "theta", "states"}
+    assert arrays < held.keys()
+    return [held[name] for name in sorted(held.keys() - arrays)]
 
 
 def refusal(path: Path) -> str:
@@ -66,9 +70,8 @@ def test_a_model_comes_back_exactly(
     vocabulary: str, dtype: str, lowercase: bool, cell: str, tmp_path: Path
 ) -> None:
     model = reference.small_model(vocabulary, m=5, lowercase=lowercase, cell=cell)
-    model = replace(
-        model, theta=model.theta.astype(dtype), states=model.states.astype(dtype), first=0
-    )
+    network = model.network.like(model.network.theta.astype(dtype))
+    model = replace(model, network=network, states=model.states.astype(dtype), first=0)
     save_model(tmp_path / "model.npz", model)
     loaded = load_model(tmp_path / "model.npz")
     assert same(loaded, model)
@@ -82,7 +85,7 @@ def test_a_model_needs_neither_pickle_nor_this_program(tmp_path: Path) -> None:
     with np.load(path, allow_pickle=False) as archive:
         arrays = dict(archive)
     assert not any(array.dtype.hasobject for array in arrays.values())
-    for name, part in views(model.theta, 6, 3)._asdict().items():
+    for name, part in model.network.p._asdict().items():
         assert np.array_equal(arrays[name], part), name
     assert "".join(map(chr, arrays["vocabulary"])) == model.vocabulary
     assert np.array_equal(arrays["states"], model.states)
@@ -181,6 +184,15 @@ def test_a_model_with_wrong_arrays_is_refused(changes: dict[str, Any], tmp_path:
     assert same(load_model(path), reference.small_model())
     rewrite(path, **changes)
     assert "damaged" in refusal(path)
+
+
+def test_a_model_of_an_unknown_cell_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    save_model(path, reference.small_model())
+    rewrite(path, cell=np.array("perceptron"))
+    assert refusal(path).endswith("there is no cell 'perceptron'")
+    rewrite(path, cell=np.array("a\nb"))
+    assert refusal(path).endswith(r"there is no cell 'a\nb'")
 
 
 def test_a_model_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -343,7 +355,7 @@ def test_what_a_run_leaves_behind(held_out: int, dtype: str, tmp_path: Path) -> 
     )
     *_, run = train(text, validation, 6, settings)
     best = conclude(run, validation)
-    model = replace(model, theta=best.theta, states=best.states)
+    model = replace(model, network=best.network, states=best.states)
     save_run(tmp_path, run, model)
 
     assert same(load_model(tmp_path / "model.npz"), model)

@@ -26,9 +26,11 @@ from rnn.interactive.chart import loss_chart, ticks
 from rnn.interactive.dashboard import Dashboard, bound, dashboard, keep
 from rnn.interactive.sampler import Sampler, letters, sampler
 from rnn.network import Model
+from rnn.run import Row, Sample
 from rnn.sampling import compose
+from rnn.settings import Settings
 from rnn.text import split
-from rnn.training import Row, Sample, Settings, conclude, train
+from rnn.training import conclude, train
 from tests import reference
 
 ROOT = Path(__file__).parents[2]
@@ -46,9 +48,7 @@ def book(tmp_path: Path) -> Book:
 
 def made(book: Book, folder: Path, **values: str) -> Dashboard:
     """Return a dashboard with some values typed in."""
-    shown = dashboard(
-        book, SMALL, folder=folder, validation_fraction=0.1, lowercase=True, unicode_form="nfc"
-    )
+    shown = dashboard(book, SMALL, folder)
     assert shown is not None
     for name, value in values.items():
         shown.fields[name].value = value
@@ -127,12 +127,12 @@ def test_a_run_is_that_of_the_command(book: Book, tmp_path: Path) -> None:
     *_, run = train(training, validation, len(book.vocabulary), settings)
     assert shown.run is not None
     assert shown.model is not None
-    assert np.array_equal(shown.run.theta, run.theta)
+    assert np.array_equal(shown.run.network.theta, run.network.theta)
     assert shown.run.history == run.history
     assert [sample.step for sample in shown.run.samples] == [0, 1000, 2000]
     saved = load_model(tmp_path / "mine" / "model.npz")
-    assert np.array_equal(saved.theta, conclude(run, validation).theta)
-    assert np.array_equal(saved.theta, shown.model.theta)
+    assert np.array_equal(saved.network.theta, conclude(run, validation).network.theta)
+    assert np.array_equal(saved.network.theta, shown.model.network.theta)
     assert "Done: update 2,500 of 2,500" in shown.status.value
     assert shown.bar.value == 1
     assert shown.message.value == ""
@@ -174,7 +174,7 @@ def test_start_pause_resume_stop(book: Book, tmp_path: Path) -> None:
     assert not any(field.disabled for field in shown.fields.values())
     assert shown.run is run
     assert shown.model is not None
-    assert load_model(tmp_path / "mine" / "model.npz").hidden_size == 8
+    assert load_model(tmp_path / "mine" / "model.npz").network.m == 8
 
     shown.fields["max_updates"].value = "300"
     shown.start.click()  # another run
@@ -261,10 +261,7 @@ def test_the_dashboard_that_trains_is_shown_again(book: Book, tmp_path: Path) ->
 
 def test_a_report_has_neither(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNN_REPORT", "1")
-    nothing = dashboard(
-        book, SMALL, folder=tmp_path, validation_fraction=0, lowercase=True, unicode_form="nfc"
-    )
-    assert nothing is None
+    assert dashboard(book, SMALL, tmp_path) is None
     assert sampler(reference.small_model(), 1) is None
 
 
@@ -474,8 +471,9 @@ BEGIN = """
 from rnn.files.book import read_book
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.training import watch
+from rnn.settings import Settings
 from rnn.text import split
-from rnn.training import Settings, conclude, train
+from rnn.training import conclude, train
 from pathlib import Path
 Path("book.txt").write_text("abc, abd; the end of it.\\n" * 2000)
 data = read_book("book.txt")
@@ -502,7 +500,7 @@ def test_an_interrupt_ends_training_cleanly(kernel: Kernel) -> None:
     code = "import json; best = conclude(run, validation); print(json.dumps([run.step, best.step]))"
     step, best = json.loads(run_cell(client, code))
     assert 0 < best <= step
-    assert run_cell(client, "print(best.theta.any())").strip() == "True"
+    assert run_cell(client, "print(best.network.theta.any())").strip() == "True"
     # The button works as ever afterwards.
     cell = client.execute("import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('ok')")
     time.sleep(0.5)
@@ -515,8 +513,7 @@ def test_the_kernel_answers_while_it_trains(kernel: Kernel) -> None:
     run_cell(client, BEGIN)
     run_cell(
         client,
-        'mine = dashboard(data, settings, folder="mine", validation_fraction=0.1, lowercase=True,'
-        ' unicode_form="nfc")\nmine.start.click()',
+        'mine = dashboard(data, settings, folder="mine")\nmine.start.click()',
     )
     run_cell(
         client, "import time\nwhile mine.run is None or mine.run.step < 1000: time.sleep(0.01)"

@@ -9,8 +9,7 @@ __all__ = ["kernel"]  # a fixture
 
 START = """
 settings = Settings(hidden_size=8, seq_length=10, epochs=10**6, sample_every=1000)
-mine = dashboard(data, settings, folder="mine", validation_fraction=0.1, lowercase=True,
-                 unicode_form="nfc")
+mine = dashboard(data, settings, folder="mine")
 mine.fields["max_updates"].value = "3000000"
 mine.start.click()
 """

@@ -16,8 +16,9 @@ from tests.long.command import ROOT
 PROGRAM = """
 import json
 from rnn.files.book import read_book
+from rnn.settings import Settings
 from rnn.text import split
-from rnn.training import Settings, train
+from rnn.training import train
 
 book = read_book("data/tales.txt")
 training, validation = split(book.indices, 0.1)

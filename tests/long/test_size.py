@@ -41,7 +41,7 @@ def test_a_page_is_small(options: list[str], most: int, book: Path, tmp_path: Pa
     assert report.end(1800) == 0, report.lines()
     model = load_model(out / "model.npz")
     assert len(model.vocabulary) == 200
-    weights = b64encode(np.zeros(model.theta.size, "<f4").tobytes())
+    weights = b64encode(np.zeros(model.network.theta.size, "<f4").tobytes())
     page = (out / "report.html").read_bytes()
     print(f"{options}: {len(page):,} bytes, of them {len(weights):,} weights")
     assert len(page) <= most + (len(weights) if most == MEGABYTE else 0)

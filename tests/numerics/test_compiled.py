@@ -1,7 +1,9 @@
 """One source, two speeds: the compiled code and the Python that it is written in agree."""
 
 import dataclasses
+import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,15 +17,16 @@ import pytest
 from numpy.typing import NDArray
 
 from rnn import optimisers
-from rnn.cells import CELLS
+from rnn.evaluation import evaluate
 from rnn.gradcheck import METHODS, analytic_gradient, check_gradients
-from rnn.network import size
+from rnn.network import CELLS
 from rnn.numerics import compiled as compiled_module
-from rnn.numerics.compiled import compiled, specialise
+from rnn.numerics.compiled import compiled, specialise, state_of_sources
 from rnn.numerics.generator import PASSAGE, generator
-from rnn.sampling import compose, reshape
+from rnn.sampling import adjust, compose
+from rnn.settings import Settings
 from rnn.text import encode
-from rnn.training import Settings, evaluate, train
+from rnn.training import train
 from tests import reference
 
 Array = NDArray[Any]
@@ -55,25 +58,24 @@ def everything() -> dict[str, Array]:
             settings = dataclasses.replace(small, dtype=dtype, **changes)
             *_, run = train(text[:200], text[200:], 6, settings)
             name = f"{dtype}, {changes}"
-            theta = run.theta
-            found[f"{name}: theta"] = theta
+            found[f"{name}: theta"] = run.network.theta
             found[f"{name}: gradient"] = run.learners[0].gradient
             found[f"{name}: memory"] = run.learners[0].memory
             found[f"{name}: states"] = run.learners[0].work.states
             found[f"{name}: history"] = np.array(run.history)
             found[f"{name}: samples"] = np.concatenate([each.indices for each in run.samples])
-            loss = evaluate(theta, 6, 4, text, cell=settings.cell)
+            loss = evaluate(run.network, text)
             assert type(loss) is float, "not a number of NumPy's"
             found[f"{name}: validation"] = np.array(loss)
 
     random = np.random.default_rng(2)
     for cell in CELLS:
-        theta = random.normal(0, 0.5, size(6, 4, cell))
+        network = reference.drawn(random, cell, 6, 4)
         x, y = random.integers(0, 6, (5, 2)), random.integers(0, 6, (5, 2))
-        gradient = analytic_gradient(theta, 6, 4, x, y, cell)
+        gradient = analytic_gradient(network, x, y)
         found[f"{cell}: gradient"] = gradient
         # Wrong by a tenth, so that the errors to compare are not those of rounding.
-        check = check_gradients(theta, 6, 4, x, y, cell=cell, gradient=1.1 * gradient)
+        check = check_gradients(network, x, y, gradient=1.1 * gradient)
         for method in METHODS:
             found[f"{cell}: {method}"] = np.array(list(getattr(check, method).values()))
         model = reference.small_model(cell=cell)
@@ -82,8 +84,8 @@ def everything() -> dict[str, Array]:
             found[f"{cell}: passage at {temperature}"] = encode(passage, model.vocabulary)
     found["random"] = generator(400, PASSAGE)
     P = random.dirichlet(np.ones(9))
-    reshape(P, 0.7, 0.8)
-    found["reshaped"] = P
+    adjust(P, 0.7, 0.8)
+    found["adjusted"] = P
     return found
 
 
@@ -103,7 +105,7 @@ def python(code: str, *arguments: str | Path, **environment: str) -> str:
 
 def test_compiled_is_as_uncompiled(tmp_path: Path) -> None:
     code = (
-        "import sys, numba, numpy; from tests.test_compiled import everything;"
+        "import sys, numba, numpy; from tests.numerics.test_compiled import everything;"
         "assert numba.config.DISABLE_JIT; numpy.savez(sys.argv[1], **everything())"
     )
     python(code, tmp_path / "slow.npz", NUMBA_DISABLE_JIT="1")
@@ -197,19 +199,20 @@ def test_nan_stays_nan_and_sums_keep_their_order() -> None:
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Return a function that writes a package of one source and tells its cache folder."""
-    monkeypatch.setattr(compiled_module, "__file__", str(tmp_path / "compiled.py"))
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Return a function that writes a source of a package and tells its cache folder."""
+    monkeypatch.setattr(compiled_module, "PACKAGE", tmp_path)
 
-    def write(source: str) -> Path:
-        (tmp_path / "model.py").write_text(source)
+    def write(source: str, file: str = "model.py") -> Path:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(source)
         return compiled_module._cache_folder()
 
     return write
 
 
 def test_each_state_of_the_sources_has_its_own_machine_code(
-    package: Callable[[str], Path], tmp_path: Path
+    package: Callable[..., Path], tmp_path: Path
 ) -> None:
     one, other = package("x = 1"), package("x = 2")
     assert one != other
@@ -218,8 +221,43 @@ def test_each_state_of_the_sources_has_its_own_machine_code(
     assert one.parent == tmp_path / "__pycache__"
 
 
+def test_the_math_and_what_is_below_it_are_its_sources_and_nothing_above(
+    package: Callable[..., Path],
+) -> None:
+    """So that a change in a figure neither compiles anything anew nor refuses a checkpoint."""
+    seen = {package("x = 1")}
+    for file in ("model.py", "vanilla.py", "numerics/compiled.py", "numerics/new.py"):
+        for source in ("x = 2", "x = 3"):
+            seen.add(package(source, file))
+    assert len(seen) == 9, "each change is another state"
+    folder, state = package("x = 3", "model.py"), state_of_sources()
+    for room in ("analysis", "exhibits", "files", "interactive", "report"):
+        assert package("x = 4", f"{room}/some.py") == folder, room
+    assert package("x = 4", "numerics/notes.txt") == folder
+    assert state_of_sources() == state
+
+
+def test_the_state_of_the_sources_is_that_of_all_files_of_the_math() -> None:
+    files = {path.relative_to(ROOT) for path in (ROOT / "rnn").glob("*.py")}
+    files |= {path.relative_to(ROOT) for path in (ROOT / "rnn/numerics").glob("*.py")}
+    assert Path("rnn/cells.py") in files
+    content = b"".join((ROOT / file).read_bytes() for file in sorted(files))
+    assert state_of_sources() == hashlib.sha256(content).hexdigest()
+    assert compiled_module.PACKAGE == ROOT / "rnn"
+
+
+def test_what_is_compiled_elsewhere_calls_only_the_math() -> None:
+    """Numba sees a change in a function's own file, and the hash one in the math; no others."""
+    for path in (ROOT / "rnn").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if path.parent.name in ("rnn", "numerics") or "@compiled" not in source:
+            continue
+        for module in re.findall(r"^from (rnn[.\w]*) import", source, re.MULTILINE):
+            assert module.count(".") == 1 or module.startswith("rnn.numerics."), (path, module)
+
+
 def test_old_machine_code_is_removed_when_none_has_used_it_for_long(
-    package: Callable[[str], Path], tmp_path: Path
+    package: Callable[..., Path], tmp_path: Path
 ) -> None:
     long_ago = time.time() - compiled_module.KEPT - 60
     stale, used, own = package("x = 1"), package("x = 2"), package("x = 3")
@@ -238,7 +276,7 @@ def test_old_machine_code_is_removed_when_none_has_used_it_for_long(
 
 
 def test_a_folder_that_vanishes_meanwhile_is_no_trouble(
-    package: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    package: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "numba-gone").symlink_to("nowhere")
@@ -254,7 +292,7 @@ def test_a_folder_that_vanishes_meanwhile_is_no_trouble(
 
 
 def test_a_folder_that_can_not_be_written_is_no_trouble(
-    package: Callable[[str], Path], tmp_path: Path
+    package: Callable[..., Path], tmp_path: Path
 ) -> None:
     (tmp_path / "__pycache__").write_text("in the way")
     folder = package("x = 1")
