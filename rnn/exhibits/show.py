@@ -20,7 +20,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from rnn.exhibits.characters import text_html, visible
-from rnn.exhibits.prose import convert, plain
+from rnn.exhibits.prose import plain, to_html
 
 __all__ = [
     "SHOWN",
@@ -64,7 +64,7 @@ def _publish(
     if part not in (None, 1, 2, 3, 4):
         raise ValueError(f"the parts are 1 to 4: {part!r}")
     shown = {"kind": kind, "label": label, "caption": caption, "part": part, **content}
-    below = f"<figcaption>{convert(caption, 'html')}</figcaption>"
+    below = f"<figcaption>{to_html(caption)}</figcaption>"
     display(
         {
             SHOWN: shown,

@@ -16,7 +16,7 @@ from rnn.analysis.ngrams import Ladder, block_entropies
 from rnn.analysis.planted import Error
 from rnn.cells import CELLS
 from rnn.exhibits import captions, figures, tables
-from rnn.exhibits.prose import convert
+from rnn.exhibits.prose import to_html
 from rnn.gradcheck import GradientCheck
 from rnn.training import Row, Run, Settings, Snapshot
 
@@ -235,7 +235,7 @@ def test_variants() -> None:
 def test_new_words_are_named_once_and_not_too_many() -> None:
     known = {"the", "sea", "is"}
     caption = captions.memory("cu the blue sea is blue, *wide* an", known, 10)["caption"]
-    assert "blue, wide." in re.sub("<.*?>", "", convert(caption, "html"))
+    assert "blue, wide." in re.sub("<.*?>", "", to_html(caption))
     assert "no new words" in captions.memory("cu the sea is cut", known, 10)["caption"]
     many = " ".join("abcdefghijklmnopqr")
     named = captions.memory(many, known, 10)["caption"].split(": ")[1]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnn.exhibits import words as module
-from rnn.exhibits.prose import convert
+from rnn.exhibits.prose import to_html
 from rnn.exhibits.words import extremes, from_to, moments, other_cell, rule_of_update
 from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
 from rnn.training import Run, Settings, Snapshot
@@ -40,7 +40,7 @@ def test_every_rule_of_update_is_described(choice: tuple[str, str, str]) -> None
     assert ("cosine" in words) == (schedule == "cosine")
     assert "is 0.002" in words
     assert "5" in words
-    assert convert(words, "html").count('display="block"') == 1
+    assert to_html(words).count('display="block"') == 1
 
 
 def test_what_is_not_done_is_not_described() -> None:
@@ -54,7 +54,7 @@ def test_what_is_not_done_is_not_described() -> None:
 
 def test_other_cell() -> None:
     assert "vanilla network's" in other_cell("gru")
-    assert "<code>gru</code>" in convert(other_cell("gru"), "html")
+    assert "<code>gru</code>" in to_html(other_cell("gru"))
 
 
 @pytest.mark.parametrize(("updates", "early"), [(50_000, 1000), (500, 50), (9, 0)])

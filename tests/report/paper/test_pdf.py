@@ -12,11 +12,11 @@ import pytest
 import typst
 from pypdf import PdfReader
 
-from rnn.exhibits.prose import convert
 from rnn.report.document import Title, assemble
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
 from rnn.report.paper.glyphs import FONTS, glyphs, set_in_code, typst_text
+from rnn.report.paper.markdown import to_typst
 from rnn.report.render import render
 from tests.executed import HOSTILE, RUN, model, notebooks, write
 
@@ -167,7 +167,7 @@ def test_a_long_word_is_broken_within_the_line(tmp_path: Path) -> None:
     "tex", [r"a \odot b \otimes c \ominus d", r"\bigcap_i x_i \cap y \sqcap z"]
 )
 def test_equations_are_in_the_names_of_this_typst(tex: str, tmp_path: Path) -> None:
-    compiled(convert(f"It is ${tex}$[so](#a)(b).\n\n$$\n{tex}\n$$", "typst", ()), tmp_path)
+    compiled(to_typst(f"It is ${tex}$[so](#a)(b).\n\n$$\n{tex}\n$$", ()), tmp_path)
 
 
 def test_code_has_no_character_without_a_glyph() -> None:
