@@ -111,7 +111,7 @@ def span(*nodes: dict[str, Any]) -> dict[str, Any]:
 
 def _tame(node: dict[str, Any], anchors: Collection[str] | None) -> dict[str, Any]:
     """Return a node that is nothing raw, does not lead astray and loads nothing."""
-    content = node.get("c")
+    content: Any = node.get("c")
     match node["t"]:
         case "RawInline":
             return {"t": "Str", "c": content[1]}

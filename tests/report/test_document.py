@@ -2,10 +2,14 @@ import copy
 from typing import Any
 
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from rnn.exhibits.show import SHOWN
-from rnn.report.document import PARTS, Title, as_used, assemble, cite, shown
+from rnn.report.document import PARTS, assemble
+from rnn.report.errors import StageError
+from rnn.report.nodes import Title, shown
+from rnn.report.parameters import as_used
+from rnn.report.recipe import cite
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -76,6 +80,35 @@ def test_links_between_notebooks_lead_to_chapters(document: Any) -> None:
     assert any("[the training](#chapter-3)" in cell.source for cell in document.cells)
 
 
+def test_a_further_notebook_is_a_chapter_before_the_recipe() -> None:
+    books = notebooks()
+    books["02_gradcheck"].cells[0].source += "\n\nMore [in mine](05_mine.ipynb), [x](06_no.ipynb)."
+    books["05_mine"] = new_notebook(
+        cells=[
+            new_markdown_cell("# Mine\n\nAs in [the data](./01_data.py#characters).\n\n## A part"),
+            new_code_cell("mine = 2  # mine", metadata={"tags": ["parameters"]}),
+        ]
+    )
+    run = copy.deepcopy(RUN)
+    run["parameters"]["mine"] = 3
+    document = assemble(books, run, TITLE)
+    entries = [(e.number, e.text, e.anchor) for e in document.metadata.rnn.contents]
+    assert entries[-4:] == [
+        ("5", "Mine", "chapter-5"),
+        ("5.1", "A part", "section-5-1"),
+        ("6", "How to make this report again", "again"),
+        ("6.1", "Cite this report", "cite"),
+    ]
+    prose = "\n".join(cell.source for cell in document.cells)
+    assert "[in mine](#chapter-5), [x](06_no.ipynb)" in prose
+    assert "[the data](#chapter-1)" in prose
+    assert "mine = 3  # mine" in prose
+    command = next(
+        about for c in document.cells for about in shown(c) if "again-command" in str(about)
+    )
+    assert "mine=3" in command["code"]
+
+
 def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
     command, book, parameters, versions = shown(document.cells[-4])
     assert "BOOK=data/tales.txt" in command["code"]
@@ -111,21 +144,24 @@ def test_the_share_held_out_is_said(validation: int, said: str) -> None:
 
 def test_a_part_that_is_missing_is_named() -> None:
     books = notebooks()
-    books[3].cells.pop()
-    with pytest.raises(ValueError, match="part 4"):
+    books["04_sampling"].cells.pop()
+    with pytest.raises(StageError, match="part 4"):
         assemble(books, RUN, TITLE)
 
 
 def test_a_label_that_is_there_twice_is_named() -> None:
     books = notebooks()
-    books[3].cells[-1].outputs[1].data[SHOWN]["label"] = "fig-loss"
-    with pytest.raises(ValueError, match="fig-loss"):
+    books["04_sampling"].cells[-1].outputs[1].data[SHOWN]["label"] = "fig-loss"
+    with pytest.raises(StageError, match="fig-loss"):
         assemble(books, RUN, TITLE)
 
 
 def test_code_that_shows_nothing_is_joined_to_what_follows() -> None:
     books = notebooks()
-    books[3].cells[1:1] = [new_code_cell("a = 1  # fmt: skip"), new_code_cell("b = 2  # two")]
+    books["04_sampling"].cells[1:1] = [
+        new_code_cell("a = 1  # fmt: skip"),
+        new_code_cell("b = 2  # two"),
+    ]
     sources = [c.source for c in assemble(books, RUN, TITLE).cells if c.metadata.rnn.role == "code"]
     assert sources[-1] == "a = 1\n\nb = 2  # two\n\nwrite()"
 

@@ -20,7 +20,7 @@ from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.prose import to_html
 from rnn.exhibits.show import SHOWN, number_columns
 from rnn.network import Model
-from rnn.report.document import PREFERRED
+from rnn.report.nodes import PREFERRED
 from rnn.report.page.live import Live, live
 
 TEMPLATE = Path(__file__).parent / "template"

@@ -21,8 +21,8 @@ from traitlets.config import Config
 
 from rnn.exhibits.characters import visible
 from rnn.exhibits.show import SHOWN, number_columns
-from rnn.report.document import PREFERRED
 from rnn.report.errors import StageError
+from rnn.report.nodes import PREFERRED
 from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst
 
