@@ -8,8 +8,6 @@ from rnn.exhibits.show import SHOWN
 from rnn.report.document import PARTS, assemble
 from rnn.report.errors import StageError
 from rnn.report.nodes import Title, shown
-from rnn.report.parameters import as_used
-from rnn.report.recipe import cite
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -73,7 +71,6 @@ def test_the_parameters_cell_has_the_values_that_were_used(document: Any) -> Non
     (cell,) = [cell for cell in document.cells if cell.source.startswith("book = ")]
     assert "hidden_size = 100  # m\n" in cell.source
     assert "book = '../data/tales.txt'\n" in cell.source, "as the notebooks see it"
-    assert as_used("# é\nprime = 'é'  # ü", {"prime": "ß"}) == "# é\nprime = 'ß'  # ü"
 
 
 def test_links_between_notebooks_lead_to_chapters(document: Any) -> None:
@@ -107,32 +104,6 @@ def test_a_further_notebook_is_a_chapter_before_the_recipe() -> None:
         about for c in document.cells for about in shown(c) if "again-command" in str(about)
     )
     assert "mine=3" in command["code"]
-
-
-def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
-    command, book, parameters, versions = shown(document.cells[-4])
-    assert "BOOK=data/tales.txt" in command["code"]
-    assert "hidden_size=100 " in command["code"]
-    assert "AUTHOR='A. Student'" in command["code"]
-    assert book["rows"] == [["SHA-256", RUN["book"]["sha256"]]]
-    assert ["seed", "400"] in parameters["rows"]
-    assert ["numpy", "2.2.0"] in versions["rows"]
-    run = copy.deepcopy(RUN)
-    run["parameters"] |= {"hidden_size": 50, "prime": ""}
-    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
-    assert "hidden_size" not in command["code"]
-    assert "NOTES" not in command["code"]
-    run["report"] = {"notes": "my notes.md", "code": True}
-    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
-    assert "NOTES='my notes.md' \\\n  CODE=1" in command["code"]
-
-
-def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
-    (said,) = [cell.source for cell in document.cells if "`threads`" in cell.source]
-    assert "On the same machine" in said
-    assert "the same bits" in said
-    assert "On another machine, or with other versions" in said
-    assert "within 5\u00a0%" in said
 
 
 @pytest.mark.parametrize(("validation", "said"), [(111540, "111,540 were held out"), (0, "none")])
@@ -172,23 +143,3 @@ def test_the_notes_stand_in_their_parts() -> None:
     part = ["heading", "prose", "shown"]
     assert roles == [*part, *part, "notes", *part, *part, "notes"]
     assert [c.source for c in cells if c.metadata.rnn.role == "notes"] == ["*Mine*", "Last"]
-
-
-@pytest.mark.parametrize(
-    ("title", "lines"),
-    [
-        (Title("A report"), ["@misc{report,", "title  = {{A report}},", "note   = {Report}"]),
-        (
-            Title("50 % {of} $x_1$ \\input{/etc/passwd}", "Ada King", "DD2424", "May 2026"),
-            [
-                "@misc{king2026,",
-                "author = {Ada King},",
-                r"title  = {{50 \% \{of\} \$x\_1\$ \textbackslash{}input\{/etc/passwd\}}},",
-                "year   = {2026},",
-                "note   = {Report, DD2424, May 2026}",
-            ],
-        ),
-    ],
-)
-def test_an_entry_to_cite_it_by(title: Title, lines: list[str]) -> None:
-    assert [line.strip() for line in cite(title).splitlines()] == [*lines, "}"]

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.parameters import CHOICES, PATHS, RANGES, check_book, declared, defaults, read
+from rnn.report.parameters import (
+    CHOICES,
+    PATHS,
+    RANGES,
+    as_used,
+    check_book,
+    declared,
+    defaults,
+    read,
+)
 from rnn.report.presets import PRESETS
 from rnn.report.stages import STAGES
 from rnn.training import Settings
@@ -73,6 +82,10 @@ def test_what_is_no_literal_is_refused(value: str, tmp_path: Path) -> None:
     notebook.write_text(f'# %% tags=["parameters"]\na = {value}\n')
     with pytest.raises(InputError, match=r"^the parameters cell of .*05_mine.py may have literals"):
         declared(notebook)
+
+
+def test_a_source_gets_the_values_that_were_used() -> None:
+    assert as_used("# é\nprime = 'é'  # ü", {"prime": "ß"}) == "# é\nprime = 'ß'  # ü"
 
 
 def test_a_parameter_has_one_default() -> None:
