@@ -11,16 +11,22 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-# The variables of `make report`: each is an option of `python -m rnn.report`, in lower case.
-report_variables := BOOK ENCODING OUT PARAMS PRESET AUTHOR TITLE COURSE DATE NOTES CODE
+# What each target takes. The variables of `make report` are the options of `python -m rnn.report`.
+list := rnn/report/variables.txt
+report_takes := $(shell awk '{ print $$1 }' $(list))
+book_takes := NAME
+all_take := PYTHON %_NUM_THREADS
 
-# A misspelt variable would be ignored without a word.
+# A misspelt variable would be ignored without a word, and so would one for another target.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
-unknown := $(filter-out $(report_variables) NAME PYTHON %_NUM_THREADS,$(given))
-$(if $(unknown),$(error there is no variable $(unknown): choose from $(report_variables) NAME PYTHON))
+unknown := $(filter-out $(report_takes) $(book_takes) $(all_take),$(given))
+$(if $(unknown),$(error there is no variable $(unknown): choose from $(report_takes) $(book_takes) PYTHON))
+taken := $(foreach target,$(MAKECMDGOALS),$($(target)_takes))
+misplaced := $(filter-out $(taken) $(all_take),$(given))
+$(if $(misplaced),$(error $(strip make $(MAKECMDGOALS)) takes no $(misplaced)))
 
 # Nor is a variable a target: COURSE without = would be missed only after the report is made.
-forgotten := $(filter $(report_variables) NAME,$(MAKECMDGOALS))
+forgotten := $(filter $(report_takes) $(book_takes),$(MAKECMDGOALS))
 $(if $(forgotten),$(error $(forgotten) has no value: write $(firstword $(forgotten))=...))
 
 # NAME is what the user says to `make book`, not the computer's name, which some shells set.
@@ -29,26 +35,23 @@ NAME :=
 endif
 
 # Values reach the command byte for byte, through the environment: make does not expand them
-# (`value`), and the shell sees nothing but "$BOOK". The blanks in front of a value on make's command
-# line are lost before this file is read, so they are looked up where Linux keeps that line.
-leading_blanks = $(if $(filter command,$(origin $(1))),$(shell \
-	{ sed -zn 's/^$(1)=\([[:blank:]]*\).*/\1/p' /proc/$$PPID/cmdline | tail -zn1 | tr -d '\0'; } 2>/dev/null))
+# (`value`), and the shell sees nothing but "$BOOK".
 define pass
-override $(1) := $$(call leading_blanks,$(1))$$(value $(1))
+override $(1) := $$(value $(1))
 export $(1)
 endef
-$(foreach v,$(report_variables) NAME,$(eval $(call pass,$(v))))
+$(foreach v,$(report_takes) $(book_takes),$(eval $(call pass,$(v))))
 
-lower = $(shell echo $(1) | tr A-Z a-z)
-report_options = $(foreach v,$(report_variables),$${$(v):+--$(call lower,$(v))="$$$(v)"})
+report_options := $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(list))
 
 .DEFAULT_GOAL := help
 .PHONY: help report test test-long lab book bench sync lint format lock setup setup-dev clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/its variables/, "$(report_takes)"); \
+		printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-report: setup ## Make the report of BOOK (PARAMS, PRESET, ENCODING, OUT, AUTHOR, TITLE, COURSE, DATE, NOTES, CODE)
+report: setup ## Make the report of a book (its variables)
 	@$(python) -m rnn.report $(report_options)
 
 test: lint ## Lint, then run all tests

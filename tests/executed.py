@@ -123,8 +123,8 @@ def gradients() -> None:
     show(Table(columns, rows, caption, "tab-gradients"), part=1)
 
 
-def notebooks() -> list[Any]:
-    """Return the four notebooks, as they are when they have run."""
+def notebooks() -> dict[str, Any]:
+    """Return the four notebooks by name, as they are when they have run."""
     parameters = code('book = ""\nhidden_size = 50  # m\nprime = ""', tags=("parameters",))
     injected = code('book = "/home/me/x.txt"\nhidden_size = 100', tags=("injected-parameters",))
     counts = [["space", "170,000", "15.2 %"], ["<e>", "94,000", "8.4 %"], ["\t", "1", "0.0 %"]]
@@ -196,7 +196,7 @@ def notebooks() -> list[Any]:
             ),
         ],
     ]
-    return [new_notebook(cells=cells) for cells in books]
+    return {name: new_notebook(cells=cells) for name, cells in zip(NAMES, books, strict=True)}
 
 
 def model(cell: str = "rnn") -> Model:
@@ -216,7 +216,7 @@ def model(cell: str = "rnn") -> Model:
 def write(folder: Path) -> None:
     """Write the notebooks and run.json, as the stages leave them."""
     (folder / "notebooks").mkdir(parents=True)
-    for name, notebook in zip(NAMES, notebooks(), strict=True):
+    for name, notebook in notebooks().items():
         nbformat.write(notebook, folder / "notebooks" / f"{name}.ipynb")
     save_model(folder / "model.npz", model())
     (folder / "run.json").write_text(json.dumps(RUN), encoding="utf-8")

@@ -13,8 +13,9 @@ import pytest
 from pypdf import PdfReader
 
 from rnn.errors import InputError
-from rnn.report.document import Title, assemble
+from rnn.report.document import assemble
 from rnn.report.errors import StageError
+from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TypstExporter, pdf
 from rnn.report.render import check_notes

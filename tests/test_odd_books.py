@@ -15,7 +15,8 @@ from rnn.exhibits.show import show
 from rnn.files.book import read_book
 from rnn.files.storage import load_model, save_run, save_text
 from rnn.network import Model
-from rnn.report.document import Title, assemble
+from rnn.report.document import assemble
+from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
 from rnn.sampling import compose
@@ -122,7 +123,7 @@ def test_what_is_odd_is_learned_written_and_shown(kind: str, tmp_path: Path) -> 
         show(Passage(text, "An odd text.", "text-odd"))
     cell = new_code_cell("text()", metadata={"tags": []})
     cell.outputs = [new_output("display_data", data=output["data"]) for output in outputs]
-    shown[3].cells.append(cell)
+    shown["04_sampling"].cells.append(cell)
     document = assemble(shown, RUN, Title(passage[:60], passage[60:90]))
     whole = page(document)
     before = page(assemble(notebooks(), RUN, Title("t")))

@@ -1,26 +1,22 @@
-"""Markdown to HTML and to Typst, by pandoc, with nothing in it that could be more than prose.
+"""Markdown to HTML, by pandoc, with nothing in it that could be more than prose.
 
-Raw HTML, raw TeX and raw Typst become text, images their description, and links keep only
-targets that exist in the report or open a web page.
+Raw HTML and raw TeX become text, images their description, and links keep only targets that exist
+in the report or open a web page. The tree of a text is made safe first, whatever it is to become;
+what writes another format than HTML begins with `tree` and ends with `write`.
 """
 
 import json
-import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from string import punctuation
-from typing import Any, Literal
+from typing import Any
 
 import pypandoc
 
 from rnn.exhibits.characters import text_html, visible
-from rnn.report.paper.glyphs import LONGEST, glyphs, set_in_code, typst_string, typst_text
 
 # CommonMark, as JupyterLab reads it, with the extensions that JupyterLab has too.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
-# Words that mean nothing to Typst; all others reach it as string literals.
-WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*[,.;:!?]?")
-EQUATION = re.compile(r"(?<=\)\[)\$.+?\$(?=\];)", re.DOTALL)
 SCROLLS = 'tabindex="0" role="group" aria-label'  # what is too wide scrolls, by keyboard too
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
 
@@ -30,15 +26,26 @@ def plain(value: object) -> str:
     return visible(str(value)).translate(ENTITIES)
 
 
-def convert(
+def to_html(
     markdown: str,
-    to: Literal["html", "typst"],
     anchors: Collection[str] | None = None,
     *,
     block: bool = False,
     prefix: str = "",
 ) -> str:
-    """Set Markdown as HTML or Typst.
+    """Return Markdown as HTML; the parameters are those of `tree`."""
+    safe = tree(markdown, anchors, block=block, prefix=prefix)
+    return write(rewrite(safe, _html), "html", prefix)
+
+
+def tree(
+    markdown: str,
+    anchors: Collection[str] | None = None,
+    *,
+    block: bool = False,
+    prefix: str = "",
+) -> dict[str, Any]:
+    """Return pandoc's tree of Markdown, made safe.
 
     Parameters
     ----------
@@ -51,19 +58,17 @@ def convert(
     prefix
         What the names of footnotes begin with; without it, there are no footnotes.
     """
-    document = read(markdown, MARKDOWN + "+footnotes" if prefix else MARKDOWN)
-    blocks = [tame(block, to, anchors) for block in document["blocks"]]
+    dialect = MARKDOWN + "+footnotes" if prefix else MARKDOWN
+    read = json.loads(_pandoc(markdown, dialect, "json"))
+    blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
-    return EQUATION.sub(
-        _rename, _pandoc(json.dumps({**document, "blocks": blocks}), "json", to, prefix)
-    ).strip()
+    return {**read, "blocks": blocks}
 
 
-def _rename(equation: re.Match[str]) -> str:
-    """Return an equation with the names that Typst has now for what pandoc calls by older ones."""
-    newer = re.sub(r"\b(dot|minus|times)\.circle\b", r"\1.o", equation[0])
-    return re.sub(r"\bsect\b", "inter", newer)
+def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:
+    """Return a tree in a format that pandoc writes."""
+    return _pandoc(json.dumps(safe), "json", to, prefix).strip()
 
 
 @cache
@@ -84,60 +89,58 @@ def _pandoc(source: str, reader: str, writer: str, prefix: str = "") -> str:
     )
 
 
-def read(markdown: str, dialect: str = MARKDOWN) -> dict[str, Any]:
-    """Read Markdown into pandoc's tree."""
-    tree: dict[str, Any] = json.loads(_pandoc(markdown, dialect, "json"))
-    return tree
-
-
-def tame(node: Any, to: str, anchors: Collection[str] | None) -> Any:
-    """Return a node of the tree in which nothing is raw, leads astray or loads anything."""
+def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """Return a tree in which each node is changed, after those within it."""
     if isinstance(node, list):
-        return [tame(child, to, anchors) for child in node]
+        return [rewrite(child, change) for child in node]
     if not isinstance(node, dict):
         return node
-    kind, content = node.get("t"), tame(node.get("c"), to, anchors)
-    match kind:
-        case "RawInline":
-            return tame({"t": "Str", "c": content[1]}, to, anchors)
-        case "RawBlock":
-            return {"t": "Para", "c": [tame({"t": "Str", "c": content[1]}, to, anchors)]}
-        case "Image":
-            return {"t": "Span", "c": [["", [], []], content[1]]}
-        case "Header":  # headings proper are cells of their own; see document.py
-            return {"t": "Para", "c": [{"t": "Strong", "c": content[2]}]}
-        case "Link" if not _leads_somewhere(content[2][0], anchors):
-            return {"t": "Span", "c": [["", [], []], content[1]]}
-        case "HorizontalRule" if to == "typst":  # pandoc's own template would define it
-            return _raw(to, "#line(length: 100%)", "RawBlock")
-        case "CodeBlock" if to == "html":
-            code = text_html(content[1])
-            return _raw(to, f'<pre {SCROLLS}="Code"><code>{code}</code></pre>', "RawBlock")
-        case "Str" if to == "typst" and not (WORD.fullmatch(content) and len(content) < LONGEST):
-            parts = [f"#chars({typst_text(part)});" for part in content.split("\u00a0")]
-            return _raw(to, "~".join(parts))  # a blank where no line may end
-        case "Code" | "CodeBlock":
-            return {"t": kind, "c": [content[0], set_in_code(content[1])]}
-        case "Math" if to == "typst" and not glyphs().issuperset(content[1].replace("\n", " ")):
-            return {"t": "Code", "c": [["", [], []], set_in_code(content[1])]}
-        case "Math" if to == "typst":  # PDF/UA asks for words: the equation's TeX is what we have
-            words = typst_string(" ".join(content[1].split()))
-            return _between(f"#equation({words})[", {**node, "c": content}, "];", to)
-        case "Math" if content[0]["t"] == "DisplayMath":
-            start = f'<span class="scroll" {SCROLLS}="Equation">'
-            return _between(start, {**node, "c": content}, "</span>", to)
-    return {**node, "c": content} if "c" in node else node
+    node = {name: rewrite(child, change) for name, child in node.items()}
+    return change(node) if "t" in node else node
 
 
-def _raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
+def raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
+    """Return a node that pandoc writes as it stands."""
     return {"t": kind, "c": [to, source]}
 
 
-def _between(start: str, node: dict[str, Any], end: str, to: str) -> dict[str, Any]:
-    return {"t": "Span", "c": [["", [], []], [_raw(to, start), node, _raw(to, end)]]}
+def span(*nodes: dict[str, Any]) -> dict[str, Any]:
+    """Return nodes as one."""
+    return {"t": "Span", "c": [["", [], []], list(nodes)]}
+
+
+def _tame(node: dict[str, Any], anchors: Collection[str] | None) -> dict[str, Any]:
+    """Return a node that is nothing raw, does not lead astray and loads nothing."""
+    content: Any = node.get("c")
+    match node["t"]:
+        case "RawInline":
+            return {"t": "Str", "c": content[1]}
+        case "RawBlock":
+            return {"t": "Para", "c": [{"t": "Str", "c": content[1]}]}
+        case "Image":
+            return span(*content[1])
+        case "Header":  # the report's own headings are not set as prose
+            return {"t": "Para", "c": [{"t": "Strong", "c": content[2]}]}
+        case "Link" if not _leads_somewhere(content[2][0], anchors):
+            return span(*content[1])
+    return node
 
 
 def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:
     if target.startswith("#"):
         return anchors is None or target[1:] in anchors
     return target.startswith(("https://", "http://", "mailto:"))
+
+
+def _html(node: dict[str, Any]) -> dict[str, Any]:
+    """Return a node as it is written in HTML: every character of code shows, wide things scroll."""
+    match node:
+        case {"t": "CodeBlock", "c": [_, code]}:
+            shown = f'<pre {SCROLLS}="Code"><code>{text_html(code)}</code></pre>'
+            return raw("html", shown, "RawBlock")
+        case {"t": "Code", "c": [_, code]}:
+            return raw("html", f"<code>{text_html(code)}</code>")
+        case {"t": "Math", "c": [{"t": "DisplayMath"}, _]}:
+            start = raw("html", f'<span class="scroll" {SCROLLS}="Equation">')
+            return span(start, node, raw("html", "</span>"))
+    return node

@@ -19,7 +19,7 @@ from matplotlib import pyplot as plt
 
 from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.kinds import Evolution, Exhibit, Listing, Passage, Picture, Sentence, Table
-from rnn.exhibits.prose import convert
+from rnn.exhibits.prose import to_html
 
 SHOWN = "application/vnd.rnn.shown+json"
 
@@ -65,7 +65,7 @@ def show(exhibit: Exhibit, *, part: int | None = None, label: str | None = None)
         raise ValueError(f"the parts are 1 to 4: {part!r}")
     forms, caption = _forms(exhibit, label), exhibit.caption
     shown = {"kind": forms.kind, "label": label, "caption": caption, "part": part, **forms.content}
-    below = f"<figcaption>{convert(caption, 'html')}</figcaption>"
+    below = f"<figcaption>{to_html(caption)}</figcaption>"
     display(
         {
             SHOWN: shown,

@@ -287,3 +287,9 @@ def _label(about: dict[str, Any]) -> str:
 def _files(folder: Path, label: str = "*") -> list[Path]:
     """Return the checkpoints in a folder, the latest first."""
     return sorted(folder.glob(f"{NAME}{label}-[0-9]*"), reverse=True)
+
+
+def latest(folder: Path) -> Path | None:
+    """Return the checkpoint that was written last, of whichever run; None if there is none."""
+    found = [path for path in _files(folder) if path.is_file() and not path.is_symlink()]
+    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)

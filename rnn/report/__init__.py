@@ -1,1 +1,5 @@
-"""From executed notebooks to one report: what is shown, how it is put together, how it is set."""
+"""From a book to one report: the notebooks are run, put together, and set as page and PDF."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]  # of the project

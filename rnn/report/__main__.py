@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rnn.errors import InputError
+from rnn.report import ROOT
 from rnn.report.errors import StageError
 from rnn.report.presets import PRESETS
 from rnn.report.terminal import Terminal
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 PATIENCE = 5  # seconds
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+VARIABLES = Path(__file__).parent / "variables.txt"  # the makefile reads it, too
 EPILOG = """\
 parameters:
   PARAMS is split as a shell splits words; values are Python literals, and true and false. For
@@ -34,6 +35,12 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(f"{message}; see python -m rnn.report --help")
 
 
+def variables() -> dict[str, str]:
+    """Return the variables of `make report`, which are the options, each with its meaning."""
+    lines = VARIABLES.read_text(encoding="utf-8").splitlines()
+    return dict(line.split(maxsplit=1) for line in lines)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m rnn.report",
@@ -42,22 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    for name, text in {
-        "book": "a plain-text file (default: the project's data/tales.txt)",
-        "out": "the folder to write: new, empty, or an earlier report of the same book"
-        " (default: reports/<name of the book> in the project)",
-        "encoding": "of the book, where it should not be found out",
-        "params": "parameters of the notebooks, as name=value words",
-        "preset": "a set of parameters that PARAMS is put on top of, the first by default:"
-        f" {', '.join(PRESETS)}",
-        "author": "for the title block",
-        "title": "for the title block",
-        "course": "for the title block",
-        "date": "for the title block",
-        "notes": "a Markdown file with a section for each part that you comment on: '# Part 1'",
-        "code": "1 sets the notebooks' code in an appendix of the PDF",
-    }.items():
-        parser.add_argument(f"--{name}", default="", metavar=name.upper(), help=text)
+    for name, text in variables().items():
+        text = text.replace("{presets}", ", ".join(PRESETS))
+        parser.add_argument(f"--{name.lower()}", default="", metavar=name, help=text)
     return parser
 
 
@@ -82,7 +76,7 @@ def _interruptible() -> Iterator[None]:
             signal.signal(one, handler if last == -math.inf else signal.SIG_IGN)
 
 
-def main(argv: Sequence[str] | None = None, notebooks: Path = NOTEBOOKS) -> int:
+def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks") -> int:
     """Make a report and return the exit status.
 
     Parameters
@@ -100,7 +94,8 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = NOTEBOOKS) -> int:
                 if any("\ud800" <= c <= "\udfff" for c in value):  # as Python reads other bytes
                     raise InputError(f"{name.upper()} is not in UTF-8: {value!r}")
             # Slow to import: --help does not need them, and an interrupt is heard meanwhile.
-            from rnn.report.make import Request, make
+            from rnn.report.make import make
+            from rnn.report.request import Request
 
             files = make(Request(**vars(options)), terminal, notebooks)
     except InputError as error:

@@ -1,24 +1,36 @@
-"""One document from the four executed notebooks: the parts asked for, the chapters, the recipe.
+"""One document from the executed notebooks: the parts asked for, a chapter each, the recipe.
 
 The document is a notebook again, so that any nbconvert exporter can set it. Its headings are cells
 of their own, numbered and with an anchor; each thing shown has its number; and it holds nothing
 that differs between two runs that should be the same.
 """
 
-import ast
 import posixpath
 import re
-import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_notebook, new_output
 
 from rnn.exhibits.listings import for_readers
-from rnn.exhibits.prose import plain
 from rnn.exhibits.show import SHOWN
+from rnn.report import parameters
+from rnn.report.errors import StageError
+from rnn.report.headings import cut
+from rnn.report.nodes import (
+    PREFERRED,
+    Node,
+    Title,
+    code,
+    commentary,
+    exhibit,
+    heading,
+    prose,
+    shown,
+)
+from rnn.report.recipe import recipe
 
 PARTS = {
     1: "The gradients, analytic against numerical",
@@ -33,27 +45,13 @@ NOUNS = {
     "evolution": "Text",
     "source": "Listing",
 }
-HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
-FENCE = re.compile(r" {0,3}(```+|~~~+)")
-NOTEBOOK = re.compile(r"\]\((?:\./)?0([1-4])_\w+\.(?:ipynb|py)(?:#[^)\s]*)?\)")
+LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
-PREFERRED = (SHOWN, "text/markdown", "image/png", "text/plain")
-Node = Any  # nbformat's nodes have no types
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-@dataclass(frozen=True)
-class Title:
-    """The title block; a line that is empty is left out."""
-
-    title: str
-    author: str = ""
-    course: str = ""
-    date: str = ""
-
-
 def assemble(
-    notebooks: Sequence[Node],
+    notebooks: Mapping[str, Node],
     run: Mapping[str, Any],
     title: Title,
     notes: Mapping[int, str] | None = None,
@@ -63,7 +61,7 @@ def assemble(
     Parameters
     ----------
     notebooks
-        The executed notebooks, in order.
+        The executed notebooks by name, in order.
     run
         What `run.json` holds.
     title
@@ -77,18 +75,25 @@ def assemble(
         Its metadata `rnn` has the title block, the contents (the headings), all anchors, and how
         the passage was written; the metadata `rnn` of a cell its role ("prose", "heading", "code",
         "shown" or "notes").
+
+    Raises
+    ------
+    StageError
+        When the notebooks do not show what a report needs, or two things have the same label.
     """
-    chapters = [list(_joined(_chapter(n, book, run))) for n, book in enumerate(notebooks, start=1)]
+    numbers = {name: number for number, name in enumerate(notebooks, start=1)}
+    chapters = [
+        list(_joined(_chapter(numbers, name, notebook, run)))
+        for name, notebook in notebooks.items()
+    ]
     parts = _take_parts(chapters)
     front = list(_front(parts, run, notes or {}))
     defaults = {
-        name: ast.literal_eval(value)
-        for notebook in notebooks
-        for cell in notebook.cells
-        if "parameters" in cell.metadata.get("tags", [])
-        for name, value in _literals(cell.source)
+        name: value
+        for notebook in notebooks.values()
+        for name, value in parameters.declared_in(notebook).items()
     }
-    again = list(_again(len(notebooks) + 1, run, title, defaults))
+    again = list(recipe(len(notebooks) + 1, run, title, defaults))
     groups = [front, *chapters, again]
     for chapter, group in enumerate(groups):
         for number, cell in enumerate(group, start=1):
@@ -99,7 +104,7 @@ def assemble(
     contents = [{**cell.metadata.rnn, "text": cell.source} for cell in headings]
     anchors += [heading["anchor"] for heading in contents]
     if twice := [anchor for anchor, count in Counter(anchors).items() if count > 1]:
-        raise ValueError(f"labels must differ, but {', '.join(twice)} is there twice")
+        raise StageError(f"labels must differ, but {', '.join(twice)} is there twice")
     about = {
         "title": asdict(title),
         "contents": contents,
@@ -109,44 +114,22 @@ def assemble(
     return new_notebook(cells=cells, metadata={"rnn": about})
 
 
-def shown(cell: Node) -> Iterator[dict[str, Any]]:
-    """Yield what the outputs of a cell show, as display.py described it."""
-    for output in cell.get("outputs", []):
-        if SHOWN in output.get("data", {}):
-            yield output.data[SHOWN]
-
-
-def _heading(level: int, number: str, anchor: str, text: str) -> Node:
-    about = {"role": "heading", "level": level, "number": number, "anchor": anchor}
-    return new_markdown_cell(text, metadata={"rnn": about})
-
-
-def commentary(part: int, markdown: str) -> Node:
-    """Return a cell with the author's notes on a part."""
-    return new_markdown_cell(markdown, metadata={"rnn": {"role": "notes", "part": part}})
-
-
-def _prose(markdown: str) -> Node:
-    return new_markdown_cell(markdown, metadata={"rnn": {"role": "prose"}})
-
-
-def _code(source: str) -> Node:
-    return new_code_cell(source, metadata={"rnn": {"role": "code"}})
-
-
-def _shown(outputs: list[Node]) -> Node:
-    return new_code_cell("", outputs=outputs, metadata={"rnn": {"role": "shown"}})
-
-
-def _chapter(n: int, notebook: Node, run: Mapping[str, Any]) -> Iterator[Node]:
+def _chapter(
+    numbers: Mapping[str, int], name: str, notebook: Node, run: Mapping[str, Any]
+) -> Iterator[Node]:
     """Yield the cells of a notebook, headings cut out, with nothing in them of this one run."""
+    n = numbers[name]
     sections = [n, 0, 0]
+
+    def to_chapter(link: re.Match[str]) -> str:
+        return f"](#chapter-{numbers[link[1]]})" if link[1] in numbers else link[0]
+
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            for hashes, text in cut(NOTEBOOK.sub(r"](#chapter-\1)", cell.source)):
+            for hashes, text in cut(LINK.sub(to_chapter, cell.source)):
                 if not hashes:
-                    yield _prose(text)
+                    yield prose(text)
                     continue
                 # The first is the chapter's; the levels below it go no deeper than two.
                 depth = min(max(hashes, 2), 3) - 1 if sections[1:] != [0, 0] or hashes > 1 else 0
@@ -154,14 +137,14 @@ def _chapter(n: int, notebook: Node, run: Mapping[str, Any]) -> Iterator[Node]:
                     sections[depth:] = [sections[depth] + 1, 0][: 3 - depth]
                 number = ".".join(str(section) for section in sections[: depth + 1])
                 anchor = f"section-{number.replace('.', '-')}" if depth else f"chapter-{n}"
-                yield _heading(depth + 2, number, anchor, text)
+                yield heading(depth + 2, number, anchor, text)
         elif cell.cell_type == "code" and "injected-parameters" not in tags:
             used = _used(run) if "parameters" in tags else {}
             source = for_readers(cell.source)
-            source = as_used(source, used) if used else source
+            source = parameters.as_used(source, used) if used else source
             outputs = [kept for output in cell.outputs for kept in _keep(output)]
             if source.strip() or outputs:
-                yield new_code_cell(source, outputs=outputs, metadata={"rnn": {"role": "code"}})
+                yield code(source, outputs)
 
 
 def _used(run: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,54 +162,11 @@ def _joined(cells: Iterator[Node]) -> Iterator[Node]:
         if cell.cell_type == "code":
             cell.source = "\n\n".join([*waiting, cell.source])
         elif waiting:
-            yield _code("\n\n".join(waiting))
+            yield code("\n\n".join(waiting))
         waiting = []
         yield cell
     if waiting:
-        yield _code("\n\n".join(waiting))
-
-
-def cut(markdown: str) -> Iterator[tuple[int, str]]:
-    """Cut Markdown into headings, each with its level, and the prose between them, with 0."""
-    prose: list[str] = []
-    fence = ""
-    for line in [*markdown.splitlines(), None]:
-        heading = None if fence or line is None else HEADING.fullmatch(line)
-        if (line is None or heading) and (text := "\n".join(prose).strip()):
-            yield 0, text
-        if heading:
-            yield len(heading[1]), heading[2]
-        if line is None or heading:
-            prose = []
-            continue
-        if mark := FENCE.match(line):
-            if not fence:
-                fence = mark[1]
-            elif line.strip().startswith(fence):
-                fence = ""
-        prose.append(line)
-
-
-def as_used(source: str, used: Mapping[str, Any]) -> str:
-    """Return the source of a parameters cell with the values that were used.
-
-    What papermill injects holds the paths of one run on one machine; the cell that it overrides
-    has the comments.
-    """
-    lines = source.splitlines()
-    for name, value in _literals(source):
-        if name in used:
-            line, new = lines[value.lineno - 1].encode(), repr(used[name]).encode()
-            line = line[: value.col_offset] + new + line[value.end_col_offset :]
-            lines[value.lineno - 1] = line.decode()
-    return "\n".join(lines)
-
-
-def _literals(source: str) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names that a parameters cell assigns to, each with its literal."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, node.value
+        yield code("\n\n".join(waiting))
 
 
 def _keep(output: Node) -> Iterator[Node]:
@@ -261,7 +201,7 @@ def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]
                     link = {"kind": "link", "label": about["label"], "part": about["part"]}
                     cell.outputs[i] = new_output("display_data", data={SHOWN: link})
     if missing := [part for part in PARTS if part not in parts]:
-        raise ValueError(f"no output of the notebooks is marked as part {missing[0]}")
+        raise StageError(f"no output of the notebooks is marked as part {missing[0]}")
     return parts
 
 
@@ -272,9 +212,9 @@ def _front(
     leads = _leads(run)
     for part, name in PARTS.items():
         chapter, outputs = parts[part]
-        yield _heading(2, f"Part {part}", f"part-{part}", name)
-        yield _prose(f"{leads[part]} [Chapter\u00a0{chapter}](#chapter-{chapter}).")
-        yield _shown(outputs)
+        yield heading(2, f"Part {part}", f"part-{part}", name)
+        yield prose(f"{leads[part]} [Chapter\u00a0{chapter}](#chapter-{chapter}).")
+        yield exhibit(outputs)
         if part in notes:
             yield commentary(part, notes[part])
 
@@ -307,110 +247,6 @@ def _power(value: float) -> str:
     return rf"${digits} \times 10^{{{int(power)}}}$"
 
 
-def _again(
-    n: int, run: Mapping[str, Any], title: Title, defaults: Mapping[str, Any]
-) -> Iterator[Node]:
-    """Yield the last section: what it takes to make the same report again."""
-    book, used = run["book"], run["parameters"]
-    yield _heading(2, str(n), "again", "How to make this report again")
-    yield _prose(
-        f"The book is {plain(book['path'])}, {book['characters']:,} characters, "
-        f"{len(book['vocabulary']):,} different ones. The report is made again from a file with "
-        "the same SHA-256, by the same command. On the same machine, with the same versions and "
-        "the same `threads`, that gives the same bits, whatever else the machine does meanwhile. "
-        "On another machine, or with other versions, the first loss agrees to twelve digits; "
-        "training then amplifies the rounding of the last ones, so the smoothed loss agrees "
-        "within 5\u00a0%, and the texts differ."
-    )
-    command = ["make report", f"BOOK={shlex.quote(book['path'])}"]
-    command += [
-        f"{key.upper()}={shlex.quote(value)}" for key, value in asdict(title).items() if value
-    ]
-    asked = run.get("report", {})
-    if asked.get("notes"):
-        command.append(f"NOTES={shlex.quote(asked['notes'])}")
-    if asked.get("code"):
-        command.append("CODE=1")
-    words = [
-        f"{name}={shlex.quote(_word(value))}"
-        for name, value in used.items()
-        if name not in defaults or value != defaults[name]
-    ]
-    if words:
-        command.append(f"PARAMS={shlex.quote(' '.join(words))}")
-    yield _shown(
-        [
-            _output(
-                "source",
-                "again-command",
-                "The command.",
-                language="bash",
-                code=" \\\n  ".join(command),
-            ),
-            _table("again-book", "The book.", ["", ""], [["SHA-256", book["sha256"]]]),
-            _table(
-                "again-parameters",
-                "The parameters. The random numbers follow from the seed.",
-                ["parameter", "value"],
-                [[name, _word(value)] for name, value in used.items()],
-            ),
-            _table(
-                "again-versions",
-                "The versions.",
-                ["program", "version"],
-                [[name, str(version)] for name, version in run["versions"].items()],
-            ),
-        ]
-    )
-    yield _heading(3, f"{n}.1", "cite", "Cite this report")
-    yield _prose(
-        "An entry for BibTeX. The project that the report was made with has its own, in "
-        "`CITATION.cff`."
-    )
-    yield _shown(
-        [_output("source", "cite-entry", "The entry.", language="bibtex", code=cite(title))]
-    )
-
-
-def cite(title: Title) -> str:
-    """Return an entry for BibTeX, from what the title block says."""
-    year = re.search(r"\b(?:19|20)\d\d\b", title.date)
-    name = title.author.lower().split()[-1:]  # none, if it is but blanks
-    key = "".join(re.findall(r"[a-z]+", "".join(name)))
-    fields = {
-        "author": title.author,
-        "title": f"{{{_bibtex(title.title)}}}",
-        "year": year[0] if year else "",
-        "note": ", ".join(filter(None, ("Report", title.course, title.date))),
-    }
-    lines = [
-        f"  {name:6} = {{{value if name == 'title' else _bibtex(value)}}}"
-        for name, value in fields.items()
-        if value
-    ]
-    return f"@misc{{{key or 'report'}{year[0] if year else ''},\n" + ",\n".join(lines) + "\n}"
-
-
-def _bibtex(text: str) -> str:
-    """Return text in which BibTeX and LaTeX find nothing to carry out."""
-    named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(named.get(c, f"\\{c}" if c in "{}%&$#_" else c) for c in " ".join(text.split()))
-
-
-def _word(value: object) -> str:
-    """Return a parameter's value as PARAMS takes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _output(kind: str, label: str, caption: str, **content: Any) -> Node:
-    about = {"kind": kind, "label": label, "caption": caption, "part": None, **content}
-    return new_output("display_data", data={SHOWN: about})
-
-
-def _table(label: str, caption: str, columns: list[str], rows: list[list[str]]) -> Node:
-    return _output("table", label, caption, columns=columns, rows=rows)
-
-
 def _number(cells: list[Node]) -> list[str]:
     """Give all that is shown its number, and links their name; return the labels."""
     counts: Counter[str] = Counter()
@@ -421,7 +257,7 @@ def _number(cells: list[Node]) -> list[str]:
                 counts[noun] += 1
                 about["noun"], about["number"] = noun, counts[noun]
                 if about["label"] in names:
-                    raise ValueError(f"labels must differ, but {about['label']} is there twice")
+                    raise StageError(f"labels must differ, but {about['label']} is there twice")
                 names[about["label"]] = f"{noun} {counts[noun]}"
     for cell in cells:
         for about in shown(cell):

@@ -1,28 +1,32 @@
 """What is done is not done again: which stages of a report still stand, and why.
 
 A stage stands if its key is what it was, and its files are what it wrote. The key is a hash of all
-that the stage depends on: its notebook, its parameters, the book, the sources it calls, the
-versions that are locked, and the stages before it whose files it reads.
+that the stage depends on: its notebook, its parameters, the book, the versions that are locked, the
+stages before it whose files it reads, and all of `rnn/` but what makes the report of what notebooks
+show. A training that is done again for another reason than its parameters goes on from where it
+ended: its last checkpoint is kept, and says itself whether the math is still the same.
 """
 
 import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnn.files.storage import save_json
-from rnn.report.outputs import STAGES
+from rnn.files import checkpoint
+from rnn.files.storage import replacing, save_json
+from rnn.report import ROOT
+from rnn.report.folder import STAGES, left
 
 RECORD = "stages.json"
-ROOT = Path(__file__).resolve().parents[2]
-READS = {"04_sampling": ("03_training",)}
 NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # of a file that a stage writes
 
 
-def key(notebook: Path, parameters: Mapping[str, Any], book: str, before: Mapping[str, str]) -> str:
+def key(
+    notebook: Path, parameters: Mapping[str, Any], book: str, before: Sequence[str] = ()
+) -> str:
     """Return the key of a stage.
 
     Parameters
@@ -34,34 +38,43 @@ def key(notebook: Path, parameters: Mapping[str, Any], book: str, before: Mappin
     book
         The SHA-256 of the book.
     before
-        The keys of the stages before, by name.
+        The keys of the stages whose files it reads.
     """
     package = ROOT / "rnn"
     report = package / "report"
     called = [path for path in sorted(package.rglob("*.py")) if report not in path.parents]
     sources = [notebook, ROOT / "requirements.txt", *called]
     hashed = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    reads = [before[name] for name in READS.get(notebook.stem, ()) if name in before]
-    given = {name: value for name, value in parameters.items() if name != "folder"}
-    return hashlib.sha256(json.dumps([hashed, given, book, reads]).encode()).hexdigest()
+    return _hash([hashed, given(parameters, book), list(before)])
+
+
+def given(parameters: Mapping[str, Any], book: str) -> str:
+    """Return a hash of what the user gave a stage: its parameters and the book."""
+    return _hash([{k: value for k, value in parameters.items() if k != "folder"}, book])
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def state(work: Path) -> dict[Path, tuple[int, int]]:
     """Return which files there are, and of when; to be compared after a stage."""
-    paths = [*work.glob("*.*"), *work.glob("notebooks/*.ipynb")]
     return {
         path: (status.st_mtime_ns, status.st_ino)
-        for path in paths
-        if not path.name.startswith((".", RECORD, "checkpoint-"))
+        for path in [*left(work), *work.glob("notebooks/*.ipynb")]
+        if path.name != RECORD and NAME.fullmatch(path.relative_to(work).as_posix())
         for status in [path.stat()]
     }
 
 
-def note(work: Path, stage: str, key: str, before: Mapping[Path, tuple[int, int]]) -> None:
+def note(
+    work: Path, stage: str, key: str, given: str, before: Mapping[Path, tuple[int, int]]
+) -> None:
     """Record that a stage is done, and what it wrote."""
     wrote = [path for path, status in state(work).items() if before.get(path) != status]
     files = {path.relative_to(work).as_posix(): _sha256(path) for path in sorted(wrote)}
-    save_json(work / RECORD, _record(work) | {stage: {"key": key, "files": files}})
+    entry = {"key": key, "given": given, "files": files}
+    save_json(work / RECORD, _record(work) | {stage: entry})
 
 
 def stands(work: Path, where: Path, stage: str, key: str) -> bool:
@@ -83,6 +96,20 @@ def stands(work: Path, where: Path, stage: str, key: str) -> bool:
         save_json(work / RECORD, _record(work) | {stage: done})
         return True
     return False
+
+
+def bring_checkpoint(work: Path, where: Path, stage: str, given: str) -> None:
+    """Bring the last checkpoint of a finished report into the work folder, before a stage is run.
+
+    That is done when the stage was given the same then, and there is no newer checkpoint. Whether
+    training can resume from it is for `rnn.files.checkpoint` to say.
+    """
+    hidden = where / STAGES
+    last = checkpoint.latest(hidden)
+    same = _record(hidden).get(stage, {}).get("given") == given
+    if last and same and not checkpoint.latest(work):
+        with replacing(work / last.name) as new, last.open("rb") as old:
+            shutil.copyfileobj(old, new)
 
 
 def _find(work: Path, where: Path, name: str, digest: str) -> Path | None:

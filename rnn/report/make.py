@@ -1,75 +1,29 @@
 """Make a report: check everything, run the notebooks, render, move into place."""
 
 import hashlib
-import json
 import os
-import platform
-import tomllib
+from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pypandoc
+from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
-from rnn.report import done, outputs, parameters, stages
-from rnn.report.document import Title
+from rnn.report import done, folder, request, running
 from rnn.report.errors import StageError
-from rnn.report.notes import read_notes
-from rnn.report.render import check_notes, render
+from rnn.report.record import changed, record
+from rnn.report.render import render
+from rnn.report.request import Plan, Request
+from rnn.report.stages import RUN, Stage, executed
 from rnn.report.terminal import Terminal
 
-ROOT = Path(__file__).resolve().parents[2]
-CHANGED = "the book {} changed while its report was made: make it again"
-TITLE = "A recurrent network that learns to write"
-BOOK = ROOT / "data" / "tales.txt"
-LIBRARIES = ("numpy", "numba", "scipy", "matplotlib", "jupytext", "papermill", "nbconvert", "typst")
 
-
-class Request(NamedTuple):
-    """What the user asks for, as typed; what is empty has a default.
-
-    Attributes
-    ----------
-    book
-        Path of the book; by default the one that comes with the project.
-    out
-        Path of the folder for the report; by default `reports/<book's stem>` in the project.
-    encoding
-        Overrides what is found out of the book's.
-    params
-        Parameters, as `name=value` words.
-    preset
-        A name in `PRESETS`, which PARAMS is put on top of.
-    title, author, course, date
-        The title block.
-    notes
-        Path of the author's commentary, in Markdown; see notes.py.
-    code
-        "1" to set the notebooks' code in the PDF too.
-    """
-
-    book: str
-    out: str
-    params: str
-    encoding: str
-    preset: str
-    title: str
-    author: str
-    course: str
-    date: str
-    notes: str = ""
-    code: str = ""
-
-
-def make(request: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
+def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     """Make a report and return the paths of its files.
 
     Parameters
     ----------
-    request
+    asked
         What is asked for.
     terminal
         Where it says how far it is.
@@ -83,108 +37,70 @@ def make(request: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     StageError
         When a notebook fails; an earlier report is left as it was.
     """
-    declared = {path: stages.declared(path) for path in sorted(notebooks.glob("[0-9]*.py"))}
-    defaults: dict[str, Any] = {}
-    for names in declared.values():
-        defaults |= {name: names[name] for name in names if name not in parameters.PATHS}
-    values = parameters.read(request.params, defaults, request.preset or "assignment")
-    if request.encoding:
-        values["encoding"] = request.encoding
-    path = Path(request.book) if request.book else BOOK
-    sha256 = parameters.check_book(path, values).sha256  # the text itself may be large
-    out = Path(request.out) if request.out else ROOT / "reports" / path.stem
-    title = Title(request.title or TITLE, request.author, request.course, request.date)
-    if request.code not in ("", "0", "1"):
-        raise InputError(f"CODE is 1, to set the code in the PDF, or 0, not {request.code!r}")
-    notes = read_notes(Path(request.notes)) if request.notes else {}
-    check_notes(notes)
-    where = outputs.check(out, sha256)
-    with outputs.work_folder(where) as (work, lock):
-        given = values | {
-            "book": _seen_from(notebooks, path),
-            "folder": _seen_from(notebooks, work),
-        }
-        keys: dict[str, str] = {}
-        for number, (notebook, names) in enumerate(declared.items(), 1):
-            used = {name: given[name] for name in names}
-            stage = notebook.stem
-            keys[stage] = done.key(notebook, used, sha256, keys)
-            there = done.stands(work, where, stage, keys[stage])
-            step = f"[{number}/{len(declared) + 1}] {stage}"
-            terminal.say(f"{step}: done before" if there else step)
+    plan = request.check(asked, notebooks)
+    where = plan.check_folder()
+    with folder.work_folder(where) as (work, lock):
+        steps = len(plan.stages) + 1
+        for number, (stage, used, key) in enumerate(_due(plan, work), 1):
+            there = done.stands(work, where, stage.name, key)
+            terminal.say(f"[{number}/{steps}] {stage.name}{': done before' if there else ''}")
             if not there:
+                given = done.given(used, plan.sha256)
+                done.bring_checkpoint(work, where, stage.name, given)
                 before = done.state(work)
-                executed = work / "notebooks" / f"{stage}.ipynb"
-                try:
-                    stages.run(notebook, executed, used, terminal, lock)
-                except StageError:
-                    _check_unchanged(path, sha256)  # which says more than what it led to
-                    raise
-                _check_unchanged(path, sha256)
-                done.note(work, stage, keys[stage], before)
-        terminal.say(f"[{len(declared) + 1}/{len(declared) + 1}] report.html and report.pdf")
-        save_json(work / outputs.RUN, _record(work, path, sha256, values, request, title))
-        render(work, title, notes, code=request.code == "1")
+                _run(plan, stage, used, work, terminal, lock)
+                done.note(work, stage.name, key, given, before)
+        terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
+        save_json(work / RUN, record(plan, work))
+        render(work, plan.stages, plan.title, plan.notes, code=plan.code)
         try:
-            outputs.check(out, sha256)  # hours may have passed
+            plan.check_folder()  # hours may have passed
         except InputError as error:
             raise InputError(f"{error}; the report was made, and is in {work}") from None
-        return outputs.move(work, where)
+        return folder.move(work, where, plan.files)
 
 
-def _check_unchanged(path: Path, sha256: str) -> None:
-    """See that the book is the one that the report is of: each stage reads it anew."""
+def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
+    """Yield each stage with the parameters that it is run with, and its key."""
+    values = plan.values | {
+        "book": _seen_from(plan.notebooks, plan.book),
+        "folder": _seen_from(plan.notebooks, work),
+    }
+    keys: dict[str, str] = {}
+    for stage in plan.stages:
+        used = {name: values[name] for name in plan.declared[stage.name]}
+        notebook = plan.notebooks / f"{stage.name}.py"
+        keys[stage.name] = done.key(notebook, used, plan.sha256, [keys[s] for s in stage.reads])
+        yield stage, used, keys[stage.name]
+
+
+def _run(
+    plan: Plan, stage: Stage, used: dict[str, Any], work: Path, terminal: Terminal, lock: int
+) -> None:
+    """Run the notebook of a stage; see that the book, which each reads anew, is still the same."""
+    notebook = plan.notebooks / f"{stage.name}.py"
+    try:
+        running.run(notebook, work / executed(stage), used, terminal, lock)
+    except StageError:
+        _check_unchanged(plan)  # which says more than what it led to
+        raise
+    _check_unchanged(plan)
+
+
+def _check_unchanged(plan: Plan) -> None:
+    """See that the book is the one that the report is of."""
     found = ""
     with suppress(OSError):
-        if path.is_file():  # a pipe would be waited for
-            with path.open("rb") as file:
+        if plan.book.is_file():  # a pipe would be waited for
+            with plan.book.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        raise StageError(CHANGED.format(path))
+    if found != plan.sha256:
+        raise StageError(changed(plan.book))
 
 
-def _seen_from(folder: Path, path: Path) -> str:
+def _seen_from(notebooks: Path, path: Path) -> str:
     """Return a path for notebooks in a folder; in the project it tells not where that lies."""
-    path, folder = path.resolve(), folder.resolve()
-    if path.is_relative_to(folder.parent):
-        return Path(os.path.relpath(path, folder)).as_posix()
+    path, notebooks = path.resolve(), notebooks.resolve()
+    if path.is_relative_to(notebooks.parent):
+        return Path(os.path.relpath(path, notebooks)).as_posix()
     return str(path)
-
-
-def _as_named(path: Path) -> str:
-    """Return a path for `run.json`: from the project's folder if it is in it, else as typed."""
-    whole = path.resolve()
-    return (whole.relative_to(ROOT) if whole.is_relative_to(ROOT) else path).as_posix()
-
-
-def _record(
-    work: Path, path: Path, sha256: str, values: dict[str, Any], request: Request, title: Title
-) -> dict[str, Any]:
-    """Return what `run.json` holds."""
-    stage = {
-        name: json.loads((work / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("book", "gradient_check", "training")
-    }
-    if stage["book"]["sha256"] != sha256:
-        raise StageError(CHANGED.format(path))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {
-        "format": outputs.FORMAT,
-        "book": stage["book"] | {"path": _as_named(path)},
-        "parameters": values,
-        "gradient_check": stage["gradient_check"],
-        "training": stage["training"],
-        "versions": {
-            "rnn": project["version"],
-            "python": platform.python_version(),
-            "system": f"{platform.system()} {platform.machine()}",
-            **{name: version(name) for name in LIBRARIES},
-            "pandoc": str(pypandoc.get_pandoc_version()),
-        },
-        "platform": platform.platform(),
-        "report": vars(title)
-        | {
-            "notes": _as_named(Path(request.notes)) if request.notes else "",
-            "code": request.code == "1",
-        },
-    }

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rnn.errors import InputError
 from rnn.exhibits.characters import code_point
-from rnn.report.document import PARTS, cut
+from rnn.report.document import PARTS
+from rnn.report.headings import cut
 
 BY_NUMBER = re.compile(r"part ([1-4])\b[ \t]*[:.–—-]?.*", re.IGNORECASE)
 LARGEST = 1_000_000  # bytes

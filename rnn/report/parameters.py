@@ -1,12 +1,16 @@
-"""The parameters of a report: set by PARAMS, checked before any work.
+"""The parameters of a report: declared by the notebooks, set by PARAMS, checked before any work.
 
 Nothing is evaluated: values are read as Python literals.
 """
 
+import ast
 import difflib
 import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import jupytext
 
 from rnn.errors import InputError
 from rnn.files.book import Book, read_book
@@ -16,6 +20,71 @@ from rnn.settings import KINDS, PARAMETERS, Parameter, check_fit, checked, from_
 from rnn.text import encode, normalise, split
 
 PATHS = ("book", "folder")  # set by the command itself, not by PARAMS
+
+
+def declared(notebook: Path) -> dict[str, Any]:
+    """Return the defaults in the `parameters` cell of a notebook, by name; nothing is run.
+
+    Raises
+    ------
+    InputError
+        When one is no literal.
+    """
+    try:
+        return declared_in(jupytext.read(notebook))
+    except (SyntaxError, ValueError):
+        raise InputError(
+            f"the parameters cell of {notebook} may have literals only, as in epochs = 7"
+        ) from None
+
+
+def declared_in(notebook: Any) -> dict[str, Any]:
+    """Return the defaults in the `parameters` cell of a notebook that was read."""
+    sources = [c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    return {name: ast.literal_eval(value) for name, value in _literals("".join(sources[:1]))}
+
+
+def defaults(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what PARAMS can set, with the defaults, from what each notebook declares.
+
+    Raises
+    ------
+    InputError
+        When two notebooks are not of one mind about a default.
+    """
+    found: dict[str, Any] = {}
+    for notebook, parameters in declared.items():
+        for name in parameters.keys() - set(PATHS):
+            value, other = parameters[name], found.get(name, parameters[name])
+            if (type(value), value) != (type(other), other):
+                raise InputError(
+                    f"{notebook} declares {name} = {value!r}, a notebook before it {other!r}:"
+                    " a parameter has one default"
+                )
+        found |= {name: parameters[name] for name in parameters if name not in PATHS}
+    return found
+
+
+def as_used(source: str, used: Mapping[str, Any]) -> str:
+    """Return the source of a parameters cell with the values that were used.
+
+    What papermill injects holds the paths of one run on one machine; the cell that it overrides
+    has the comments.
+    """
+    lines = source.splitlines()
+    for name, value in _literals(source):
+        if name in used:
+            line, new = lines[value.lineno - 1].encode(), repr(used[name]).encode()
+            line = line[: value.col_offset] + new + line[value.end_col_offset :]
+            lines[value.lineno - 1] = line.decode()
+    return "\n".join(lines)
+
+
+def _literals(source: str) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names that a parameters cell assigns to, each with its literal."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
 
 
 def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """From a folder with the notebooks as executed, model.npz and run.json to the two reports in it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -9,20 +9,29 @@ from nbformat.v4 import new_notebook
 
 from rnn.errors import InputError
 from rnn.files.storage import load_model
-from rnn.report.document import Title, assemble, commentary
+from rnn.report.document import assemble
+from rnn.report.nodes import Title, commentary
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
+from rnn.report.stages import RUN, Stage, executed
 
 
 def render(
-    folder: Path, title: Title, notes: Mapping[int, str] | None = None, *, code: bool = False
+    folder: Path,
+    stages: Sequence[Stage],
+    title: Title,
+    notes: Mapping[int, str] | None = None,
+    *,
+    code: bool = False,
 ) -> None:
-    """Write `report.html` and `report.pdf` from `notebooks/*.ipynb`, `run.json` and `model.npz`.
+    """Write `report.html` and `report.pdf` from the notebooks, `run.json` and `model.npz`.
 
     Parameters
     ----------
     folder
         Where these are.
+    stages
+        Those whose notebooks are the chapters.
     title
         The title block.
     notes
@@ -30,12 +39,10 @@ def render(
     code
         Set the notebooks' code in the PDF, as an appendix.
     """
-    notebooks = [
-        nbformat.read(path, as_version=4)
-        for path in sorted((folder / "notebooks").glob("0[1-4]_*.ipynb"))
-        if "." not in path.stem  # an earlier try may have left 01_data.failed.ipynb
-    ]
-    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    notebooks = {
+        stage.name: nbformat.read(folder / executed(stage), as_version=4) for stage in stages
+    }
+    run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     document = assemble(notebooks, run, title, notes)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")

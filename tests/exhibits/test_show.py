@@ -1,4 +1,3 @@
-import re
 from typing import Any
 
 import matplotlib as mpl

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from rnn.report import make, stages
-from rnn.report.__main__ import main
-from rnn.report.document import Title
+from rnn.report import done, make, running
+from rnn.report.__main__ import main, variables
 from rnn.report.errors import StageError
-from rnn.report.outputs import FILES
+from rnn.report.nodes import Title
 from rnn.report.presets import PRESETS
+from rnn.report.request import Request
+from rnn.report.stages import Stage, files
 
 ROOT = Path(__file__).parents[2]
 SLOW = ["--book=a book.txt", "--out=out", "--params=seed=14"]
@@ -54,7 +55,10 @@ seed = 400
 import os, time
 from pathlib import Path
 
+if not Path(folder, "checkpoint-0a-0007").exists():
+    print("from the first update on", file=__import__("sys").stderr)
 print("training", file=__import__("sys").stderr)
+Path(folder, "checkpoint-0a-0007").write_text(str(seed))
 Path(folder, "training.json").write_text('{"steps": 1}')
 for name in ("history.csv", "evolution.txt", "model.npz"):
     Path(folder, name).write_text(str(seed))
@@ -95,8 +99,11 @@ def rendered(folder: Path, *said: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
-    def render(folder: Path, title: Title, notes: dict[int, str], *, code: bool) -> None:
-        rendered(folder, title.title, *notes.values(), *["code"] * code)
+    def render(
+        folder: Path, stages: tuple[Stage, ...], title: Title, notes: dict[int, str], *, code: bool
+    ) -> None:
+        further = [stage.name for stage in stages[4:]]
+        rendered(folder, title.title, *notes.values(), *["code"] * code, *further)
 
     monkeypatch.setattr(make, "render", render)
 
@@ -122,7 +129,7 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
     status = call(project, "--params=epochs=2 prime='once upon'", "--title=<T>", "--author=$A")
     shown = capsys.readouterr()
     assert status == 0, shown.err
-    assert shown.out.splitlines() == [str(Path("out") / name) for name in FILES]
+    assert shown.out.splitlines() == [str(Path("out") / name) for name in files()]
     assert [line for line in shown.err.splitlines() if line[0] in "[t"] == [
         "[1/5] 01_data",
         "[2/5] 02_gradcheck",
@@ -133,7 +140,8 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
     ]
     before = contents(project / "out")
     handed_over = {f".stages/{name}.json" for name in ("book", "gradient_check", "training")}
-    assert before.keys() == {*FILES, *handed_over, ".stages/stages.json"}
+    kept = {".stages/stages.json", ".stages/checkpoint-0a-0007"}
+    assert before.keys() == {*files(), *handed_over, *kept}
     assert sorted(path.name for path in project.iterdir()) == ["a book.txt", "notebooks", "out"]
     assert before["passage.txt"] == b"once upon"
     assert before["report.html"] == b"<T>"
@@ -159,14 +167,62 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
 
     assert call(project, "--params=seed=13") == 1
     shown = capsys.readouterr()
-    kept = project / ".out.work" / "notebooks" / "03_training.failed.ipynb"
+    failed = project / ".out.work" / "notebooks" / "03_training.failed.ipynb"
     assert shown.err.splitlines()[-1] == (
         "rnn.report: error: 03_training failed in cell [4], 'if seed == 14:':"
-        f" AssertionError: bad luck; see {kept}"
+        f" AssertionError: bad luck; see {failed}"
     )
     assert not shown.out
-    assert "bad luck" in kept.read_text()
+    assert "bad luck" in failed.read_text()
     assert contents(project / "out") == before
+
+
+def test_a_further_notebook_is_run_and_is_a_chapter(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "notebooks" / "05_mine.py").write_text(
+        f'# %% tags=["parameters"]{DEFAULTS}mine = 1\n\n# %%\n'
+        'from pathlib import Path\n\nPath(folder, "mine.csv").write_text(str(mine))\n'
+    )
+    assert call(project, "--params=mine=2.5") == 2
+    assert "mine must be a whole number" in capsys.readouterr().err
+    assert call(project, "--params=mine=2") == 0
+    shown = capsys.readouterr()
+    assert "[5/6] 05_mine" in shown.err.splitlines()
+    assert "out/notebooks/05_mine.ipynb" in shown.out.splitlines()
+    assert (project / "out/report.html").read_text().endswith(" 05_mine")
+    assert (project / "out/.stages/mine.csv").read_text() == "2"
+    run = json.loads((project / "out/run.json").read_text())
+    assert run["parameters"]["mine"] == 2
+    assert call(project, "--params=mine=2") == 0
+    assert "[5/6] 05_mine: done before" in capsys.readouterr().err.splitlines()
+
+    (project / "notebooks" / "5_mine_too.py").touch()
+    assert call(project) == 2
+    assert capsys.readouterr().err == (
+        "rnn.report: error: two notebooks have the number 5: 05_mine and 5_mine_too\n"
+    )
+
+
+def test_a_training_done_again_for_another_reason_goes_on_from_where_it_ended(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew = "from the first update on"
+    assert call(project) == 0
+    assert anew in capsys.readouterr().err
+    before = contents(project / "out")
+    key = done.key  # as when a file of rnn/analysis has changed
+    monkeypatch.setattr(done, "key", lambda *arguments: f"another {key(*arguments)}")
+    assert call(project) == 0
+    shown = capsys.readouterr().err.splitlines()
+    assert "[3/5] 03_training" in shown, "it was run again"
+    assert anew not in shown
+    after = contents(project / "out")
+    record = ".stages/stages.json"
+    assert before.pop(record) != after.pop(record)
+    assert after == before
+    assert call(project, "--params=epochs=2") == 0
+    assert anew in capsys.readouterr().err, "that was another run"
 
 
 @pytest.mark.parametrize(
@@ -225,8 +281,9 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert left.value.code == 0
     text = capsys.readouterr().out
-    options = ("book", "out", "params", "preset", "author", "title", "course", "date")
-    assert all(f"--{name} " in text for name in options)
+    options = [name.lower() for name in variables()]
+    assert options == list(Request._fields)
+    assert all(f"--{name} {name.upper()}" in text for name in options)
     assert all(name in text for name in PRESETS)
     assert ", ".join(PRESETS) in " ".join(text.split()), "and no others"
 
@@ -263,7 +320,7 @@ def test_a_full_disk_is_one_line(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rnn.report.stages.run", full)
+    monkeypatch.setattr("rnn.report.running.run", full)
     assert call(project) == 1
     assert capsys.readouterr().err.splitlines()[-1].startswith("rnn.report: error: [Errno 28]")
 
@@ -279,7 +336,7 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    book, run = project / "a book.txt", stages.run
+    book, run = project / "a book.txt", running.run
     text = book.read_text()
 
     def run_and_change(notebook: Path, *rest: Any) -> None:
@@ -293,7 +350,7 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
             elif not change:  # and the stage fails of it
                 raise StageError("the stage met something odd")
 
-    monkeypatch.setattr(stages, "run", run_and_change)
+    monkeypatch.setattr(running, "run", run_and_change)
     assert call(project) == 1
     shown = capsys.readouterr()
     assert not shown.out
@@ -301,7 +358,7 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
         "rnn.report: error: the book a book.txt changed while its report was made: make it again"
     )
     assert not (project / "out").exists()
-    monkeypatch.setattr(stages, "run", run)
+    monkeypatch.setattr(running, "run", run)
     book.unlink(missing_ok=True)
     book.write_text(text)
     assert call(project) == 0

@@ -2,10 +2,12 @@ import copy
 from typing import Any
 
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from rnn.exhibits.show import SHOWN
-from rnn.report.document import PARTS, Title, as_used, assemble, cite, shown
+from rnn.report.document import PARTS, assemble
+from rnn.report.errors import StageError
+from rnn.report.nodes import Title, shown
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -69,37 +71,39 @@ def test_the_parameters_cell_has_the_values_that_were_used(document: Any) -> Non
     (cell,) = [cell for cell in document.cells if cell.source.startswith("book = ")]
     assert "hidden_size = 100  # m\n" in cell.source
     assert "book = '../data/tales.txt'\n" in cell.source, "as the notebooks see it"
-    assert as_used("# é\nprime = 'é'  # ü", {"prime": "ß"}) == "# é\nprime = 'ß'  # ü"
 
 
 def test_links_between_notebooks_lead_to_chapters(document: Any) -> None:
     assert any("[the training](#chapter-3)" in cell.source for cell in document.cells)
 
 
-def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
-    command, book, parameters, versions = shown(document.cells[-4])
-    assert "BOOK=data/tales.txt" in command["code"]
-    assert "hidden_size=100 " in command["code"]
-    assert "AUTHOR='A. Student'" in command["code"]
-    assert book["rows"] == [["SHA-256", RUN["book"]["sha256"]]]
-    assert ["seed", "400"] in parameters["rows"]
-    assert ["numpy", "2.2.0"] in versions["rows"]
+def test_a_further_notebook_is_a_chapter_before_the_recipe() -> None:
+    books = notebooks()
+    books["02_gradcheck"].cells[0].source += "\n\nMore [in mine](05_mine.ipynb), [x](06_no.ipynb)."
+    books["05_mine"] = new_notebook(
+        cells=[
+            new_markdown_cell("# Mine\n\nAs in [the data](./01_data.py#characters).\n\n## A part"),
+            new_code_cell("mine = 2  # mine", metadata={"tags": ["parameters"]}),
+        ]
+    )
     run = copy.deepcopy(RUN)
-    run["parameters"] |= {"hidden_size": 50, "prime": ""}
-    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
-    assert "hidden_size" not in command["code"]
-    assert "NOTES" not in command["code"]
-    run["report"] = {"notes": "my notes.md", "code": True}
-    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
-    assert "NOTES='my notes.md' \\\n  CODE=1" in command["code"]
-
-
-def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
-    (said,) = [cell.source for cell in document.cells if "`threads`" in cell.source]
-    assert "On the same machine" in said
-    assert "the same bits" in said
-    assert "On another machine, or with other versions" in said
-    assert "within 5\u00a0%" in said
+    run["parameters"]["mine"] = 3
+    document = assemble(books, run, TITLE)
+    entries = [(e.number, e.text, e.anchor) for e in document.metadata.rnn.contents]
+    assert entries[-4:] == [
+        ("5", "Mine", "chapter-5"),
+        ("5.1", "A part", "section-5-1"),
+        ("6", "How to make this report again", "again"),
+        ("6.1", "Cite this report", "cite"),
+    ]
+    prose = "\n".join(cell.source for cell in document.cells)
+    assert "[in mine](#chapter-5), [x](06_no.ipynb)" in prose
+    assert "[the data](#chapter-1)" in prose
+    assert "mine = 3  # mine" in prose
+    command = next(
+        about for c in document.cells for about in shown(c) if "again-command" in str(about)
+    )
+    assert "mine=3" in command["code"]
 
 
 @pytest.mark.parametrize(("validation", "said"), [(111540, "111,540 were held out"), (0, "none")])
@@ -111,21 +115,24 @@ def test_the_share_held_out_is_said(validation: int, said: str) -> None:
 
 def test_a_part_that_is_missing_is_named() -> None:
     books = notebooks()
-    books[3].cells.pop()
-    with pytest.raises(ValueError, match="part 4"):
+    books["04_sampling"].cells.pop()
+    with pytest.raises(StageError, match="part 4"):
         assemble(books, RUN, TITLE)
 
 
 def test_a_label_that_is_there_twice_is_named() -> None:
     books = notebooks()
-    books[3].cells[-1].outputs[1].data[SHOWN]["label"] = "fig-loss"
-    with pytest.raises(ValueError, match="fig-loss"):
+    books["04_sampling"].cells[-1].outputs[1].data[SHOWN]["label"] = "fig-loss"
+    with pytest.raises(StageError, match="fig-loss"):
         assemble(books, RUN, TITLE)
 
 
 def test_code_that_shows_nothing_is_joined_to_what_follows() -> None:
     books = notebooks()
-    books[3].cells[1:1] = [new_code_cell("a = 1  # fmt: skip"), new_code_cell("b = 2  # two")]
+    books["04_sampling"].cells[1:1] = [
+        new_code_cell("a = 1  # fmt: skip"),
+        new_code_cell("b = 2  # two"),
+    ]
     sources = [c.source for c in assemble(books, RUN, TITLE).cells if c.metadata.rnn.role == "code"]
     assert sources[-1] == "a = 1\n\nb = 2  # two\n\nwrite()"
 
@@ -136,23 +143,3 @@ def test_the_notes_stand_in_their_parts() -> None:
     part = ["heading", "prose", "shown"]
     assert roles == [*part, *part, "notes", *part, *part, "notes"]
     assert [c.source for c in cells if c.metadata.rnn.role == "notes"] == ["*Mine*", "Last"]
-
-
-@pytest.mark.parametrize(
-    ("title", "lines"),
-    [
-        (Title("A report"), ["@misc{report,", "title  = {{A report}},", "note   = {Report}"]),
-        (
-            Title("50 % {of} $x_1$ \\input{/etc/passwd}", "Ada King", "DD2424", "May 2026"),
-            [
-                "@misc{king2026,",
-                "author = {Ada King},",
-                r"title  = {{50 \% \{of\} \$x\_1\$ \textbackslash{}input\{/etc/passwd\}}},",
-                "year   = {2026},",
-                "note   = {Report, DD2424, May 2026}",
-            ],
-        ),
-    ],
-)
-def test_an_entry_to_cite_it_by(title: Title, lines: list[str]) -> None:
-    assert [line.strip() for line in cite(title).splitlines()] == [*lines, "}"]

@@ -11,12 +11,13 @@ from typing import Any
 import jupytext
 import pytest
 
-from rnn.report import done
-from rnn.report.done import RECORD, key, note, stands, state
-from rnn.report.outputs import STAGES
+from rnn.report import done, stages
+from rnn.report.done import RECORD, bring_checkpoint, given, key, note, stands, state
+from rnn.report.folder import STAGES
+from rnn.report.stages import find
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.py"))
+NOTEBOOKS = [ROOT / "notebooks" / f"{stage.name}.py" for stage in stages.STAGES]
 BOOK = "5" * 64
 
 
@@ -34,10 +35,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def keys(project: Path, book: str = BOOK, **parameters: Any) -> dict[str, str]:
     found: dict[str, str] = {}
-    for notebook in sorted((project / "notebooks").glob("[0-9]*.py")):
+    for stage in find(project / "notebooks"):
+        notebook = project / "notebooks" / f"{stage.name}.py"
         names = [name for name in parameters if f"\n{name} = " in notebook.read_text()]
         used = {name: parameters[name] for name in names}
-        found[notebook.stem] = key(notebook, used, book, found)
+        found[stage.name] = key(notebook, used, book, [found[name] for name in stage.reads])
     return found
 
 
@@ -87,12 +89,11 @@ def imported() -> list[str]:
 
 
 def test_a_change_in_any_source_that_a_notebook_uses_does_it_again(project: Path) -> None:
-    before, files = keys(project), imported()
+    before = keys(project)
+    files = [name for name in imported() if not name.startswith("rnn/report/")]
     assert "rnn/training.py" in files
     assert "rnn/exhibits/training.py" in files
     for name in [*files, "requirements.txt"]:
-        if name in ("rnn/report/__init__.py", "rnn/interactive/__init__.py"):
-            continue
         file = project / name
         whole = file.read_bytes()
         file.write_bytes(whole + b"\n")
@@ -107,6 +108,30 @@ def test_a_change_in_any_source_that_a_notebook_uses_does_it_again(project: Path
     assert keys(project) == before
 
 
+@pytest.mark.xfail(reason="the dashboard still takes the ranges of parameters from there")
+def test_no_notebook_needs_anything_of_the_report() -> None:
+    assert not [name for name in imported() if name.startswith("rnn/report/")]
+
+
+def test_a_change_in_how_the_report_is_set_does_nothing_again(project: Path) -> None:
+    before = keys(project)
+    rooms = set()
+    for file in (project / "rnn" / "report").rglob("*.*"):
+        file.write_bytes(file.read_bytes() + b"\n")
+        rooms.add(file.parent.name)
+    assert {"report", "page", "paper", "template"} <= rooms
+    assert keys(project) == before
+
+
+def test_a_further_notebook_is_done_again_with_any_before_it(project: Path) -> None:
+    shutil.copy(ROOT / "notebooks" / "04_sampling.py", project / "notebooks" / "05_mine.py")
+    before = keys(project, clip=5.0, temperature=1.0)
+    assert changed(before, keys(project, clip=1.0, temperature=1.0)) == ["03", "04", "05"]
+    file = project / "notebooks" / "02_gradcheck.py"
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert changed(before, keys(project, clip=5.0, temperature=1.0)) == ["02", "05"]
+
+
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
     """Return a work folder in which a stage is done, and the folder of the report."""
@@ -117,8 +142,8 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     before = state(work)
     for name in ("notebooks/03.ipynb", "history.csv", "training.json"):
         (work / name).write_text(name)
-    (work / "checkpoint-x-0001").touch()
-    note(work, "03", "the key", before)
+    (work / "checkpoint-0a-0001").write_text("the end")
+    note(work, "03", "the key", "what was given", before)
     return work, where
 
 
@@ -152,6 +177,50 @@ def test_it_stands_in_a_finished_report_and_in_one_half_moved(
     (work / "history.csv").unlink()
     (where / "history.csv").write_text("another")
     assert not stands(work, where, "03", "the key")
+
+
+@pytest.fixture
+def finished(folders: tuple[Path, Path]) -> tuple[Path, Path]:
+    """Return the folders after the move: the work folder is empty."""
+    work, where = folders
+    for name in (RECORD, "training.json", "checkpoint-0a-0001"):
+        (work / name).replace(where / STAGES / name)
+    shutil.rmtree(work)
+    work.mkdir()
+    return work, where
+
+
+def test_the_checkpoint_of_a_finished_run_is_brought_back(finished: tuple[Path, Path]) -> None:
+    work, where = finished
+    bring_checkpoint(work, where, "03", "something else")
+    bring_checkpoint(work, where, "02", "what was given")
+    assert not list(work.iterdir())
+    bring_checkpoint(work, where, "03", "what was given")
+    assert [path.name for path in work.iterdir()] == ["checkpoint-0a-0001"]
+    assert (work / "checkpoint-0a-0001").read_text() == "the end"
+    assert (where / STAGES / "checkpoint-0a-0001").read_text() == "the end", "it stays"
+    assert not state(work), "no stage counts it as written"
+
+
+def test_a_checkpoint_that_is_there_is_newer(finished: tuple[Path, Path]) -> None:
+    work, where = finished
+    (work / "checkpoint-0a-0000").touch()
+    bring_checkpoint(work, where, "03", "what was given")
+    assert [path.name for path in work.iterdir()] == ["checkpoint-0a-0000"]
+
+
+def test_no_link_is_brought(finished: tuple[Path, Path]) -> None:
+    work, where = finished
+    (where / STAGES / "checkpoint-0a-0001").unlink()
+    (where / STAGES / "checkpoint-0a-0001").symlink_to("/etc/passwd")
+    bring_checkpoint(work, where, "03", "what was given")
+    assert not list(work.iterdir())
+
+
+def test_what_is_given_is_not_where() -> None:
+    assert given({"a": 1, "folder": "x"}, BOOK) == given({"a": 1, "folder": "y"}, BOOK)
+    assert given({"a": 1}, BOOK) != given({"a": 2}, BOOK)
+    assert given({"a": 1}, BOOK) != given({"a": 1}, "6" * 64)
 
 
 @pytest.mark.parametrize(

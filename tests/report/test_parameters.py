@@ -6,9 +6,18 @@ from typing import Any
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.parameters import CHOICES, PATHS, RANGES, check_book, read
+from rnn.report.parameters import (
+    CHOICES,
+    PATHS,
+    RANGES,
+    as_used,
+    check_book,
+    declared,
+    defaults,
+    read,
+)
 from rnn.report.presets import PRESETS
-from rnn.report.stages import declared
+from rnn.report.stages import STAGES
 from rnn.training import Settings
 
 DEFAULTS: dict[str, Any] = {
@@ -52,11 +61,39 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 def test_the_notebooks_declare_the_parameters_of_the_assignment_alike() -> None:
     found: dict[str, Any] = {}
-    for notebook in sorted(NOTEBOOKS.glob("*.py")):
-        for name, value in declared(notebook).items():
+    for stage in STAGES:
+        for name, value in declared(NOTEBOOKS / f"{stage.name}.py").items():
             assert (type(value), value) == (type(found.setdefault(name, value)), found[name])
     assert {name: found[name] for name in found if name not in PATHS} == DEFAULTS
     assert all(type(found[name]) is type(DEFAULTS[name]) for name in DEFAULTS)
+
+
+def test_a_notebook_is_read_and_not_run(tmp_path: Path) -> None:
+    notebook = tmp_path / "a.py"
+    notebook.write_text('# %%\n1 / 0\n\n# %% tags=["parameters"]\na = -1\n"b"\nc = "d"  # e\n')
+    assert declared(notebook) == {"a": -1, "c": "d"}
+    notebook.write_text("# %%\na = 1\n")
+    assert declared(notebook) == {}
+
+
+@pytest.mark.parametrize("value", ["f(1)", "b", "1 +"])
+def test_what_is_no_literal_is_refused(value: str, tmp_path: Path) -> None:
+    notebook = tmp_path / "05_mine.py"
+    notebook.write_text(f'# %% tags=["parameters"]\na = {value}\n')
+    with pytest.raises(InputError, match=r"^the parameters cell of .*05_mine.py may have literals"):
+        declared(notebook)
+
+
+def test_a_source_gets_the_values_that_were_used() -> None:
+    assert as_used("# é\nprime = 'é'  # ü", {"prime": "ß"}) == "# é\nprime = 'ß'  # ü"
+
+
+def test_a_parameter_has_one_default() -> None:
+    both = {"01_data": {"book": "a", "epochs": 7}, "05_mine": {"book": "b", "mine": 1.5}}
+    assert defaults(both) == {"epochs": 7, "mine": 1.5}
+    both["05_mine"]["epochs"] = 7.0
+    with pytest.raises(InputError, match=r"^05_mine declares epochs = 7\.0, a .* 7:"):
+        defaults(both)
 
 
 def test_every_number_has_a_range_that_holds_its_default() -> None:

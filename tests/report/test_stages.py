@@ -1,244 +1,72 @@
-"""The stages, on small stand-ins for the notebooks."""
+"""The one list of stages, and what follows from it."""
 
-import asyncio
-import gc
-import io
-import json
-import os
-import pty
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+import re
+import shutil
 from pathlib import Path
-from typing import Any
 
-import nbformat
 import pytest
-from jupyter_core.utils import ensure_event_loop
 
-from rnn.report import stages
-from rnn.report.errors import StageError
-from rnn.report.stages import declared, environment, run
-from rnn.report.terminal import Terminal
+from rnn.errors import InputError
+from rnn.report.stages import STAGES, Stage, files, find
 
-HEAD = '# %% [markdown]\n# # A chapter\n\n# %% tags=["parameters"]\nname = "a"\ncount = 1\n\n'
-
-Execute = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def execute(tmp_path: Path) -> Execute:
-    """Return a function that runs cells as a notebook and returns the notebook as executed."""
-
-    def execute(*cells: str, terminal: Terminal | None = None, **parameters: Any) -> Any:
-        folder = tmp_path / "note{books} of 'mine'"
-        folder.mkdir(exist_ok=True)
-        notebook = folder / "03_stand-in.py"
-        notebook.write_text(HEAD + "\n\n".join(f"# %%\n{cell}" for cell in cells))
-        executed = folder / "executed.ipynb"
-        run(notebook, executed, parameters, terminal or Terminal(io.StringIO()))
-        return nbformat.read(executed, as_version=4)
-
-    return execute
+def notebooks(tmp_path: Path) -> Path:
+    """Return a copy of the project's notebooks."""
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    return tmp_path / "notebooks"
 
 
-def printed(notebook: Any) -> str:
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "".join(output.text for output in outputs if output.output_type == "stream")
+def test_the_list_is_of_the_project_s_notebooks() -> None:
+    assert find(ROOT / "notebooks")[: len(STAGES)] == STAGES
+    names = [stage.name for stage in STAGES]
+    for position, stage in enumerate(STAGES):
+        assert set(stage.reads) <= set(names[:position]), "those before it"
 
 
-def test_a_notebook_is_read_and_not_run(tmp_path: Path) -> None:
-    notebook = tmp_path / "a.py"
-    notebook.write_text('# %%\n1 / 0\n\n# %% tags=["parameters"]\na = -1\n"b"\nc = "d"  # e\n')
-    assert declared(notebook) == {"a": -1, "c": "d"}
-    notebook.write_text("# %%\na = 1\n")
-    assert declared(notebook) == {}
-
-
-def test_parameters_arrive_as_they_are(execute: Execute) -> None:
-    name = "q\"'\\ \n\t{x} $HOME é \u2028 \U0001f600"
-    notebook = execute("print(ascii(name), count)", name=name, count=-2)
-    assert printed(notebook) == f"{name!a} -2\n"
-
-
-def test_nothing_differs_from_run_to_run(execute: Execute, tmp_path: Path) -> None:
-    cells = "print('a', flush=True)\nimport time; time.sleep(0.3)\nprint({'b', 'c', 'd'})", "1 + 1"
-    first, second = (json.dumps(execute(*cells, count=2)) for _ in range(2))
-    assert first == second
-    assert str(tmp_path) not in first
-    notebook = json.loads(first)
-    assert notebook["metadata"].keys() == {"kernelspec", "language_info"}
-    assert [cell["id"] for cell in notebook["cells"]] == [f"03_stand-in-{i}" for i in range(1, 6)]
-    assert all(cell["metadata"].keys() <= {"tags"} for cell in notebook["cells"])
-    assert [len(cell["outputs"]) for cell in notebook["cells"][3:]] == [1, 1]
-
-
-def test_the_kernel_is_this_python_in_the_notebooks_folder(
-    execute: Execute, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A user's kernel of the same name, start-up files and settings.
-    spec = tmp_path / "jupyter" / "kernels" / "python3"
-    spec.mkdir(parents=True)
-    spec.joinpath("kernel.json").write_text(
-        json.dumps({"argv": ["false"], "display_name": "x", "language": "python"})
+def test_a_further_notebook_comes_after_and_reads_all_before_it(notebooks: Path) -> None:
+    (notebooks / "notes.py").touch()
+    (notebooks / "10_last.py").touch()
+    (notebooks / "05_mine.py").touch()
+    ours = tuple(stage.name for stage in STAGES)
+    assert find(notebooks) == (
+        *STAGES,
+        Stage("05_mine", reads=ours),
+        Stage("10_last", reads=(*ours, "05_mine")),
     )
-    start_up = tmp_path / "home" / ".ipython" / "profile_default" / "startup"
-    start_up.mkdir(parents=True)
-    start_up.joinpath("a.py").write_text("spoilt = True")
-    (tmp_path / "a.py").write_text("spoilt = True")
-    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9")
-    for name, value in {
-        "HOME": str(tmp_path / "home"),
-        "JUPYTER_PATH": str(tmp_path / "jupyter"),
-        "PYTHONSTARTUP": str(tmp_path / "a.py"),
-        "MATPLOTLIBRC": str(tmp_path),
-        "TQDM_DISABLE": "1",
-        "OMP_NUM_THREADS": "8",
-    }.items():
-        monkeypatch.setenv(name, value)
-    seen = printed(
-        execute(
-            "import os, sys, matplotlib, rnn, tqdm",
-            "print(os.getcwd(), sys.executable, rnn.__file__, sep='\\n')",
-            "print('spoilt' in globals(), matplotlib.rcParams['lines.linewidth'])",
-            "print(*(os.environ[n] for n in ('RNN_REPORT', 'OMP_NUM_THREADS', 'PYTHONHASHSEED')))",
-        )
-    ).splitlines()
-    root = Path(__file__).parents[2]
-    assert seen == [
-        str(tmp_path / "note{books} of 'mine'"),
-        sys.executable,
-        str(root / "rnn" / "__init__.py"),
-        "False 1.5",
-        "1 1 0",
-    ]
-
-
-def test_a_bar_is_shown_and_not_saved(execute: Execute) -> None:
-    stream = io.StringIO()
-    loop = "from tqdm import tqdm\nfor _ in tqdm(range(3)):\n    pass"
-    notebook = execute(loop, terminal=Terminal(stream))
-    assert "100%|" in stream.getvalue()
-    assert "3/3" in stream.getvalue()
-    assert "\r" not in stream.getvalue()
-    assert "\n\n" not in stream.getvalue()
-    assert not printed(notebook)
-
-
-def test_a_bar_is_live_in_a_terminal() -> None:
-    ours, theirs = pty.openpty()
-    with os.fdopen(theirs, "w") as stream:
-        assert environment("x", stream)["TQDM_MININTERVAL"] == "0.2"
-        terminal = Terminal(stream)
-        terminal.write("\r 50%|")
-        assert os.read(ours, 100) == b"\r 50%|"
-        terminal.say("stopped")
-        assert os.read(ours, 100) == b"\r\nstopped\r\n"
-    os.close(ours)
-
-
-def test_a_terminal_without_unicode_gets_plain_bars() -> None:
-    with io.TextIOWrapper(io.BytesIO(), encoding="ascii") as stream:
-        assert environment("x", stream)["TQDM_ASCII"].isascii()
+    assert {"notebooks/05_mine.ipynb", "notebooks/10_last.ipynb"} < set(files(find(notebooks)))
 
 
 @pytest.mark.parametrize(
-    ("cell", "message"),
+    ("name", "said"),
     [
-        ("\nx = 1 / 0", "in cell [3], 'x = 1 / 0': ZeroDivisionError: division by zero"),
-        ("assert name == 'b'", "in cell [3], \"assert name == 'b'\": AssertionError"),
-        ("raise ValueError('a\\nb')", "ValueError: a"),
-        ("raise ValueError('\\033[31mred')", "ValueError: red"),
-        ("x =", "SyntaxError: invalid syntax"),
-        ("import sys; sys.exit(3)", "SystemExit: 3"),
-        ("import sys; sys.exit()", "in cell [4], 'print(2)': it was not run"),
-        ("import os; os._exit(4)", "'import os; os._exit(4)': the kernel died: exit status 4"),
-        ("import os; os.kill(os.getpid(), 9)", "the kernel died: killed: perhaps the memory"),
-        ("import os; os.kill(os.getpid(), 11)", "the kernel died: SIGSEGV"),
+        ("03_mine", "two notebooks have the number 3: 03_mine and 03_training"),
+        ("3_mine", "two notebooks have the number 3: 03_training and 3_mine"),
+        ("05 mine", "05 mine.py needs a name of a number, _ and letters, as in 05_mine.py"),
+        ("05_mine.v2", "05_mine.v2.py needs a name"),
+        ("5", "5.py needs a name"),
+        ("05_m\nine", "needs a name"),
     ],
 )
-def test_a_failure_names_notebook_and_cell_and_keeps_what_was_run(
-    execute: Execute, cell: str, message: str
-) -> None:
-    with pytest.raises(StageError) as failure:
-        execute(cell, "print(2)", count=3)
-    text = str(failure.value)
-    assert text.startswith("03_stand-in failed in cell [")
-    assert message in text
-    assert "\n" not in text
-    kept = Path(text.partition("; see ")[2])
-    assert kept.name == "executed.failed.ipynb"
-    assert cell in kept.read_text() or json.dumps(cell)[1:-1] in kept.read_text()
-    assert {path.suffix for path in kept.parent.iterdir()} == {".py", ".ipynb"}
-    assert not (kept.parent / "executed.ipynb").exists()
+def test_a_name_that_is_not_clear_is_refused(name: str, said: str, notebooks: Path) -> None:
+    (notebooks / f"{name}.py").touch()
+    with pytest.raises(InputError, match=re.escape(said)):
+        find(notebooks)
 
 
-def test_no_kernel_outlives_a_stage(execute: Execute) -> None:
-    with pytest.raises(StageError) as failure:
-        execute("import os", "raise ValueError(os.getpid())")
-    process = int(str(failure.value).partition("ValueError: ")[2].partition(";")[0])
-    with pytest.raises(ProcessLookupError):
-        os.kill(process, 0)
+def test_one_that_is_missing_is_named(notebooks: Path) -> None:
+    (notebooks / "03_training.py").unlink()
+    with pytest.raises(InputError, match=r"notebooks/03_training\.py is missing$"):
+        find(notebooks)
 
 
-def test_an_interrupt_is_one_exception_wherever_it_is_met(
-    execute: Execute, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """In a task of which nobody asks how it ended, and before there is a kernel."""
-
-    async def meet() -> None:
-        raise KeyboardInterrupt
-
-    async def wait() -> None:
-        task = asyncio.ensure_future(meet())
-        await asyncio.sleep(10)
-        await task
-
-    def interrupted(*_: Any, **__: Any) -> None:
-        ensure_event_loop().run_until_complete(wait())
-
-    monkeypatch.setattr(stages._Client, "execute", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        execute("print(1)")
-    gc.collect()
-    assert not caplog.records
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel looks once a second")
-def test_a_kernel_ends_with_its_command_whatever_it_does(tmp_path: Path) -> None:
-    """Even in compiled code, in which no other thread of the kernel gets a turn."""
-    busy = (
-        "import os, pathlib, numba\n"
-        "@numba.njit\n"
-        "def spin(x):\n"
-        "    while x > 0:\n"
-        "        x = x * 1.0000001 % 7 + 1\n"
-        "    return x\n"
-        f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n"
-        "spin(1.0)"
-    )
-    notebook = tmp_path / "stand-in.py"
-    notebook.write_text(f"{HEAD}# %%\n{busy}\n")
-    program = "import sys, pathlib; from rnn.report.stages import run\n"
-    program += "run(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[1] + '.ipynb'), {})"
-    pid = tmp_path / "pid"
-    with subprocess.Popen([sys.executable, "-c", program, str(notebook)], cwd=ROOT) as command:
-        while command.poll() is None and not (pid.exists() and pid.read_text()):
-            time.sleep(0.05)
-        time.sleep(1)  # now it is compiled
-        command.kill()
-    kernel = int(pid.read_text())
-    until = time.monotonic() + 2
-    while time.monotonic() < until and alive(kernel):
-        time.sleep(0.02)
-    assert not alive(kernel)
-
-
-def alive(process: int) -> bool:
-    """Return whether a process runs; one that has ended may wait to be noticed."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
+def test_the_readme_s_table_has_the_files_of_a_report() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## What comes out")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(.*?)`", row)]
+    made = {re.sub(r"^notebooks/.*", "notebooks/", name) for name in files()}
+    assert len(named) == len(set(named))
+    assert set(named) == made

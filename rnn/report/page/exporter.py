@@ -15,10 +15,10 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from traitlets.config import Config
 
 from rnn.exhibits.characters import text_html, visible
-from rnn.exhibits.prose import convert
+from rnn.exhibits.prose import to_html
 from rnn.exhibits.show import SHOWN, number_columns
 from rnn.network import Model
-from rnn.report.document import PREFERRED
+from rnn.report.nodes import PREFERRED
 from rnn.report.page.live import Live, live
 from rnn.report.page.scripts import SCRIPT, SOURCE
 
@@ -86,26 +86,26 @@ class ReportExporter(HTMLExporter):
 @pass_context
 def prose(context: Context, markdown: str) -> Markup:
     """Set Markdown to stand within a line."""
-    return Markup(convert(markdown, "html", context["nb"].metadata.rnn.anchors))  # noqa: S704
+    return Markup(to_html(markdown, context["nb"].metadata.rnn.anchors))  # noqa: S704
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> Markup:
     """Set Markdown as paragraphs."""
     anchors = context["nb"].metadata.rnn.anchors
-    return Markup(convert(markdown, "html", anchors, block=True))  # noqa: S704
+    return Markup(to_html(markdown, anchors, block=True))  # noqa: S704
 
 
 @pass_context
 def notes(context: Context, markdown: str, prefix: str) -> Markup:
     """Set a section of the author's notes, whose footnotes get names that begin with a prefix."""
     anchors = context["nb"].metadata.rnn.anchors
-    return Markup(convert(markdown, "html", anchors, block=True, prefix=prefix))  # noqa: S704
+    return Markup(to_html(markdown, anchors, block=True, prefix=prefix))  # noqa: S704
 
 
 def prose_in_link(markdown: str) -> Markup:
     """Set Markdown without links, as there can be none in a link."""
-    return Markup(convert(markdown, "html", ()))  # noqa: S704
+    return Markup(to_html(markdown, ()))  # noqa: S704
 
 
 def highlight(code: str, language: str = "python") -> Markup:

@@ -13,7 +13,7 @@ from rnn.errors import InputError
 from rnn.exhibits.characters import sign
 from rnn.network import Model
 from rnn.numerics.generator import PASSAGE
-from rnn.report.document import shown
+from rnn.report.nodes import shown
 from rnn.report.page.scripts import runs
 from rnn.text import code_points, encode, normalise
 

@@ -20,11 +20,11 @@ from traitlets import default
 from traitlets.config import Config
 
 from rnn.exhibits.characters import visible
-from rnn.exhibits.prose import convert
 from rnn.exhibits.show import SHOWN, number_columns
-from rnn.report.document import PREFERRED
 from rnn.report.errors import StageError
+from rnn.report.nodes import PREFERRED
 from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
+from rnn.report.paper.markdown import to_typst
 
 TEMPLATE = Path(__file__).parent / "template"
 
@@ -82,20 +82,20 @@ class TypstExporter(TemplateExporter):
 @pass_context
 def prose(context: Context, markdown: str) -> str:
     """Set Markdown to stand within a line."""
-    return convert(markdown, "typst", context["nb"].metadata.rnn.anchors)
+    return to_typst(markdown, context["nb"].metadata.rnn.anchors)
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> str:
     """Set Markdown as paragraphs."""
-    return convert(markdown, "typst", context["nb"].metadata.rnn.anchors, block=True)
+    return to_typst(markdown, context["nb"].metadata.rnn.anchors, block=True)
 
 
 @pass_context
 def notes(context: Context, markdown: str, prefix: str) -> str:
     """Set a section of the author's notes, which may have footnotes."""
     anchors = context["nb"].metadata.rnn.anchors
-    return convert(markdown, "typst", anchors, block=True, prefix=prefix)
+    return to_typst(markdown, anchors, block=True, prefix=prefix)
 
 
 def pdf(document: NotebookNode, *, code: bool = False) -> bytes:

@@ -11,7 +11,8 @@ import html5lib
 import numpy as np
 import pytest
 
-from rnn.report.document import Title, assemble
+from rnn.report.document import assemble
+from rnn.report.nodes import Title
 from rnn.report.page import live
 from rnn.report.page.exporter import highlight, page, svg
 from tests.executed import HOSTILE, RUN, SAMPLES, model, notebooks

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page
 
 from rnn.exhibits.show import SHOWN
 from rnn.network import CELLS, Model, Network, size
-from rnn.report.document import Title, assemble
+from rnn.report.document import assemble
+from rnn.report.nodes import Title
 from rnn.report.page import live
 from rnn.report.page.exporter import page
 from rnn.report.page.scripts import runs
@@ -65,7 +66,7 @@ def written(cell: str) -> str:
     model, notebooks, run = trained(cell), executed.notebooks(), {**executed.RUN}
     run["parameters"] = {**run["parameters"], "prime": "", "passage_length": 400}
     passage = compose(model, 400, seed=400)
-    notebooks[3].cells[-1].outputs[0].data[SHOWN]["text"] = passage
+    notebooks["04_sampling"].cells[-1].outputs[0].data[SHOWN]["text"] = passage
     return page(assemble(notebooks, run, TITLE, {3: NOTES}), model)
 
 

@@ -12,12 +12,14 @@ import pytest
 import typst
 from pypdf import PdfReader
 
-from rnn.exhibits.prose import convert
-from rnn.report.document import Title, assemble
+from rnn.report.document import assemble
+from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
 from rnn.report.paper.glyphs import FONTS, glyphs, set_in_code, typst_text
+from rnn.report.paper.markdown import to_typst
 from rnn.report.render import render
+from rnn.report.stages import STAGES
 from tests.executed import HOSTILE, RUN, model, notebooks, write
 
 ROOT = Path(__file__).parents[3]
@@ -167,7 +169,7 @@ def test_a_long_word_is_broken_within_the_line(tmp_path: Path) -> None:
     "tex", [r"a \odot b \otimes c \ominus d", r"\bigcap_i x_i \cap y \sqcap z"]
 )
 def test_equations_are_in_the_names_of_this_typst(tex: str, tmp_path: Path) -> None:
-    compiled(convert(f"It is ${tex}$[so](#a)(b).\n\n$$\n{tex}\n$$", "typst", ()), tmp_path)
+    compiled(to_typst(f"It is ${tex}$[so](#a)(b).\n\n$$\n{tex}\n$$", ()), tmp_path)
 
 
 def test_code_has_no_character_without_a_glyph() -> None:
@@ -199,7 +201,7 @@ def test_pages_are_numbered_and_captions_too(reader: PdfReader) -> None:
 def test_render_writes_both(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "notebooks" / "01_data.failed.ipynb").write_text("left by an earlier try")
-    render(tmp_path, TITLE)
+    render(tmp_path, STAGES, TITLE)
     document = assemble(notebooks(), RUN, TITLE)
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == page(document, model())
     assert (tmp_path / "report.pdf").read_bytes() == pdf(document)
@@ -208,9 +210,10 @@ def test_render_writes_both(tmp_path: Path) -> None:
 
 def test_the_same_folder_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from rnn.report.document import Title;"
-        "from rnn.report.render import render;"
-        "render(Path(sys.argv[1]), Title('T', 'A'), {1: 'Mine[^1]\\n\\n[^1]: x'}, code=True)"
+        "import sys; from pathlib import Path; from rnn.report.nodes import Title;"
+        "from rnn.report.render import render; from rnn.report.stages import STAGES;"
+        "notes = {1: 'Mine[^1]\\n\\n[^1]: x'};"
+        "render(Path(sys.argv[1]), STAGES, Title('T', 'A'), notes, code=True)"
     )
     made = []
     for seed, name in (("1", "a"), ("2", "b/c")):

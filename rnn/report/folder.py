@@ -1,4 +1,4 @@
-"""Where a report goes: what may be written over, the work folder beside it, and the move into it.
+"""The folder of a report: what may be written over, the work folder beside it, the move into it.
 
 A folder holds a report of ours if it has `run.json`, or, while a report is moved into it,
 `unfinished.json`; both name the program and the book.
@@ -9,33 +9,22 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rnn.errors import InputError
+from rnn.files import checkpoint
+from rnn.report.stages import RUN
 
 FORMAT = "rnn report 1"
 MARK = "work-of-rnn-report"  # the file by which a work folder is known as ours
 PATIENCE = 5.0  # seconds
-RUN, UNFINISHED = "run.json", "unfinished.json"
-STAGES = ".stages"  # in a finished report: what the stages handed over to one another
-FILES = (
-    "report.html",
-    "report.pdf",
-    "notebooks/01_data.ipynb",
-    "notebooks/02_gradcheck.ipynb",
-    "notebooks/03_training.ipynb",
-    "notebooks/04_sampling.ipynb",
-    "history.csv",
-    "evolution.txt",
-    "passage.txt",
-    "model.npz",
-    RUN,
-)
+UNFINISHED = "unfinished.json"
+STAGES = ".stages"  # in a finished report: what its stages left for one another, and for the next
 
 
-def check(out: Path, sha256: str) -> Path:
+def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
     """Return the folder for a report, as an absolute path, if the report may be written there.
 
     Parameters
@@ -44,6 +33,8 @@ def check(out: Path, sha256: str) -> Path:
         As the user named it; relative to the working directory.
     sha256
         Of the book.
+    files
+        The names of what is to be written there.
 
     Raises
     ------
@@ -59,7 +50,7 @@ def check(out: Path, sha256: str) -> Path:
         if Path.cwd().resolve().is_relative_to(where):
             raise InputError(f"OUT: {out} is or holds the working directory: name a folder in it")
         if where.exists():
-            _check_folder(out, where, sha256)
+            _check_folder(out, where, sha256, files)
         parent = next(folder for folder in where.parents if folder.exists())
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
         reason = getattr(error, "strerror", None) or error
@@ -72,7 +63,7 @@ def check(out: Path, sha256: str) -> Path:
     return where
 
 
-def _check_folder(out: Path, where: Path, sha256: str) -> None:
+def _check_folder(out: Path, where: Path, sha256: str, files: Sequence[str]) -> None:
     """Refuse a folder that is not ours to write to."""
     if not where.is_dir():
         raise InputError(f"OUT: {out} is a file: name a folder")
@@ -87,9 +78,10 @@ def _check_folder(out: Path, where: Path, sha256: str) -> None:
         raise InputError(
             f"OUT: {out} holds the report of another book: name another folder or remove it"
         )
-    if (where / "notebooks").is_symlink():
-        raise InputError(f"OUT: {out / 'notebooks'} is a symbolic link: remove it")
-    for name in FILES:
+    for name in ("notebooks", STAGES):
+        if (where / name).is_symlink():
+            raise InputError(f"OUT: {out / name} is a symbolic link: remove it")
+    for name in files:
         if (where / name).is_dir():
             raise InputError(f"OUT: {out / name} is a folder, where a file must go: remove it")
 
@@ -169,27 +161,39 @@ def _runs(process: int) -> bool:
     return True
 
 
-def move(work: Path, where: Path) -> list[Path]:
+def move(work: Path, where: Path, files: Sequence[str]) -> list[Path]:
     """Move the files of a finished report into place, `run.json` last; return where they are.
 
     So `run.json` tells that the report beside it is whole. Whenever the move is cut short, the
     folder is still known as ours. What the stages left besides goes into a hidden folder, for the
-    next report; nothing else in it is touched.
+    next report, with the checkpoint at which training ended; nothing else in it is touched.
     """
     where.mkdir(exist_ok=True)
     shutil.copyfile(work / RUN, work / UNFINISHED)
     (work / UNFINISHED).replace(where / UNFINISHED)
     (where / RUN).unlink(missing_ok=True)
-    (where / STAGES).mkdir(exist_ok=True)
-    for path in work.glob("*.json"):
-        if path.name != RUN:
-            path.replace(where / STAGES / path.name)
-    for name in FILES:
+    hidden = where / STAGES
+    hidden.mkdir(exist_ok=True)
+    for path in left(work):
+        if path.relative_to(work).as_posix() not in files:
+            path.replace(hidden / path.name)
+    if last := checkpoint.latest(work):
+        last.replace(hidden / last.name)
+        for path in hidden.glob(f"{checkpoint.NAME}*"):
+            if path.name != last.name:
+                path.unlink()
+    for name in files:
         (where / name).parent.mkdir(exist_ok=True)
         (work / name).replace(where / name)
     (where / UNFINISHED).unlink()
     _remove(work)
-    return [where / name for name in FILES]
+    return [where / name for name in files]
+
+
+def left(work: Path) -> list[Path]:
+    """Return the files in a work folder that stages left there for others than themselves."""
+    paths = [path for path in work.iterdir() if not path.name.startswith((".", checkpoint.NAME))]
+    return [path for path in paths if path.is_file() and path.name != MARK]
 
 
 def _remove(work: Path) -> None:

@@ -12,10 +12,20 @@ from pathlib import Path
 import pytest
 
 from rnn.errors import InputError
-from rnn.report import outputs
-from rnn.report.outputs import FILES, FORMAT, RUN, UNFINISHED, check, move, work_folder
+from rnn.report import folder
+from rnn.report.folder import FORMAT, UNFINISHED, work_folder
+from rnn.report.stages import RUN, files
 
+FILES = files()
 SHA256 = "5" * 64
+
+
+def check(out: Path, sha256: str) -> Path:
+    return folder.check(out, sha256, FILES)
+
+
+def move(work: Path, out: Path) -> list[Path]:
+    return folder.move(work, out, FILES)
 
 
 @pytest.fixture(autouse=True)
@@ -196,12 +206,32 @@ def test_files_in_the_way_are_refused_before_any_work() -> None:
     assert "passage.txt is a folder" in refusal("out")
 
 
-def test_a_link_in_the_place_of_our_folder_is_refused() -> None:
+@pytest.mark.parametrize("name", ["notebooks", ".stages"])
+def test_a_link_in_the_place_of_our_folder_is_refused(name: str) -> None:
     out = Path("out").absolute()
     move(finished(out), out)
-    (out / "notebooks").rename("elsewhere")
-    (out / "notebooks").symlink_to(Path("elsewhere").absolute())
-    assert "notebooks is a symbolic link" in refusal("out")
+    (out / name).rename("elsewhere")
+    (out / name).symlink_to(Path("elsewhere").absolute())
+    assert f"{name} is a symbolic link" in refusal("out")
+
+
+def test_what_the_stages_left_besides_is_kept_hidden_with_the_last_checkpoint() -> None:
+    out = Path("out").absolute()
+    for newest in (7, 5):  # the second time with other parameters
+        work = finished(out)
+        (work / "book.json").write_text("{}")
+        (work / "mine.csv").write_text("1")
+        for step, hours in ((6, 3), (newest, 1)):
+            path = work / f"checkpoint-{step:012x}-{step:015d}"
+            path.write_text(str(step))
+            os.utime(path, (time.time() - 3600 * hours,) * 2)
+        assert move(work, out) == [out / name for name in FILES]
+        last = f"checkpoint-{newest:012x}-{newest:015d}"
+        assert {path.name for path in (out / ".stages").iterdir()} == {
+            *("book.json", "mine.csv", last)
+        }
+    move(finished(out), out)  # all stages stood: no checkpoint was written
+    assert (out / ".stages" / last).read_text() == "5"
 
 
 def test_a_link_in_the_place_of_our_file_is_replaced_not_followed() -> None:
@@ -242,7 +272,7 @@ def test_one_command_at_a_time_may_make_a_report(tmp_path: Path) -> None:
 def test_of_a_command_that_died_its_kernel_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     out = Path("out").absolute()
     work = claim(out)
-    held = os.open(work / outputs.MARK, os.O_RDWR)
+    held = os.open(work / folder.MARK, os.O_RDWR)
     fcntl.flock(held, fcntl.LOCK_EX)
     with subprocess.Popen(["true"]) as gone:
         gone.wait()
@@ -252,9 +282,9 @@ def test_of_a_command_that_died_its_kernel_is_waited_for(monkeypatch: pytest.Mon
     claim(out)
     assert time.monotonic() - started > 0.4
 
-    monkeypatch.setattr(outputs, "PATIENCE", 0.2)
+    monkeypatch.setattr(folder, "PATIENCE", 0.2)
     for owner in (str(gone.pid), "", "not a number"):
-        held = os.open(work / outputs.MARK, os.O_RDWR)
+        held = os.open(work / folder.MARK, os.O_RDWR)
         fcntl.flock(held, fcntl.LOCK_EX)
         os.pwrite(held, f"{owner:<20}".encode(), 0)
         with pytest.raises(InputError, match="another command"):
@@ -279,7 +309,7 @@ def test_a_claim_on_a_folder_that_its_owner_has_just_removed_is_made_anew(
     monkeypatch.setattr(fcntl, "flock", late)
     assert claim(out) == work
     assert len(calls) == 2
-    assert {path.name for path in work.iterdir()} == {outputs.MARK, "notebooks"}
+    assert {path.name for path in work.iterdir()} == {folder.MARK, "notebooks"}
 
 
 def test_an_empty_work_folder_is_ours() -> None:
@@ -292,7 +322,7 @@ def test_an_empty_work_folder_is_ours() -> None:
 def test_a_work_folder_that_is_not_ours_is_refused(kind: str) -> None:
     work = Path(".out.work")
     Path("folder").mkdir()
-    Path("folder", outputs.MARK).touch()
+    Path("folder", folder.MARK).touch()
     if kind == "folder":
         work.mkdir()
         (work / "mine").touch()

@@ -1,0 +1,113 @@
+"""What is asked for, and the plan that it becomes once all of it is checked, before any work."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rnn.errors import InputError
+from rnn.report import ROOT, folder, parameters, stages
+from rnn.report.nodes import Title
+from rnn.report.notes import read_notes
+from rnn.report.render import check_notes
+from rnn.report.stages import Stage
+
+TITLE = "A recurrent network that learns to write"
+BOOK = ROOT / "data" / "tales.txt"
+
+
+class Request(NamedTuple):
+    """What the user asks for, as typed; what is empty has a default. See variables.txt."""
+
+    book: str = ""
+    encoding: str = ""
+    out: str = ""
+    params: str = ""
+    preset: str = ""
+    author: str = ""
+    title: str = ""
+    course: str = ""
+    date: str = ""
+    notes: str = ""
+    code: str = ""
+
+
+class Plan(NamedTuple):
+    """What is to be made, and of what.
+
+    Attributes
+    ----------
+    notebooks
+        The folder of the notebooks.
+    stages
+        These, in order.
+    declared
+        For each stage the parameters that its notebook declares, with their defaults.
+    values
+        The parameters of this report.
+    book, sha256
+        Where the book is, and what it is.
+    out
+        The folder for the report, as typed.
+    title
+        The title block.
+    notes_path, notes
+        Where the author's notes are, as typed, and their sections by part.
+    code
+        Whether the code is set in the PDF.
+    """
+
+    notebooks: Path
+    stages: tuple[Stage, ...]
+    declared: dict[str, dict[str, Any]]
+    values: dict[str, Any]
+    book: Path
+    sha256: str
+    out: Path
+    title: Title
+    notes_path: str
+    notes: dict[int, str]
+    code: bool
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files to make."""
+        return stages.files(self.stages)
+
+    def check_folder(self) -> Path:
+        """Return the folder for the report, if the report may be written there now."""
+        return folder.check(self.out, self.sha256, self.files)
+
+
+def check(request: Request, notebooks: Path) -> Plan:
+    """Return the plan for a report.
+
+    Raises
+    ------
+    InputError
+        When anything in the request makes no sense.
+    """
+    found = stages.find(notebooks)
+    declared = {stage.name: parameters.declared(notebooks / f"{stage.name}.py") for stage in found}
+    values = parameters.read(
+        request.params, parameters.defaults(declared), request.preset or "assignment"
+    )
+    if request.encoding:
+        values["encoding"] = request.encoding
+    book = Path(request.book) if request.book else BOOK
+    sha256 = parameters.check_book(book, values).sha256  # the text itself may be large
+    if request.code not in ("", "0", "1"):
+        raise InputError(f"CODE is 1, to set the code in the PDF, or 0, not {request.code!r}")
+    notes = read_notes(Path(request.notes)) if request.notes else {}
+    check_notes(notes)
+    return Plan(
+        notebooks=notebooks,
+        stages=found,
+        declared=declared,
+        values=values,
+        book=book,
+        sha256=sha256,
+        out=Path(request.out) if request.out else ROOT / "reports" / book.stem,
+        title=Title(request.title or TITLE, request.author, request.course, request.date),
+        notes_path=request.notes,
+        notes=notes,
+        code=request.code == "1",
+    )

@@ -1,0 +1,282 @@
+"""Running a stage: a notebook, kept as .py, run by papermill in a kernel of its own."""
+
+import asyncio
+import ctypes
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TextIO
+
+import jupytext
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop, run_sync
+from nbclient.exceptions import DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError, strip_color
+
+from rnn.report import ROOT
+from rnn.report.errors import StageError
+from rnn.report.terminal import Terminal
+
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+MATPLOTLIBRC = Path(str(files("matplotlib"))) / "mpl-data" / "matplotlibrc"  # the original
+PATIENCE = 5.0  # seconds
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]
+    """Passes stderr to the terminal rather than into the notebook, and knows the running cell."""
+
+    running = -1
+
+    def execute_cell(self, cell: Any, cell_index: int, **kwargs: Any) -> Any:
+        self.running = cell_index
+        return super().execute_cell(cell, cell_index, **kwargs)
+
+    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
+        if msg["msg_type"] == "stream" and msg["content"]["name"] == "stderr":
+            self.stderr_file.write(msg["content"]["text"])
+            return None
+        return super().output(outs, msg, display_id, cell_index)
+
+
+class _Engine(Engine):  # type: ignore[misc]
+    """Runs a notebook in a kernel of this very Python, whatever kernels the machine has."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        folder: Path,
+        stderr_file: Terminal,
+        lock: int | None,
+        **_: Any,
+    ) -> None:
+        """Run the cells up to the first that fails, and end the kernel whatever happens."""
+        with tempfile.TemporaryDirectory(prefix="rnn-kernel-") as private:
+            manager = AsyncKernelManager(
+                kernel_name=kernel_name,
+                kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # leaves ipykernel's own
+                connection_file=str(Path(private) / "kernel.json"),
+                # Sockets in the private folder where that can be; ports are for all to see.
+                transport="ipc" if os.name == "posix" and len(private) < 80 else "tcp",
+                transport_encryption="auto",
+            )
+            client = _Client(
+                nb_man,
+                manager,
+                log=_silent(),
+                stderr_file=stderr_file,
+                timeout=None,
+                startup_timeout=120,
+                coalesce_streams=True,  # how they are cut varies from run to run
+                store_widget_state=False,
+                shutdown_kernel="immediate",
+            )
+            try:
+                client.execute(
+                    cwd=str(folder),
+                    env=environment(private, stderr_file.stream),
+                    pass_fds=() if lock is None else (lock,),
+                    preexec_fn=_die_with(os.getpid()),
+                )
+            except KeyboardInterrupt:
+                # Of the task that the signal happened to meet, asyncio would print a traceback.
+                ensure_event_loop().set_exception_handler(lambda *_: None)
+                _let_save(manager)
+                raise
+            except DeadKernelError:
+                raise PapermillExecutionError(
+                    client.running,
+                    client.code_cells_executed,
+                    nb_man.nb.cells[client.running].source,
+                    "the kernel died",
+                    _cause(manager),
+                    [],
+                ) from None
+            finally:
+                _end_tasks()
+                client._cleanup_kernel()
+
+
+papermill_engines.register("rnn", _Engine)
+
+
+def _die_with(parent: int) -> Callable[[], None] | None:
+    """Return what a kernel does at its start so that it is killed when the command dies.
+
+    ipykernel looks once a second whether its parent lives, but not while compiled code runs, and
+    that may take long. Linux can be told to see to it; elsewhere ipykernel has to do.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def tell() -> None:
+        prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:  # it died meanwhile
+            os._exit(1)
+
+    return tell
+
+
+def _silent() -> logging.Logger:
+    """Return a logger that says nothing: what goes wrong is said once, by the command."""
+    log = logging.getLogger(__name__)
+    log.disabled = True
+    return log
+
+
+def _let_save(manager: AsyncKernelManager) -> None:
+    """Ask the kernel to end; in training it writes a checkpoint before it does."""
+    if not manager.has_kernel:  # it had not begun
+        return
+    with suppress(ProcessLookupError):
+        run_sync(manager.signal_kernel)(signal.SIGTERM)
+        until = time.monotonic() + PATIENCE
+        while run_sync(manager.is_alive)() and time.monotonic() < until:
+            time.sleep(0.05)
+
+
+def _end_tasks() -> None:
+    """End what an interrupt left waiting for the kernel."""
+    loop = ensure_event_loop()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+def _cause(manager: AsyncKernelManager) -> str:
+    """Return how a dead kernel ended."""
+    status = run_sync(manager.provisioner.poll)() or 0  # type: ignore[union-attr]
+    if status == -signal.SIGKILL:
+        return "killed: perhaps the memory ran out"
+    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+
+def environment(private: str, stream: TextIO) -> dict[str, str]:
+    """Return the environment of a kernel: nothing of the user's settings, the same each time.
+
+    Parameters
+    ----------
+    private
+        An empty folder in which Jupyter and IPython keep their files.
+    stream
+        Where its progress bars are shown.
+    """
+    ours = ("TQDM_", "PYTHONSTARTUP", "MPLBACKEND", "MPLSTYLE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    live = stream.isatty()
+    columns, rows = shutil.get_terminal_size() if live else (100, 24)
+    bars = {
+        "TQDM_NCOLS": str(columns - 1),
+        "TQDM_NROWS": str(rows),
+        "TQDM_MININTERVAL": "0.2" if live else "10",
+    }
+    if "utf" not in (stream.encoding or "").lower():
+        bars["TQDM_ASCII"] = " 123456789#"
+    return (
+        {"SOURCE_DATE_EPOCH": "0"}
+        | kept
+        | bars
+        | dict.fromkeys(THREADS, "1")
+        | {
+            "RNN_REPORT": "1",
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")])),
+            "PYTHONHASHSEED": "0",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "IPYTHONDIR": private,
+            "JUPYTER_RUNTIME_DIR": private,
+            "MATPLOTLIBRC": str(MATPLOTLIBRC),
+        }
+    )
+
+
+def run(
+    notebook: Path,
+    executed: Path,
+    parameters: dict[str, Any],
+    terminal: Terminal | None = None,
+    lock: int | None = None,
+) -> None:
+    """Run a notebook, in its own folder as working directory, and save it as executed.
+
+    Parameters
+    ----------
+    notebook
+        Kept as .py.
+    executed
+        The .ipynb to write, once the notebook has run to its end. If it fails, what was run is
+        kept beside it as `<name>.failed.ipynb`.
+    parameters
+        The values of parameters that the notebook declares.
+    terminal
+        Where the kernel's stderr is shown.
+    lock
+        A file descriptor that the kernel inherits, and with it the claim of the work folder.
+
+    Raises
+    ------
+    StageError
+        When a cell fails.
+    """
+    cells = jupytext.read(notebook)
+    cells.metadata.kernelspec = KERNEL
+    running = executed.with_suffix(".running.ipynb")
+    try:
+        result = papermill.execute_notebook(
+            cells,
+            str(running).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
+            parameters,
+            engine_name="rnn",
+            kernel_name=KERNEL["name"],
+            language=KERNEL["language"],
+            progress_bar=False,
+            stderr_file=terminal or Terminal(),
+            folder=notebook.parent,
+            lock=lock,
+        )
+        code = [cell for cell in result.cells if cell.cell_type == "code" and cell.source.strip()]
+        for number, cell in enumerate(code, 1):
+            if cell.execution_count is None:  # the one before left by sys.exit()
+                raise PapermillExecutionError(0, number, cell.source, "it was not run", "", [])
+    except PapermillExecutionError as error:
+        failed = running.replace(executed.with_suffix(".failed.ipynb"))
+        what = f"{error.ename}: {error.evalue}".rstrip(": ")
+        raise StageError(
+            f"{notebook.stem} failed in cell [{error.exec_count}], {_first_line(error.source)!r}:"
+            f" {_first_line(strip_color(what))}; see {failed}"
+        ) from None
+    nbformat.write(_tidy(result, notebook.stem), running)
+    running.replace(executed)
+
+
+def _first_line(text: str) -> str:
+    """Return the first line that is not empty, cut short."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= 200 else line[:199] + "…"
+
+
+def _tidy(notebook: Any, name: str) -> Any:
+    """Take out of an executed notebook what differs from run to run."""
+    notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
+    for number, cell in enumerate(notebook.cells, 1):
+        cell.id = f"{name}-{number}"
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+    return notebook

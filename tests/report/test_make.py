@@ -1,0 +1,71 @@
+"""A report from the project's notebooks and one more, executed by a stand-in."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import pytest
+
+from rnn.files.storage import save_model
+from rnn.report import running
+from rnn.report.__main__ import main
+from rnn.report.stages import STAGES
+from tests.executed import RUN, model, notebooks
+
+ROOT = Path(__file__).parents[2]
+MINE = """\
+# %% [markdown]
+# # What I tried
+#
+# It reads what [the training](03_training.ipynb) left.
+
+# %% tags=["parameters"]
+folder = "../reports/notebooks"
+tries = 3
+
+# %%
+print(tries)
+"""
+
+
+def test_a_further_notebook_becomes_chapter_five(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "notebooks" / "05_mine.py").write_text(MINE)
+    asked: dict[str, dict[str, Any]] = {}
+
+    def stand_in(notebook: Path, executed: Path, parameters: dict[str, Any], *_: Any) -> None:
+        asked[notebook.stem] = parameters
+        known = notebooks().get(notebook.stem) or jupytext.read(notebook)
+        nbformat.write(known, executed)
+        work = executed.parents[1]
+        for stage in STAGES:
+            if stage.name == notebook.stem and stage.tells:
+                told = RUN[stage.tells] | ({"sha256": sha256} if stage.tells == "book" else {})
+                (work / f"{stage.tells}.json").write_text(json.dumps(told))
+            for name in stage.writes if stage.name == notebook.stem else ():
+                (work / name).write_text(name)
+        if notebook.stem == "03_training":
+            save_model(work / "model.npz", model())
+
+    monkeypatch.setattr(running, "run", stand_in)
+    monkeypatch.chdir(tmp_path)
+    book = tmp_path / "book.txt"
+    book.write_text("Once upon a time.\n" * 20)
+    sha256 = hashlib.sha256(book.read_bytes()).hexdigest()
+    options = ["--book=book.txt", "--out=out", "--params=tries=4"]
+    assert main(options, tmp_path / "notebooks") == 0
+    assert list(asked) == [*(stage.name for stage in STAGES), "05_mine"]
+    assert asked["05_mine"] == {"folder": "../.out.work", "tries": 4}
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert '<h2 id="chapter-5">' in page
+    assert '<span class="number">5</span> What I tried' in page
+    assert '<span class="number">6</span> How to make this report again' in page
+    assert 'what <a href="#chapter-3">the training</a> left' in page
+    assert "tries = 4" in page.replace('<span class="m">', "")
+    assert (tmp_path / "out" / "notebooks" / "05_mine.ipynb").is_file()

@@ -1,0 +1,64 @@
+"""The last chapter: the command that makes the report again, and the entry to cite it by."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from rnn.report.document import assemble
+from rnn.report.nodes import Title, shown
+from rnn.report.recipe import cite
+from tests.executed import RUN, notebooks
+
+TITLE = Title("A report", "A. Student")
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return assemble(notebooks(), RUN, TITLE)
+
+
+def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
+    command, book, parameters, versions = shown(document.cells[-4])
+    assert "BOOK=data/tales.txt" in command["code"]
+    assert "hidden_size=100 " in command["code"]
+    assert "AUTHOR='A. Student'" in command["code"]
+    assert book["rows"] == [["SHA-256", RUN["book"]["sha256"]]]
+    assert ["seed", "400"] in parameters["rows"]
+    assert ["numpy", "2.2.0"] in versions["rows"]
+    run = copy.deepcopy(RUN)
+    run["parameters"] |= {"hidden_size": 50, "prime": ""}
+    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    assert "hidden_size" not in command["code"]
+    assert "NOTES" not in command["code"]
+    run["report"] = {"notes": "my notes.md", "code": True}
+    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    assert "NOTES='my notes.md' \\\n  CODE=1" in command["code"]
+
+
+def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
+    (said,) = [cell.source for cell in document.cells if "`threads`" in cell.source]
+    assert "On the same machine" in said
+    assert "the same bits" in said
+    assert "On another machine, or with other versions" in said
+    assert "within 5\u00a0%" in said
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        (Title("A report"), ["@misc{report,", "title  = {{A report}},", "note   = {Report}"]),
+        (
+            Title("50 % {of} $x_1$ \\input{/etc/passwd}", "Ada King", "DD2424", "May 2026"),
+            [
+                "@misc{king2026,",
+                "author = {Ada King},",
+                r"title  = {{50 \% \{of\} \$x\_1\$ \textbackslash{}input\{/etc/passwd\}}},",
+                "year   = {2026},",
+                "note   = {Report, DD2424, May 2026}",
+            ],
+        ),
+    ],
+)
+def test_an_entry_to_cite_it_by(title: Title, lines: list[str]) -> None:
+    assert [line.strip() for line in cite(title).splitlines()] == [*lines, "}"]
