@@ -1,11 +1,11 @@
 """The notebooks: prose and calls, paired, of one mind about the defaults, and they run."""
 
 import ast
-import dataclasses
 import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +13,39 @@ import jupytext
 import papermill
 import pytest
 
-from rnn.cells import CELLS
+from rnn.cells import Parameters
+from rnn.errors import InputError
 from rnn.files.storage import load_model
 from rnn.gradcheck import GradientCheck, meets_bars
-from rnn.training import Settings
+from rnn.settings import PARAMETERS, Settings
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # of a cell, at most; parameters and imports are lists, and may be longer
 NAMES = ["01_data", "02_gradcheck", "03_training", "04_sampling"]
+PATHS = {"book", "folder"}  # set by the command itself, and no parameters
 
 
+@cache
 def cells(name: str) -> list[Any]:
     found: list[Any] = jupytext.read(FOLDER / f"{name}.py").cells
     return found
 
 
-def parameters(name: str) -> dict[str, Any]:
-    tagged = [cell for cell in cells(name) if "parameters" in cell.metadata.get("tags", [])]
+def place(name: str) -> int:
+    """Return which cell declares the parameters of a notebook."""
+    tagged = [i for i, c in enumerate(cells(name)) if "parameters" in c.metadata.get("tags", [])]
     assert len(tagged) == 1, f"{name} has {len(tagged)} parameters cells"
-    statements = ast.parse(tagged[0].source).body
+    return tagged[0]
+
+
+def parameters(name: str) -> dict[str, Any]:
+    statements = ast.parse(cells(name)[place(name)].source).body
     return {statement.targets[0].id: ast.literal_eval(statement.value) for statement in statements}
+
+
+def run_check(name: str, **values: Any) -> None:
+    """Run the cell after the parameters of a notebook, with some of them set otherwise."""
+    exec(cells(name)[place(name) + 1].source, parameters(name) | values)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,17 +84,56 @@ def test_prose_has_no_digits(name: str) -> None:
             assert not re.search(r"\d", kept), kept
 
 
-def test_shared_parameters_have_one_default() -> None:
-    seen: dict[str, Any] = {}
-    for name in NAMES:
-        for parameter, value in parameters(name).items():
-            assert seen.setdefault(parameter, value) == value, f"{parameter} in {name}"
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_have_their_defaults(name: str) -> None:
+    declared = parameters(name)
+    assert declared.keys() >= PATHS, f"{name} lacks a path"
+    for parameter in declared.keys() - PATHS:
+        assert parameter in PARAMETERS, f"{parameter} in {name} is no parameter"
+        found, default = declared[parameter], PARAMETERS[parameter].default
+        assert (type(found), found) == (type(default), default), f"{parameter} in {name}"
 
 
-def test_training_has_the_defaults_of_the_notebook() -> None:
-    notebook = parameters("03_training")
-    for field in dataclasses.fields(Settings):
-        assert field.default == notebook[field.name], field.name
+def test_the_paths_have_one_default() -> None:
+    assert len({tuple(parameters(name)[path] for path in sorted(PATHS)) for name in NAMES}) == 1
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS)
+def test_every_parameter_is_declared(parameter: str) -> None:
+    assert any(parameter in parameters(name) for name in NAMES), f"no notebook has {parameter}"
+
+
+@pytest.mark.parametrize("parameter", Settings().of_training)
+def test_training_declares_what_it_depends_on(parameter: str) -> None:
+    assert parameter in parameters("03_training"), f"03_training lacks {parameter}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_are_checked_right_after_they_are_declared(name: str) -> None:
+    cell = cells(name)[place(name) + 1]
+    assert cell.cell_type == "code", f"{name} has prose before it checks its parameters"
+    first, *rest = [
+        statement
+        for statement in ast.parse(cell.source).body
+        if not isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
+    assert not rest, f"{name} does more than to check its parameters"
+    assert isinstance(first, ast.Assign | ast.Expr)
+    assert ast.unparse(first.value) == "checked(locals())"
+    run_check(name)  # the defaults make sense
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [(name, one) for name in NAMES for one in parameters(name) if one not in PATHS],
+)
+def test_a_wrong_value_ends_in_one_line(name: str, parameter: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        run_check(name, **{parameter: ["a", "b\n"]})
+    (line,) = refusal.value._render_traceback_()  # all that the notebook shows of it
+    assert line.startswith(f"InputError: {parameter} must be ")
+    assert line.endswith(r", not ['a', 'b\n']")
+    assert len(line.splitlines()) == 1
 
 
 @pytest.fixture(scope="module")
@@ -138,12 +190,12 @@ def test_all_run_in_order(
     run("03_training", tmp_path, monkeypatch, book=str(book), **values)
     done = run("04_sampling", tmp_path, monkeypatch, book=str(book), passage_length=50)
     check = json.loads((tmp_path / "gradient_check.json").read_text())
-    names = list(CELLS[cell].Parameters._fields)
+    names = list(Parameters._fields)
     assert list(check["central_difference"]) == list(check["complex_step"]) == names
     assert meets_bars(GradientCheck(**check))
     shown = json.dumps([cell.get("outputs") for cell in checked.cells])
     assert ("vanilla network's" in shown) == (cell != "rnn")
-    assert load_model(tmp_path / "model.npz").cell == cell
+    assert load_model(tmp_path / "model.npz").network.cell == cell
     assert len((tmp_path / "passage.txt").read_text()) == 50
     assert json.loads((tmp_path / "training.json").read_text())["steps"] == 300
     parts = [
