@@ -204,13 +204,11 @@ def model(cell: str = "rnn") -> Model:
     vocabulary = "".join(sorted(set(HOSTILE + RUN["parameters"]["prime"])))
     K, m = len(vocabulary), 7
     return Model(
+        network=initialise(cell, K, m, seed=2, init_scale=0.5),
         vocabulary=vocabulary,
-        hidden_size=m,
-        theta=initialise(K, m, seed=2, init_scale=0.5, cell=cell),
         states=np.linspace(-0.5, 0.5, 2 * m).reshape(2, m)[: 2 if cell == "lstm" else 1],
         first=3,
         lowercase=False,
-        cell=cell,
         unicode_form="as_is",
     )
 

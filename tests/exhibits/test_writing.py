@@ -84,7 +84,7 @@ def test_new_words_are_those_that_the_table_does_not_find() -> None:
 
 
 def test_a_long_book_is_searched_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "LIMIT", 5000)
+    monkeypatch.setattr(writing, "SEARCHED", 5000)
     assert "Only" not in said_of("a b", set(), 5000)
     assert numbers(said_of("a b", set(), 5001)) == [5000]
 
