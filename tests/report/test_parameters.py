@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.parameters import CHOICES, PATHS, RANGES, check_book, read
+from rnn.report.parameters import PATHS, check_book, read
 from rnn.report.presets import PRESETS
 from rnn.report.stages import declared
-from rnn.training import Settings
+from rnn.settings import PARAMETERS, Range, Settings
 
 DEFAULTS: dict[str, Any] = {
     "cell": "rnn",
@@ -61,9 +61,10 @@ def test_the_notebooks_declare_the_parameters_of_the_assignment_alike() -> None:
 
 def test_every_number_has_a_range_that_holds_its_default() -> None:
     numbers = {name: value for name, value in SETTLED.items() if type(value) in (int, float)}
-    assert numbers.keys() == RANGES.keys()
-    assert all(RANGES[name].holds(value) for name, value in numbers.items())
-    assert all(DEFAULTS[name] in CHOICES[name] for name in CHOICES)
+    allowed = {name: one.allowed for name, one in PARAMETERS.items()}
+    assert numbers.keys() == {name for name, of in allowed.items() if isinstance(of, Range)}
+    assert all(value in (allowed[name] or ()) for name, value in numbers.items())
+    assert all(DEFAULTS[name] in one.choices for name, one in PARAMETERS.items() if one.choices)
 
 
 @pytest.mark.parametrize(
