@@ -20,7 +20,7 @@ from rnn.exhibits.listings import source
 from rnn.exhibits.prose import plain
 from rnn.exhibits.show import say, show
 from rnn.files.storage import save_model
-from rnn.network import Model, initialise
+from rnn.network import Model, find_cell, initialise
 
 mpl.use("svg")
 
@@ -206,7 +206,7 @@ def model(cell: str = "rnn") -> Model:
     return Model(
         network=initialise(cell, K, m, seed=2, init_scale=0.5),
         vocabulary=vocabulary,
-        states=np.linspace(-0.5, 0.5, 2 * m).reshape(2, m)[: 2 if cell == "lstm" else 1],
+        states=np.linspace(-0.5, 0.5, 2 * m).reshape(2, m)[: find_cell(cell).STATES],
         first=3,
         lowercase=False,
         unicode_form="as_is",
