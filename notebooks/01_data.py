@@ -136,5 +136,5 @@ assert len(training) + len(validation) == len(data.indices)
 #
 # - C. E. Shannon (1951). Prediction and entropy of printed English. *Bell System Technical Journal*
 #   30(1), 50–64.
-# - T. M. Cover and J. A. Thomas (2006). *Elements of Information Theory*, second edition, chapter 2.
-#   Wiley.
+# - T. M. Cover and J. A. Thomas (2006). *Elements of Information Theory*, second edition, chapter
+#   2. Wiley.

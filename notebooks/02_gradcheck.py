@@ -224,7 +224,7 @@ assert not any(meets_bars(found) for _, found in slips)
 # ## Further reading
 #
 # - I. Goodfellow, Y. Bengio and A. Courville (2016). *Deep Learning*, section 10.2. MIT Press.
-# - P. J. Werbos (1990). Backpropagation through time: what it does and how to do it. *Proceedings of
-#   the IEEE* 78(10), 1550–1560.
-# - W. Squire and G. Trapp (1998). Using complex variables to estimate derivatives of real functions.
-#   *SIAM Review* 40(1), 110–112.
+# - P. J. Werbos (1990). Backpropagation through time: what it does and how to do it. *Proceedings
+#   of the IEEE* 78(10), 1550–1560.
+# - W. Squire and G. Trapp (1998). Using complex variables to estimate derivatives of real
+#   functions. *SIAM Review* 40(1), 110–112.

@@ -231,8 +231,8 @@ mine
 #    above tells you first that the second rate is too high?
 # 2. Train with `seq_length` 5, 25 and 100, and compare the losses on the held-out part. What does
 #    the figure of the gradient's reach say about the differences?
-# 3. Train a GRU whose number of parameters is close to that of the vanilla network. Which of the two
-#    is better, and how far does the gradient reach in each?
+# 3. Train a GRU whose number of parameters is close to that of the vanilla network. Which of the
+#    two is better, and how far does the gradient reach in each?
 
 # %% [markdown]
 # ## Further reading

@@ -157,8 +157,8 @@ sampler(model, seed)
 #    which are there more words of the network's own?
 # 2. Give the network a prime text in which a quotation is opened. Does the unit that follows
 #    quotations notice, and does the network close the quotation?
-# 3. Set the unit that follows quotations to zero at each step of `rnn.sampling.sample`. What changes
-#    in the text?
+# 3. Set the unit that follows quotations to zero at each step of `rnn.sampling.sample`. What
+#    changes in the text?
 
 # %% [markdown]
 # ## Further reading

@@ -1,4 +1,4 @@
-"""What the tests of exhibits share: how to read them, and runs that never ran."""
+"""What the tests of exhibits share: how to read them, networks of zeros, runs that never ran."""
 
 import io
 import re
@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from rnn.exhibits.kinds import Evolution, Listing, Passage, Picture, Sentence, Table
-from rnn.training import Row, Run, Settings, Snapshot
+from rnn.network import Network, size
+from rnn.run import Row, Run, Snapshot
+from rnn.settings import Settings
 
 
 def numbers(text: str) -> list[float]:
@@ -37,9 +39,17 @@ def drawn(exhibit: Picture | Sentence) -> str:
     return file.getvalue()
 
 
-def a_run(updates: int = 250, per_epoch: int = 100, **settings: Any) -> Run:
-    """Return a run whose history has a row for each update."""
-    made = Run(Settings(**settings), 5, per_epoch, [], {}, step=updates, smooth_loss=41.23)
+def a_network(cell: str = "rnn", K: int = 2, m: int = 3) -> Network:
+    """Return a network of zeros, to which all K characters are equally likely."""
+    return Network(cell, K, m, np.zeros(size(cell, K, m)))
+
+
+def a_run(
+    updates: int = 250, per_epoch: int = 100, best: Snapshot | None = None, **settings: Any
+) -> Run:
+    """Return a run whose history has a row for each update; one with a best model is concluded."""
+    made = Run(Settings(**settings), a_network(), per_epoch, [], {}, step=updates, best=best)
+    made.smooth_loss = 41.23
     made.history = [
         Row(s, s // per_epoch + 1, 60.0, 81.5 - s / 10, (s % 4 == 0) * 0.02, 7.0 + s)
         for s in range(updates)
@@ -48,5 +58,5 @@ def a_run(updates: int = 250, per_epoch: int = 100, **settings: Any) -> Run:
 
 
 def a_snapshot(validation: float | None = None) -> Snapshot:
-    """Return a snapshot of a network with nothing in it."""
-    return Snapshot(1234, np.zeros(1), np.zeros((1, 1)), 40.0, validation)
+    """Return a snapshot of a network of zeros."""
+    return Snapshot(1234, a_network(), np.zeros((1, 3)), 40.0, validation)

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +14,39 @@ import papermill
 import pytest
 
 from rnn.cells import Parameters
+from rnn.errors import InputError
 from rnn.files.storage import load_model
 from rnn.gradcheck import GradientCheck, meets_bars
 from rnn.report.stages import STAGES
-from rnn.settings import PARAMETERS
+from rnn.settings import PARAMETERS, Settings
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # of a cell, at most; parameters and imports are lists, and may be longer
 NAMES = [stage.name for stage in STAGES]  # ours; yours may be as you like
+PATHS = {"book", "folder"}  # set by the command itself, and no parameters
 
 
+@cache
 def cells(name: str) -> list[Any]:
     found: list[Any] = jupytext.read(FOLDER / f"{name}.py").cells
     return found
 
 
-def parameters(name: str) -> dict[str, Any]:
-    tagged = [cell for cell in cells(name) if "parameters" in cell.metadata.get("tags", [])]
+def place(name: str) -> int:
+    """Return which cell declares the parameters of a notebook."""
+    tagged = [i for i, c in enumerate(cells(name)) if "parameters" in c.metadata.get("tags", [])]
     assert len(tagged) == 1, f"{name} has {len(tagged)} parameters cells"
-    statements = ast.parse(tagged[0].source).body
+    return tagged[0]
+
+
+def parameters(name: str) -> dict[str, Any]:
+    statements = ast.parse(cells(name)[place(name)].source).body
     return {statement.targets[0].id: ast.literal_eval(statement.value) for statement in statements}
+
+
+def run_check(name: str, **values: Any) -> None:
+    """Run the cell after the parameters of a notebook, with some of them set otherwise."""
+    exec(cells(name)[place(name) + 1].source, parameters(name) | values)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,19 +85,56 @@ def test_prose_has_no_digits(name: str) -> None:
             assert not re.search(r"\d", kept), kept
 
 
-def test_shared_parameters_have_one_default() -> None:
-    seen: dict[str, Any] = {}
-    for name in NAMES:
-        for parameter, value in parameters(name).items():
-            assert seen.setdefault(parameter, value) == value, f"{parameter} in {name}"
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_have_their_defaults(name: str) -> None:
+    declared = parameters(name)
+    assert declared.keys() >= PATHS, f"{name} lacks a path"
+    for parameter in declared.keys() - PATHS:
+        assert parameter in PARAMETERS, f"{parameter} in {name} is no parameter"
+        found, default = declared[parameter], PARAMETERS[parameter].default
+        assert (type(found), found) == (type(default), default), f"{parameter} in {name}"
 
 
-def test_the_notebooks_have_the_parameters_of_the_settings_and_their_defaults() -> None:
-    found = {key: value for name in NAMES for key, value in parameters(name).items()}
-    own = {"book", "folder"}  # where the notebooks read and write
-    defaults = {name: parameter.default for name, parameter in PARAMETERS.items()}
-    assert {name: value for name, value in found.items() if name not in own} == defaults
-    assert all(type(found[name]) is type(defaults[name]) for name in defaults)
+def test_the_paths_have_one_default() -> None:
+    assert len({tuple(parameters(name)[path] for path in sorted(PATHS)) for name in NAMES}) == 1
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS)
+def test_every_parameter_is_declared(parameter: str) -> None:
+    assert any(parameter in parameters(name) for name in NAMES), f"no notebook has {parameter}"
+
+
+@pytest.mark.parametrize("parameter", Settings().of_training)
+def test_training_declares_what_it_depends_on(parameter: str) -> None:
+    assert parameter in parameters("03_training"), f"03_training lacks {parameter}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_are_checked_right_after_they_are_declared(name: str) -> None:
+    cell = cells(name)[place(name) + 1]
+    assert cell.cell_type == "code", f"{name} has prose before it checks its parameters"
+    first, *rest = [
+        statement
+        for statement in ast.parse(cell.source).body
+        if not isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
+    assert not rest, f"{name} does more than to check its parameters"
+    assert isinstance(first, ast.Assign | ast.Expr)
+    assert ast.unparse(first.value) == "checked(locals())"
+    run_check(name)  # the defaults make sense
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [(name, one) for name in NAMES for one in parameters(name) if one not in PATHS],
+)
+def test_a_wrong_value_ends_in_one_line(name: str, parameter: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        run_check(name, **{parameter: ["a", "b\n"]})
+    (line,) = refusal.value._render_traceback_()  # all that the notebook shows of it
+    assert line.startswith(f"InputError: {parameter} must be ")
+    assert line.endswith(r", not ['a', 'b\n']")
+    assert len(line.splitlines()) == 1
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ CLIPPING = {
 
 def rule_of_update(settings: Settings) -> Sentence:
     """Describe what makes an update of a gradient; see `rnn.optimisers`."""
-    limit = settings.clip
     clipping = (
-        "The gradient $g$ is not clipped." if math.isinf(limit) else CLIPPING[settings.clip_by]
+        "The gradient $g$ is not clipped."
+        if math.isinf(settings.clip)
+        else CLIPPING[settings.clip_by].format(limit=settings.clip)
     )
     words = f"The learning rate $\\eta$ is {settings.rate:g}"
     if settings.schedule == "cosine":

@@ -6,13 +6,13 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rnn.analysis.planted import Error
-from rnn.cells import CELLS
+from rnn.cells import Parameters, Slip
 from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep
-from rnn.exhibits.prose import convert
+from rnn.exhibits.prose import to_html
 from rnn.gradcheck import GradientCheck
-from rnn.network import size
-from tests.exhibited import drawn, numbers, picture, sentence
+from rnn.network import CELLS, size
+from rnn.settings import Settings
+from tests.exhibited import a_network, drawn, numbers, picture, sentence
 
 CHECK = GradientCheck({"U": 2e-9, "W": 0.5}, {"U": 3e-16, "W": 0.25}, 2, 2)
 
@@ -20,16 +20,16 @@ CHECK = GradientCheck({"U": 2e-9, "W": 0.5}, {"U": 3e-16, "W": 0.25}, 2, 2)
 def test_other_cell() -> None:
     words = other_cell("gru").markdown
     assert "vanilla network's" in words
-    assert "<code>gru</code>" in convert(words, "html")
+    assert "<code>gru</code>" in to_html(words)
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_parameters_add_up(cell: str) -> None:
-    table = parameters(cell, 55, 100, "normal", 0.01)
+    table = parameters(a_network(cell, 55, 100), Settings())
     rows = [[str(one) for one in row] for row in table.rows]
-    assert [row[0] for row in rows] == list(CELLS[cell].Parameters._fields)
+    assert [row[0] for row in rows] == list(Parameters._fields)
     entries = [int(row[2].replace(",", "")) for row in rows]
-    assert sum(entries) == size(55, 100, cell) == numbers(table.caption)[0]
+    assert sum(entries) == size(cell, 55, 100) == numbers(table.caption)[0]
     shapes = [[int(n) for n in row[1].split(" × ")] for row in rows]
     assert [int(np.prod(shape)) for shape in shapes] == entries
     assert table.columns[1:] == ["shape", "entries"]
@@ -37,8 +37,9 @@ def test_parameters_add_up(cell: str) -> None:
 
 @pytest.mark.parametrize(("cell", "ini"), list(product(CELLS, ["normal", "orthogonal"])))
 def test_how_the_parameters_start(cell: str, ini: str) -> None:
-    caption = parameters(cell, 55, 100, ini, 0.05).caption
-    assert numbers(caption) == [size(55, 100, cell), 0.05]
+    settings = Settings(initialisation=ini, init_scale=0.05)
+    caption = parameters(a_network(cell, 55, 100), settings).caption
+    assert numbers(caption) == [size(cell, 55, 100), 0.05]
     assert ("orthogonal" in caption) == (ini == "orthogonal")
     assert ("each square block of W" in caption) == (ini == "orthogonal" and cell != "rnn")
     assert re.search(r"\w\.$", caption)
@@ -86,14 +87,14 @@ def test_without_a_gradient_there_is_no_v() -> None:
 
 def test_planted_names_the_gradients_that_are_wrong() -> None:
     all_wrong = GradientCheck({}, {"U": 0.1, "W": 1.0}, 2, 2)
-    table = planted([(Error("what", "a", "b"), CHECK), (Error("", "", ""), all_wrong)])
+    table = planted([(Slip("what", "a", "b"), CHECK), (Slip("", "", ""), all_wrong)])
     assert table.rows[0] == ["what", "a", "b", "W", "0.25"]
     assert table.rows[1][3:] == ["U W", "1.00"]
     assert len(table.columns) == 5
 
 
 def test_how_many_errors_were_caught() -> None:
-    slip = Error("", "", "")
+    slip = Slip("", "", "")
     bad, fine = (GradientCheck({"W": e}, {"W": e}, 1, 1) for e in (0.5, 0.0))
     assert numbers(planted([(slip, bad), (slip, fine)]).caption)[1:] == [1, 2]
     assert numbers(planted([(slip, bad)] * 3).caption)[1:] == [3, 3]

@@ -9,16 +9,17 @@ import pytest
 from rnn.analysis.ngrams import Ladder
 from rnn.exhibits import judging
 from rnn.exhibits.judging import calibration, moments, reaches, rungs
-from rnn.network import Model, size
-from rnn.training import Run, Settings, Snapshot
-from tests.exhibited import drawn, numbers, picture, sentence
+from rnn.run import Run, Snapshot
+from rnn.settings import Settings
+from tests.exhibited import a_network, drawn, numbers, picture, sentence
 
 
 @pytest.mark.parametrize(("updates", "early"), [(50_000, 1000), (500, 50), (9, 0)])
 def test_moments(updates: int, early: int) -> None:
-    start, soon, last = np.zeros(2), np.ones(2), np.full(2, 2.0)
-    run = Run(Settings(epochs=1), 5, updates, [], {}, step=updates, early=soon)
-    found = moments(start, run, Snapshot(1234, last, last[None], 40.0, None))
+    start, soon, last = (a_network() for _ in range(3))
+    run = Run(Settings(epochs=1), a_network(), updates, [], {}, step=updates, early=soon)
+    run.best = Snapshot(1234, last, np.zeros((1, 3)), 40.0, None)
+    found = moments(start, run)
     expected = [start, soon, last] if early else [start, last]
     assert all(value is wanted for value, wanted in zip(found.values(), expected, strict=True))
     assert [re.sub(r"\D", "", name) for name in found] == [
@@ -27,7 +28,7 @@ def test_moments(updates: int, early: int) -> None:
         "1234",
     ]
     run.early = None
-    assert len(moments(start, run, Snapshot(1234, last, last[None], 40.0, None))) == 2
+    assert list(moments(start, run).values()) == [start, last]
 
 
 @pytest.mark.parametrize("T", [4, 5, 6])
@@ -77,31 +78,20 @@ def test_rungs_are_drawn() -> None:
 def test_without_a_part_held_out_there_is_nothing_to_compare_on() -> None:
     nothing = Ladder(dict.fromkeys(range(1, 9), math.nan), 1, False)
     assert "Nothing was held out" in sentence(rungs(nothing, None))
-    assert "part held out" in sentence(calibration(a_model(), np.zeros(0, int)))
-
-
-def a_model() -> Model:
-    return Model(
-        vocabulary="ab",
-        hidden_size=3,
-        theta=np.zeros(size(2, 3, "rnn")),
-        states=np.zeros((1, 3)),
-        first=0,
-        lowercase=False,
-    )
+    assert "part held out" in sentence(calibration(a_network(), np.zeros(0, int)))
 
 
 def test_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
     given, came = np.array([0.2] * 500 + [0.6] * 1000), np.arange(1500) % 2 == 0
     monkeypatch.setattr(judging, "guesses", lambda *_, **__: (given, came))
-    said = picture(calibration(a_model(), np.zeros(1501, int)))
+    said = picture(calibration(a_network(), np.zeros(1501, int)))
     error = (500 * 0.3 + 1000 * 0.1) / 1500
     assert numbers(said.caption) == [1500, 0.467, 0.5, pytest.approx(error, abs=5e-4)]
     assert numbers(said.alt) == [0.2, 0.6, 0.5, 0.5]
 
 
-def test_calibration_is_that_of_the_model_on_what_was_held_out() -> None:
+def test_calibration_is_that_of_the_network_on_what_was_held_out() -> None:
     # A network of zeros gives each of two characters a half, and names the first.
-    said = picture(calibration(a_model(), np.array([0, 1, 1, 1, 0])))
+    said = picture(calibration(a_network(), np.array([0, 1, 1, 1, 0])))
     assert numbers(said.caption)[:3] == [4, 0.5, 0.25]
     assert "share that came" in drawn(said)

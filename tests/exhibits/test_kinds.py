@@ -15,17 +15,17 @@ from rnn import exhibits
 from rnn.analysis.copying import Copy
 from rnn.analysis.neurons import Neuron
 from rnn.analysis.ngrams import Ladder, block_entropies
-from rnn.analysis.planted import Error
 from rnn.analysis.variants import Variant
+from rnn.cells import Slip
 from rnn.exhibits import book, gradient, judging, listings, training, update_rule, writing
 from rnn.exhibits.kinds import Exhibit, Picture, Sentence
 from rnn.gradcheck import GradientCheck
-from rnn.network import Model, size
-from tests.exhibited import a_run, a_snapshot
+from rnn.settings import Settings
+from tests.exhibited import a_network, a_run, a_snapshot
 
 CHECK = GradientCheck({"U": 2e-9}, {"U": 3e-16}, 2, 2)
 COUNTS, TEXT = np.array([3, 2, 1]), np.array([0, 1, 0, 2, 1, 0])
-MODEL = Model("abc", 3, np.zeros(size(3, 3, "rnn")), np.zeros((1, 3)), 0, False)
+NETWORK = a_network(K=3)
 
 # Each with arguments for which there is something to show.
 EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
@@ -36,25 +36,25 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     book.entropies: (block_entropies(TEXT), 3),
     book.sequence: (TEXT[:-1], TEXT[1:], "abc"),
     gradient.other_cell: ("gru",),
-    gradient.parameters: ("rnn", 3, 3, "normal", 0.01),
+    gradient.parameters: (NETWORK, Settings()),
     gradient.gradients: (CHECK,),
     gradient.step_sweep: ({"U": np.array([1, 1e-9])}, CHECK, np.array([1e-8, 1e-4])),
-    gradient.planted: ([(Error("", "", ""), CHECK)],),
+    gradient.planted: ([(Slip("", "", ""), CHECK)],),
     listings.forward_pass: ("rnn",),
     listings.output_layer: (),
     listings.loss_function: (),
     listings.backward_pass: ("rnn",),
-    listings.update: ("adagrad", "value"),
+    listings.update: (Settings(),),
     listings.drawing: (),
-    training.loss_curve: (a_run(), a_snapshot(1.5), 0.1),
+    training.loss_curve: (a_run(best=a_snapshot(1.5)),),
     training.evolution: (a_run(), "abc"),
     training.course: (a_run(),),
     training.losses_by_position: (a_run(),),
     training.outcome: (a_run(),),
     judging.reaches: ({"before": np.ones(3)}, 2),
     judging.rungs: (Ladder({1: 2.0}, 9, False), 1.5),
-    judging.calibration: (MODEL, TEXT),
-    update_rule.rule_of_update: ("adagrad", 0.1, "constant", 0, 5.0, "value"),
+    judging.calibration: (NETWORK, TEXT),
+    update_rule.rule_of_update: (Settings(),),
     writing.passage: ("abc", 1.0, 1.0, ""),
     writing.variants: ([Variant(1.0, 1.0, 1.5, "abc")],),
     writing.memory: ({"it": "a b c"}, {"it": Copy(1, 0, 0)}, {"b"}, 9),

@@ -5,10 +5,11 @@ from itertools import product
 import pytest
 
 from rnn import output
-from rnn.cells import CELLS
 from rnn.exhibits import listings
 from rnn.exhibits.listings import for_readers, source
+from rnn.network import CELLS
 from rnn.optimisers import CLIPS, OPTIMISERS
+from rnn.settings import Settings
 
 
 def test_source_is_that_of_the_compiled_function() -> None:
@@ -33,7 +34,7 @@ def test_a_cell_is_listed_both_ways(cell: str) -> None:
 
 @pytest.mark.parametrize(("optimiser", "clip_by"), list(product(OPTIMISERS, CLIPS)))
 def test_an_update_is_clipping_and_the_rule(optimiser: str, clip_by: str) -> None:
-    code = listings.update(optimiser, clip_by).code
+    code = listings.update(Settings(optimiser=optimiser, clip_by=clip_by)).code
     assert code.index(f"def {CLIPS[clip_by].__name__}(") < code.index(f"def {optimiser}(")
 
 

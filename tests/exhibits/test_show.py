@@ -7,10 +7,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 
 from rnn import output
-from rnn.exhibits.characters import pieces, text_html, visible
+from rnn.exhibits.characters import text_html
 from rnn.exhibits.kinds import Evolution, Listing, Passage, Picture, Sentence, Table
 from rnn.exhibits.listings import source
-from rnn.exhibits.prose import convert, plain
 from rnn.exhibits.show import SHOWN, number_columns, say, show
 
 mpl.use("svg")
@@ -112,54 +111,3 @@ def test_a_column_of_numbers_is_known(cell: str) -> None:
     rows = [["name", number, number] for number in NUMBERS]
     assert number_columns(rows) == [1, 2]
     assert number_columns([*rows, ["name", "1", cell]]) == [1]
-
-
-HOSTILE = '#read("/etc/passwd") <script>x</script> $x$ {{ 7 }} *a* [l](http://e) `c` --- &amp; \\('
-
-
-@pytest.mark.parametrize("to", ["html", "typst"])
-def test_a_plain_value_is_shown_as_it_is(to: Any) -> None:
-    # What is left after undoing the escapes of the target must be the value itself.
-    out = convert(plain(HOSTILE), to)
-    if to == "html":
-        for entity, mark in {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}.items():
-            out = out.replace(entity, mark)
-        assert out == HOSTILE
-    else:
-        assert unquoted(out) == HOSTILE
-
-
-def unquoted(typst: str) -> str:
-    """Return what the string literals in Typst say; nothing outside of them may be markup."""
-    literal = re.compile(r'#chars\("((?:[^"\\]|\\u\{[0-9a-f]+\})*)"\);')
-    assert not re.search(r"[#$*_`<>@\[\]\\{}/=]", literal.sub("", typst))
-    said = literal.sub(r"\1", typst)
-    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), said)
-
-
-def test_what_cannot_be_seen_gets_a_sign() -> None:
-    text = "a\t\x01 \u00a0\u200b\n\u2028é\U0001f600"
-    signs = [mark for _, mark in pieces(text) if mark]
-    assert signs == ["⇥", "U+0001", "U+00A0", "U+200B", "U+2028"]
-    assert "".join(piece for piece, _ in pieces(text)) == text
-    assert visible("a\tb\nc") == "a⇥b c"
-
-
-def test_markdown_is_prose_and_nothing_more() -> None:
-    markdown = (
-        "A <script>a</script> ![i](http://e/x.png) [j](javascript:a) [k](#no) [l](#yes) `a`{=html}"
-        "\n\n<img src=x onerror=a>\n\n# Head\n\n```{=html}\n<b>\n```\n"
-    )
-    html = convert(markdown, "html", {"yes"})
-    assert "<script" not in html
-    assert "<img" not in html
-    assert "<b>" not in html
-    assert "<h1" not in html
-    assert "javascript:" not in html
-    assert html.count("<a ") == 1
-    assert '<a href="#yes">l</a>' in html
-    typst = convert(markdown + "\n\n```{=typst}\n#x\n```\n`#y`{=typst} #z", "typst", {"yes"})
-    assert '#chars("#z");' in typst
-    assert '#chars("<script>");' in typst
-    assert "#x" not in typst.replace("```\n#x\n```", "")
-    assert "image" not in typst

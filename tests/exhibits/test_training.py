@@ -15,7 +15,7 @@ from rnn.exhibits.training import (
     outcome,
     running,
 )
-from rnn.training import Row, Run, Sample
+from rnn.run import Row, Run, Sample
 from tests.exhibited import a_run, a_snapshot, drawn, numbers, picture, sentence
 
 
@@ -23,20 +23,21 @@ from tests.exhibited import a_run, a_snapshot, drawn, numbers, picture, sentence
     ("updates", "per_epoch"), [(250, 100), (101, 100), (100, 100), (90, 100), (700, 10)]
 )
 def test_epochs_are_spoken_of_where_they_are_marked(updates: int, per_epoch: int) -> None:
-    run = a_run(updates, per_epoch)
-    for shown in (loss_curve(run, a_snapshot(), 0), course(run)):
+    run = a_run(updates, per_epoch, a_snapshot())
+    for shown in (loss_curve(run), course(run)):
         marks = [line for line in shown.figure.axes[0].lines if line.get_linestyle() == ":"]
         assert ("dotted" in shown.caption) == bool(marks)
 
 
 @pytest.mark.parametrize(("dropout", "validation"), list(product([0.0, 0.4], [None, 1.9876])))
 def test_loss_curve(dropout: float, validation: float | None) -> None:
-    run = a_run(dropout=dropout, seq_length=30)
-    said = loss_curve(run, a_snapshot(validation), 0.1)
+    best = a_snapshot(validation)
+    run = a_run(best=best, dropout=dropout, seq_length=30, validation_fraction=0.2)
+    said = loss_curve(run)
     assert ("kept from the output layer" in said.caption) == bool(dropout)
     assert ("Nothing was held out" in said.caption) == (validation is None)
     expected = [250, 30, 41.23, *([0.4] if dropout else [])]
-    expected += [1234] if validation is None else [0.1, 1234, 1.988]
+    expected += [1234] if validation is None else [0.2, 1234, 1.988]
     assert numbers(said.caption) == expected
     assert numbers(said.alt) == [81.5, 41.2]
     assert "nats per sequence of 30" in drawn(said)
@@ -46,9 +47,9 @@ def test_loss_curve(dropout: float, validation: float | None) -> None:
 def test_the_loss_on_the_part_held_out_is_drawn_in_the_same_unit(
     validations: list[tuple[int, float]],
 ) -> None:
-    run = a_run(seq_length=30)
+    run = a_run(best=a_snapshot(), seq_length=30)
     run.validations = validations
-    shown = loss_curve(run, a_snapshot(), 0.1)
+    shown = loss_curve(run)
     assert ("loss on the part held out" in drawn(shown)) == bool(validations)
     if validations:
         assert shown.figure.axes[0].lines[-1].get_ydata() == [60.0]

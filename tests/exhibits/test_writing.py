@@ -10,7 +10,7 @@ from rnn.analysis.copying import Copy, longest_copy
 from rnn.analysis.neurons import Neuron
 from rnn.analysis.variants import Variant
 from rnn.exhibits import writing
-from rnn.exhibits.prose import convert
+from rnn.exhibits.prose import to_html
 from rnn.exhibits.writing import memory, neurons, passage, variants
 from rnn.text import encode
 from tests.exhibited import drawn, numbers, picture, sentence
@@ -69,7 +69,7 @@ def said_of(text: str, known: set[str], trained: int = 10) -> str:
 def test_new_words_are_named_once_and_not_too_many() -> None:
     known = {"the", "sea", "is"}
     caption = said_of("cu the blue sea is blue, *wide* an", known)
-    assert "blue, wide." in re.sub("<.*?>", "", convert(caption, "html"))
+    assert "blue, wide." in re.sub("<.*?>", "", to_html(caption))
     assert "no new words" in said_of("cu the sea is cut", known)
     named = said_of(" ".join("abcdefghijklmnopqr"), known).split(": ")[1]
     assert named.rstrip(".").split(", ") == list("bcdefghijklm")
@@ -84,7 +84,7 @@ def test_new_words_are_those_that_the_table_does_not_find() -> None:
 
 
 def test_a_long_book_is_searched_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "LIMIT", 5000)
+    monkeypatch.setattr(writing, "SEARCHED", 5000)
     assert "Only" not in said_of("a b", set(), 5000)
     assert numbers(said_of("a b", set(), 5001)) == [5000]
 

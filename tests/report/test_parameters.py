@@ -6,19 +6,10 @@ from typing import Any
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.parameters import (
-    CHOICES,
-    PATHS,
-    RANGES,
-    as_used,
-    check_book,
-    declared,
-    defaults,
-    read,
-)
+from rnn.report.parameters import PATHS, as_used, check_book, declared, defaults, read
 from rnn.report.presets import PRESETS
 from rnn.report.stages import STAGES
-from rnn.training import Settings
+from rnn.settings import PARAMETERS, Range, Settings
 
 DEFAULTS: dict[str, Any] = {
     "cell": "rnn",
@@ -98,9 +89,10 @@ def test_a_parameter_has_one_default() -> None:
 
 def test_every_number_has_a_range_that_holds_its_default() -> None:
     numbers = {name: value for name, value in SETTLED.items() if type(value) in (int, float)}
-    assert numbers.keys() == RANGES.keys()
-    assert all(RANGES[name].holds(value) for name, value in numbers.items())
-    assert all(DEFAULTS[name] in CHOICES[name] for name in CHOICES)
+    allowed = {name: one.allowed for name, one in PARAMETERS.items()}
+    assert numbers.keys() == {name for name, of in allowed.items() if isinstance(of, Range)}
+    assert all(value in (allowed[name] or ()) for name, value in numbers.items())
+    assert all(DEFAULTS[name] in one.choices for name, one in PARAMETERS.items() if one.choices)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from rnn.network import CELLS, Model
-from rnn.report.document import Title, assemble
+from rnn.report.document import assemble
+from rnn.report.nodes import Title
 from rnn.report.page import scripts
 from rnn.report.page.exporter import page
 from tests.executed import RUN, model, notebooks
