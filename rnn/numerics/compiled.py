@@ -24,8 +24,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # `numpy`: 1/0 is infinite, as in NumPy, and division can be vectorised. `contract`: a*b + c may be
 # rounded once. Nothing else is relaxed: sums keep their order, NaN and infinity their meaning.
+# `forceinline`: where the compiler contracts depends on what surrounds an expression. Called, a
+# function would be the copy that this process met first, compiled by itself or within another, and
+# the last bits would depend on what had run before. Inlined, there is one copy in each loop.
 # `nogil`: other threads run meanwhile, so that a notebook answers while it trains.
-OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+OPTIONS: Any = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract"},
+    "forceinline": True,
+}
 
 PACKAGE = Path(__file__).parents[1]
 KEPT = 7 * 24 * 3600  # seconds that unused machine code is kept
