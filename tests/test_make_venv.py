@@ -102,7 +102,7 @@ def test_a_venv_whose_python_has_gone_is_made_afresh(project: Path) -> None:
     [
         (
             "error sending request for url",
-            "The package index is out of reach: check the network and run make again.",
+            "The package index can't be reached: check the network and run make again.",
         ),
         ("hash mismatch", "The packages could not be installed."),
     ],
@@ -157,7 +157,7 @@ def test_pip_without_an_index_says_so(project: Path) -> None:
     status, said = set_up(project, **no_index)
     assert status == 1
     assert said[1:] == [
-        "make: The package index is out of reach: check the network and run make again. "
+        "make: The package index can't be reached: check the network and run make again. "
         "Details are in .venv.log."
     ]
     assert stamps(project) == []

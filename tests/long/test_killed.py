@@ -94,8 +94,8 @@ def test_stopped_it_saves_where_it_is_and_goes_on_from_there(
     said = made(book, out, rarely)
     assert f"training resumes at update {latest:,} of 120,000" in said
     assert [line for line in said if line[0] == "["] == [
-        "[1/5] 01_data: done before",
-        "[2/5] 02_gradcheck: done before",
+        "[1/5] 01_data: already done",
+        "[2/5] 02_gradcheck: already done",
         "[3/5] 03_training",
         "[4/5] 04_sampling",
         "[5/5] report.html and report.pdf",
@@ -132,7 +132,8 @@ def test_eight_at_once_do_not_disturb_one_another(
 
 def done(lines: list[str]) -> list[bool]:
     """Return which of the four notebooks were done before."""
-    return [line.endswith("done before") for line in lines if line[:1] == "[" and line[1] in "1234"]
+    stages = [line for line in lines if line[:1] == "[" and line[1] in "1234"]
+    return [line.endswith("already done") for line in stages]
 
 
 def test_what_is_done_is_not_done_again(book: Path, unbroken: Path, tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ def test_the_working_directory_is_refused_though_empty(out: str) -> None:
 def test_another_folder_is_refused() -> None:
     Path("mine").mkdir()
     Path("mine/thesis.txt").write_text("years of work")
-    assert refusal("mine") == ("OUT: mine is not empty, and no earlier report: name another folder")
+    assert refusal("mine") == (
+        "OUT: mine is neither empty nor an earlier report: name another folder"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_another_folder_is_refused() -> None:
 def test_a_run_json_of_someone_else_is_no_report(record: str) -> None:
     Path("mine").mkdir()
     Path("mine/run.json").write_text(record)
-    assert "no earlier report" in refusal("mine")
+    assert "nor an earlier report" in refusal("mine")
 
 
 def test_a_file_is_refused() -> None:
