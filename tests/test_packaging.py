@@ -1,4 +1,4 @@
-"""pyproject.toml, the locks, environment.yml and the workflow say the same."""
+"""pyproject.toml, the locks, environment.yml and the workflow agree."""
 
 import re
 import tomllib
@@ -45,7 +45,7 @@ class Locked:
 
 
 def read_lock(path: str) -> dict[str, Locked]:
-    """Return the entries of a lock by name; a line that is no requirement fails."""
+    """Return the entries of a lock by name; fail on a line that is not a requirement."""
     locked: dict[str, Locked] = {}
     for entry in re.sub(r"\\\n", " ", read(path)).splitlines():
         if entry.strip() and not entry.lstrip().startswith("#"):

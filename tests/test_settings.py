@@ -1,4 +1,4 @@
-"""Every parameter once: what it may be, what is refused and how, and what fits a book."""
+"""Every parameter: its allowed values, its error messages, and whether it fits a book."""
 
 import dataclasses
 import math
@@ -23,7 +23,7 @@ from rnn.settings import (
 )
 
 by_name = pytest.mark.parametrize("name", PARAMETERS)
-WRONG: dict[type, list[Any]] = {  # of each kind
+WRONG: dict[type, list[Any]] = {  # wrong values for each kind
     bool: [0, 1, 1.0, "true", None, np.True_],
     int: [2.0, True, "2", "", None, [1], 2**3 / 1, np.int64(2), math.nan, math.inf],
     float: [True, "0.5", "", [0.5], math.inf, -math.inf, 2**60, np.float64(0.5), 1j],
@@ -32,7 +32,7 @@ WRONG: dict[type, list[Any]] = {  # of each kind
 
 
 def refusal(values: dict[str, Any]) -> str:
-    """Return the one line with which some values are refused."""
+    """Return the one-line error with which some values are refused."""
     with pytest.raises(InputError) as refused:
         checked(values)
     message = str(refused.value)
@@ -269,7 +269,7 @@ def test_updates_of_an_epoch(T: int, B: int) -> None:
 
 
 def test_epochs_with_a_random_offset_have_equally_many_updates() -> None:
-    """As many as fit wherever an epoch begins."""
+    """As many updates as fit wherever in the text an epoch begins."""
     for T, B in [(1, 1), (4, 1), (5, 1), (4, 3), (5, 7)]:
         settings = Settings(seq_length=T, batch_size=B, random_offset=True)
         for n in range(1, 120):

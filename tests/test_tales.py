@@ -1,4 +1,4 @@
-"""The book that ships with the project is what its README says, and repeats nothing."""
+"""The book that ships with the project agrees with its README, and repeats nothing."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What units follow: planted in made-up states, and found again."""
+"""What units follow: features planted in made-up states are found again."""
 
 from itertools import pairwise
 

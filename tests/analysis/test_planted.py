@@ -1,4 +1,4 @@
-"""Errors in the backward pass: each is the one that it says, and each is caught."""
+"""Planted errors in the backward pass: each is the error it claims to be, and each is caught."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from rnn.gradcheck import EXACT, analytic_gradient, meets_bars
 from rnn.network import CELLS
 from tests import reference
 
-SAME = {  # as the slow network calls them
+SAME = {  # the slow network's names for them
     "the derivative of tanh is dropped": "the derivative of tanh is dropped",
     "nothing flows back through time": "nothing flows back through time",
     "W is not transposed": "W is not transposed on the way back",

@@ -1,4 +1,4 @@
-"""Every exhibit that there is: it says what it shows, under a label of its own."""
+"""Every exhibit: it has a caption, an alternative text and a unique label."""
 
 import importlib
 import inspect

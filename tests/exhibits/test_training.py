@@ -1,4 +1,4 @@
-"""Exhibits of training: drawn for all that may come, and with what they say."""
+"""Exhibits of training: drawn for every kind of run, with the right captions."""
 
 import math
 from itertools import product

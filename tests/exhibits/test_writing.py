@@ -49,7 +49,7 @@ def test_memory() -> None:
     assert length == ["12", "0"]
     assert run == ["'the sea was '", "''"]
     assert place[0] == "0.0%"
-    assert words == ["4", "0"]  # the first and last may be cut
+    assert words == ["4", "0"]  # the first and last word may be cut
     assert found == ["75%", ""]
 
 
@@ -61,7 +61,7 @@ def test_a_long_run_is_shown_in_part() -> None:
 
 
 def said_of(text: str, known: set[str], trained: int = 10) -> str:
-    """Return the caption of a passage beside another text, which it does not speak of."""
+    """Return the caption of a passage beside another text, which the caption leaves out."""
     texts = {"the passage": text, "other": "cut unheard words cut"}
     return memory(texts, dict.fromkeys(texts, NONE), known, trained).caption
 

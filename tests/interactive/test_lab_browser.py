@@ -1,6 +1,6 @@
 """JupyterLab in a real browser: each notebook run from top to bottom, and each widget used.
 
-One server and one page for all, in the order of the file: the sampling needs the training.
+All tests share one server and one page and run in the order of the file: sampling needs training.
 """
 
 import json
@@ -251,7 +251,7 @@ def test_a_page_that_is_closed_loses_nothing(opened: Open) -> None:
     page = opened("03_training")  # saved: the widgets are there, as they are now
     step = updates(page, after=step)
     page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    run_last_cell(page)  # as one does whose outputs are lost: it is the same dashboard
+    run_last_cell(page)  # as after losing the outputs: the same dashboard appears
     updates(page, after=step)
     button(page, "Stop").click()
     expect(page.get_by_text("Stopped: update")).to_be_visible()

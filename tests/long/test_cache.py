@@ -1,4 +1,4 @@
-"""What is compiled just now and what is read from the cache give the same bits."""
+"""Freshly compiled code and code read from the cache give the same bits."""
 
 import itertools
 import os

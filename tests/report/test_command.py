@@ -347,7 +347,7 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
                 book.write_text(text.upper())
             elif change == "pipe":
                 os.mkfifo(book)
-            elif not change:  # and the stage fails of it
+            elif not change:  # and the stage fails because of it
                 raise StageError("the stage met something odd")
 
     monkeypatch.setattr(running, "run", run_and_change)

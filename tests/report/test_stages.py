@@ -1,4 +1,4 @@
-"""The one list of stages, and what follows from it."""
+"""The list of stages, and what follows from it."""
 
 import re
 import shutil
