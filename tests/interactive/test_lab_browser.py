@@ -241,7 +241,7 @@ def assert_no_markup(page: Page) -> None:
 
 def test_a_page_that_is_closed_loses_nothing(opened: Open) -> None:
     page = opened("03_training")  # its kernel still runs; its outputs were not saved
-    run_last_cell(page)
+    run_last_code_cell(page)
     page.get_by_role("textbox", name="epochs", exact=True).fill("1000000")
     page.get_by_role("textbox", name="max_updates", exact=True).fill("0")
     button(page, "Start").click()
@@ -251,16 +251,17 @@ def test_a_page_that_is_closed_loses_nothing(opened: Open) -> None:
     page = opened("03_training")  # saved: the widgets are there, as they are now
     step = updates(page, after=step)
     page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    run_last_cell(page)  # as one does whose outputs are lost: it is the same dashboard
+    run_last_code_cell(page)  # as one does whose outputs are lost: it is the same dashboard
     updates(page, after=step)
     button(page, "Stop").click()
     expect(page.get_by_text("Stopped: update")).to_be_visible()
 
 
-def run_last_cell(page: Page) -> None:
+def run_last_code_cell(page: Page) -> None:
     page.evaluate(
         """() => { const notebook = jupyterapp.shell.currentWidget.content;
-            notebook.activeCellIndex = notebook.widgets.length - 1;
+            const code = notebook.widgets.map((cell) => cell.model.type === "code");
+            notebook.activeCellIndex = code.lastIndexOf(true);
             return jupyterapp.commands.execute("notebook:run-cell"); }"""
     )
 
