@@ -39,7 +39,7 @@ seed = 400
 # %%
 from rnn.settings import checked
 
-checked(locals())
+settings = checked(locals())
 
 # %%
 from rnn.analysis.copying import SEARCHED, longest_copy, words
