@@ -107,8 +107,8 @@ def course(run: Run) -> Picture:
     """Draw the other quantities of a run: the gradient, clipping, the held-out loss and W."""
     marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     unfollowed = (
-        " The spectral radius is not followed for large networks, nor for cells with gates, each "
-        "of which has a W of its own."
+        " The spectral radius is not followed for large networks, nor for cells with gates, since "
+        "each gate has a W of its own."
     )
     ends = {
         "The norm of the gradient": [row.norm for row in run.history],
@@ -133,7 +133,10 @@ def _clipping(run: Run) -> str:
         return "Nothing was clipped."
     if run.settings.clip_by == "norm":
         return f"{share} the gradient was scaled down."
-    return f"{share} something was clipped, and in all {100 * clipped.mean():.2g}% of the entries."
+    return (
+        f"{share} something was clipped; over all updates, this concerned "
+        f"{100 * clipped.mean():.2g}% of the entries."
+    )
 
 
 def _in_bits(run: Run) -> list[tuple[int, float]]:
@@ -163,7 +166,7 @@ def _panels(run: Run) -> Figure:
 
 
 def _followed(run: Run, rows: Sequence[Row]) -> dict[str, Callable[[Axes], None]]:
-    """Return the function that draws each panel, by title; a single measurement has no panel."""
+    """Return the function that draws each panel, by title; a single measurement gets no panel."""
     steps, norms = [row.step for row in rows], [row.norm for row in rows]
     clipped = [100 * row.clipped for row in rows]
     panels: dict[str, Callable[[Axes], None]] = {}
@@ -203,7 +206,7 @@ def _draw_radii(axes: Axes, radii: Sequence[tuple[int, float]]) -> None:
 def running(
     middle: Callable[..., Any], values: Sequence[float], width: int = 51
 ) -> NDArray[np.float64]:
-    """Return the mean or median of each value and those around it, of which the ends have fewer."""
+    """Return a running mean or median; near the ends the window is shorter."""
     half = min(width // 2, len(values) // 20)
     padded = np.pad(np.asarray(values, float), half, constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
@@ -231,7 +234,7 @@ def losses_by_position(run: Run) -> Picture | Sentence:
     cut = f"{streams} streams into which the book was cut" if streams > 1 else "book"
     return Picture(
         _positions(drawn, run.settings.seq_length),
-        caption=f"The loss by the position that was being read, in {len(mean)} equal parts of the "
+        caption=f"The loss by the position in the text, in {len(mean)} equal parts of the "
         f"{cut}. The mean ranges {ends}. {first}",
         alt=f"Curves of the loss against the position in the book, {ends}.",
         label="fig-position",
