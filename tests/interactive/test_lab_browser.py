@@ -192,7 +192,7 @@ def use_dashboard(page: Page) -> None:
     chart = page.locator(".widget-html").get_by_role("img", name=re.compile("Smoothed loss"))
     expect(chart).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
-    sample = page.locator(".widget-html", has_text="The latest sample, of update")
+    sample = page.locator(".widget-html", has_text="The latest sample, from update")
     expect(sample).to_be_visible()
     button(page, "Pause").click()
     expect(page.get_by_text("Paused: update")).to_be_visible()
