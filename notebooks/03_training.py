@@ -78,7 +78,7 @@ from rnn.files.checkpoint import checkpointed, identity
 from rnn.files.storage import save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
-from rnn.interactive.training import watch
+from rnn.interactive.watch import watch
 from rnn.optimisers import OPTIMISERS
 from rnn.run import trained_model
 from rnn.text import split
