@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from rnn.network import CELLS
 from tools import make_venv
 
 ROOT = Path(__file__).parent.parent
@@ -136,3 +137,12 @@ def test_the_workflow_runs_the_same_targets_and_pins_what_it_uses() -> None:
 
 def test_the_version_is_said_once() -> None:
     assert read_yaml("CITATION.cff")["version"] == PYPROJECT["project"]["version"]
+
+
+def test_every_file_and_room_has_its_place_in_the_directions_of_import() -> None:
+    contract = PYPROJECT["tool"]["importlinter"]["contracts"][0]
+    placed = {name for layer in contract["layers"] for name in layer.split(" | ")}
+    names = {path.stem for path in (ROOT / "rnn").glob("*.py")} - {"__init__"}
+    names |= {path.parent.name for path in (ROOT / "rnn").glob("*/__init__.py")}
+    cells = {vars(module)["__name__"].removeprefix("rnn.") for module in CELLS.values()}
+    assert names - cells == placed - cells, "pyproject.toml: [tool.importlinter]"

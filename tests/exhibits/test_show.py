@@ -78,9 +78,9 @@ def test_text_and_evolution_keep_every_character(shown: list[dict[str, Any]]) ->
 
 @pytest.mark.parametrize(("label", "part"), [("A", None), ("a b", 1), ("a", 5), ("", None)])
 def test_labels_and_parts_are_checked(label: str, part: int | None) -> None:
-    with pytest.raises(ValueError, match=r"label|parts"):
+    with pytest.raises(ValueError, match=r"label|part must be"):
         show(Passage("", "", label), part=part)
-    with pytest.raises(ValueError, match=r"label|parts"):
+    with pytest.raises(ValueError, match=r"label|part must be"):
         show(Passage("", "", "text-a"), label=label, part=part)
 
 

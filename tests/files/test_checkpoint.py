@@ -82,11 +82,17 @@ def stopped(step: int, settings: Settings = SMALL) -> Run:
 
 
 def trained(
-    folder: Path, settings: Settings = SMALL, lines: list[str] | None = None, **changes: Any
+    folder: Path,
+    settings: Settings = SMALL,
+    lines: list[str] | None = None,
+    *,
+    about: dict[str, Any] = ABOUT,
+    every: int = 10,
+    seconds: float = 1e9,
 ) -> Generator[Run, None, None]:
-    options: dict[str, Any] = {"every": 10, "seconds": 1e9, "about": ABOUT} | changes
+    often = dataclasses.replace(settings, checkpoint_every=every, checkpoint_seconds=seconds)
     say = (lines if lines is not None else list[str]()).append
-    return checkpointed(TEXT, HELD_OUT, K, settings, folder=folder, say=say, **options)
+    return checkpointed(TEXT, HELD_OUT, K, often, folder=folder, about=about, say=say)
 
 
 def last(runs: Generator[Run, None, None]) -> Run:
@@ -242,11 +248,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settings]:
     """Return a folder with two checkpoints, as small as they get."""
     folder = tmp_path_factory.mktemp("small")
     settings = Settings(
-        hidden_size=1, seq_length=2, epochs=1, sample_length=1, max_updates=2, sample_every=10
-    )
+        hidden_size=1, seq_length=2, epochs=1, sample_length=1, max_updates=2, sample_every=10,
+        checkpoint_every=1, checkpoint_seconds=1e9,
+    )  # fmt: skip
     text = np.array([0, 1, 0, 1, 0, 1, 0], np.uint8)
-    options: dict[str, Any] = {"every": 1, "seconds": 1e9, "about": {"program": "1"}}
-    last(checkpointed(text, text[:0], 2, settings, folder=folder, **options))
+    last(checkpointed(text, text[:0], 2, settings, folder=folder, about={"program": "1"}))
     assert len(list(folder.iterdir())) == 2
     return folder, settings
 

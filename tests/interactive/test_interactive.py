@@ -470,7 +470,7 @@ def finish(client: BlockingKernelClient, cell: str, *, timeout: float = 60) -> s
 BEGIN = """
 from rnn.files.book import read_book
 from rnn.interactive.dashboard import dashboard
-from rnn.interactive.training import watch
+from rnn.interactive.watch import watch
 from rnn.settings import Settings
 from rnn.text import split
 from rnn.training import conclude, train

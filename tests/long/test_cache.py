@@ -44,7 +44,7 @@ def trained(cache: Path, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("cell", "optimiser", "dtype"),
     [
-        *(pair + ("float64",) for pair in itertools.product(CELLS, ["adam"])),
+        *((*pair, "float64") for pair in itertools.product(CELLS, ["adam"])),
         *(("rnn", optimiser, "float32") for optimiser in OPTIMISERS),
     ],
 )

@@ -108,7 +108,6 @@ def test_a_change_in_any_source_that_a_notebook_uses_does_it_again(project: Path
     assert keys(project) == before
 
 
-@pytest.mark.xfail(reason="the dashboard still takes the ranges of parameters from there")
 def test_no_notebook_needs_anything_of_the_report() -> None:
     assert not [name for name in imported() if name.startswith("rnn/report/")]
 

@@ -231,7 +231,7 @@ def test_writing_with_the_mouse(opened: Open, html: str) -> None:
     finish(visited, 50)
     given = {"prime": "Once ", "temperature": 0.5, "top_p": 0.8, "seed": 7}
     assert output(visited) == "once " + compose(model, 50, **given)  # type: ignore[arg-type]
-    visited.get_by_role("button", name="Go on").click()
+    visited.get_by_role("button", name="Continue").click()
     finish(visited, 100)
     visited.get_by_role("button", name="One character").click()
     finish(visited, 101)
@@ -247,7 +247,7 @@ def test_it_stops_and_goes_on(opened: Open, html: str) -> None:
     stopped = output(visited)
     assert 1 < len(stopped) < 400
     visited.get_by_label("Pace").select_option("at once")
-    visited.get_by_role("button", name="Go on").click()
+    visited.get_by_role("button", name="Continue").click()
     finish(visited, 400)
     assert output(visited) == compose(model, 400, seed=400)
     assert output(visited).startswith(stopped)
