@@ -31,7 +31,7 @@ class Request(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A report to make, with all that it needs.
+    """Everything needed to make a report.
 
     Attributes
     ----------

@@ -247,7 +247,7 @@ def test_the_state_of_the_sources_is_that_of_all_files_of_the_math() -> None:
 
 
 def test_what_is_compiled_elsewhere_calls_only_the_math() -> None:
-    """Numba notices changes in a function's own file, the hash those in the math; no others count."""
+    """Numba notices changes in a function's own file, the hash those in the math, and no others."""
     for path in (ROOT / "rnn").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         if path.parent.name in ("rnn", "numerics") or "@compiled" not in source:
