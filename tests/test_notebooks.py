@@ -195,7 +195,7 @@ def test_all_run_in_order(
     assert list(check["central_difference"]) == list(check["complex_step"]) == names
     assert meets_bars(GradientCheck(**check))
     shown = json.dumps([cell.get("outputs") for cell in checked.cells])
-    assert ("vanilla network's" in shown) == (cell != "rnn")
+    assert ("those of the vanilla network" in shown) == (cell != "rnn")
     assert load_model(tmp_path / "model.npz").network.cell == cell
     assert len((tmp_path / "passage.txt").read_text()) == 50
     assert json.loads((tmp_path / "training.json").read_text())["steps"] == 300
