@@ -1,4 +1,4 @@
-"""Arrays in a file, without pickle, and without trusting what the file says of its size."""
+"""Arrays in a file, without pickle, and without trusting the sizes that the file claims."""
 
 import io
 import math
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 
 def write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
-    """Write arrays as a NumPy archive; the same arrays are the same bytes."""
+    """Write arrays as a NumPy archive; equal arrays give equal bytes."""
     np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of a NumPy archive.
 
-    What each member claims to hold is held against the bytes that are there before any array is
+    The size that each member claims is compared with the bytes that are there before any array is
     made, so that no file takes more memory than its own size. Compressed members are refused.
 
     Raises

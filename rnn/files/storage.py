@@ -1,4 +1,4 @@
-"""Files: what each notebook leaves behind for the next one, and for the reader."""
+"""The files that each notebook leaves for the next one and for the reader."""
 
 import json
 import os
@@ -26,7 +26,7 @@ HISTORY = ("step", "epoch", "loss", "smooth_loss")
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[IO[bytes]]:
-    """Open a file to write that takes the place of `path` when it is whole, and not before."""
+    """Open a file for writing that replaces `path` only once it is complete."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -43,7 +43,7 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
 
 
 def save_text(path: str | Path, text: str) -> None:
-    """Write a text in UTF-8, as it is."""
+    """Write a text in UTF-8, unchanged."""
     with replacing(path) as file:
         file.write(text.encode("utf-8", "surrogatepass"))
 

@@ -1,8 +1,8 @@
-"""The exponential, the hyperbolic tangent and the inverse square root, as quick as they can be.
+"""The exponential, the hyperbolic tangent and the inverse square root, made fast.
 
-Uncompiled they are NumPy's. Compiled, NumPy's exp and tanh would be one call of the C library for
-each number, which takes some ten times as long as arithmetic that the compiler can vectorise; and
-a processor takes a square root and a division more slowly than a dozen products.
+Uncompiled, these functions are NumPy's. Compiled, NumPy's exp and tanh would call the C library for
+each number, which takes some ten times as long as arithmetic that the compiler can vectorise.
+Square roots and divisions are slower on a processor than a dozen products.
 """
 
 import math
@@ -16,7 +16,7 @@ from numba.extending import overload
 
 from rnn.numerics.compiled import OPTIONS, compiled
 
-# Part of the machine code of whatever calls them, and kept on disk with that.
+# Inlined into their callers, and cached on disk with these.
 inlined: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(**{**OPTIONS, "cache": False})
 
 
@@ -40,17 +40,17 @@ def _in_precision(
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return exp and tanh for float64 or float32.
 
-    Every constant is of that type, else the compiler would reckon in the wider one.
+    Every constant is of that type; otherwise the compiler would compute in the wider one.
 
     Parameters
     ----------
     number, integer
-        The type, and the integers of its size.
+        The type, and the integer type of the same size.
     degree
-        Of Taylor's series for e^r, which is used for |r| <= ln(2)/2.
+        The degree of the Taylor series for e^r, which is used for |r| <= ln(2)/2.
     split
-        So many bits of ln 2 are in the first of the two numbers that it is kept in; few enough that
-        whole multiples of it are exact.
+        ln 2 is kept as the sum of two numbers. The first holds this many of its bits, few enough
+        for its whole multiples to be exact.
     """
     about = np.finfo(number)
     low, high = (number(int(math.log(2) * k)) for k in (about.minexp, about.maxexp))
