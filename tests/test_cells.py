@@ -166,7 +166,7 @@ def test_state_gradients_are_those_of_differences_in_the_state_before(
 @cells
 def test_every_slip_of_its_own_stands_once_in_the_source_and_is_caught(cell: str) -> None:
     module = find_cell(cell)
-    assert module.SLIPS
+    assert module.SLIPS, f"{cell} has no SLIPS: see rnn/cells.py"
     assert all(isinstance(slip, Slip) for slip in module.SLIPS)
     source = inspect.getsource(reference.uncompiled(module.backward))
     random = np.random.default_rng(5)
