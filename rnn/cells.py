@@ -1,8 +1,8 @@
 """The contract of a cell: what its module defines, and what the rest of the program asks of it.
 
-A cell takes the state before a character to the state after it. Each is a module of functions,
-`vanilla`, `gru` and `lstm`; one line in `rnn.network.CELLS` makes it known by name. Letters and
-shapes are those at the top of `rnn.vanilla`.
+A cell computes the state after a character from the state before it. Each cell is a module of
+functions, as `vanilla`, `gru` and `lstm` are; a line in `rnn.network.CELLS` registers it by name.
+Letters and shapes are those at the top of `rnn.vanilla`.
 
 | name | what it is | who asks for it |
 |---|---|---|
@@ -15,8 +15,12 @@ shapes are those at the top of `rnn.vanilla`.
 | `state_gradients` | dL / dh_{t-1} for each t, from what `backward` left | `rnn.analysis.reach` |
 | `SLIPS` | places where the source of `backward` can go wrong | `rnn.analysis.planted` |
 
-The page of a report runs a cell's JavaScript, a file of the cell's name among its scripts. Without
-one, the page leaves the live model out and says so.
+`forward` must be analytic in the parameters, since the complex step differentiates it: no `abs` or
+`max` of a state. Each of the `SLIPS` quotes a text that occurs exactly once in `backward`; the
+slips of `rnn.analysis.planted` that all cells share are planted where their texts occur.
+
+The page of a report runs a cell's JavaScript, from a file of the cell's name among its scripts.
+Without one, the page leaves the live model out and says so.
 """
 
 from typing import Any, NamedTuple, Protocol

@@ -14,10 +14,10 @@ from rnn.vanilla import forward
 
 @compiled
 def read(p: Any, work: Any, text: NDArray[Any]) -> float:
-    """Read a text as one stream and return the sum of -log p of each character but the first.
+    """Read a text as one stream and return the sum of -log p over all characters but the first.
 
-    The state before the text is `work.states[:, 0]`, and becomes the one before its last character.
-    The arrays are those for one stream of one character.
+    `work` holds the arrays for one stream of one character. `work.states[:, 0]` is the state before
+    the text, and at the end the state before its last character.
     """
     x = np.empty((1, 1), np.int64)
     total = 0.0

@@ -14,12 +14,12 @@ from rnn.numerics.generator import GRADIENT_CHECK
 from rnn.output import loss
 from rnn.vanilla import forward
 
-CHECKED = 50_000  # entries; of more, a seeded choice of about so many is checked
-PRODUCTS = 5e10  # products that the forward passes of one method may take, else fewer are checked
-FEW = 20  # of each parameter, at least
+CHECKED = 50_000  # entries; of more, a seeded choice of about this many is checked
+PRODUCTS = 5e10  # multiplications allowed for one method; beyond it, fewer entries are checked
+FEW = 20  # entries of each parameter, at least
 METHODS = ("central_difference", "complex_step")
-H, COMPLEX_H = 1e-4, 1e-30  # their steps
-CLOSE, EXACT = 1e-6, 1e-14  # the relative errors below which a gradient is held to be right
+H, COMPLEX_H = 1e-4, 1e-30  # the steps of the two methods
+CLOSE, EXACT = 1e-6, 1e-14  # a gradient is right if its relative errors are below these
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def central_differences(
 ) -> None:
     """Fill the derivatives (L(theta_i + h) - L(theta_i - h)) / 2h of the loss for some entries i.
 
-    `p` holds views into `theta`, which is as before afterwards.
+    `p` holds views into `theta`, which is restored afterwards.
     """
     for i in range(entries.size):
         value = theta[entries[i]]
@@ -79,8 +79,8 @@ def complex_steps(
 ) -> None:
     """Fill the derivatives Im L(theta_i + ih) / h of the loss for some entries i.
 
-    No difference is taken, so none of the digits cancel and h may be as small as 1e-30 (Squire and
-    Trapp, 1998, "Using complex variables to estimate derivatives of real functions").
+    No difference is taken, so no digits cancel, and h may be as small as 1e-30 (Squire and Trapp,
+    1998, "Using complex variables to estimate derivatives of real functions").
     """
     for i in range(entries.size):
         value = theta[entries[i]]
@@ -115,7 +115,11 @@ def analytic_gradient(
 
 
 def relative_error(a: NDArray[Any], n: NDArray[Any]) -> float:
-    """Return ||a - n|| / (||a|| + ||n||); 0 where both are 0."""
+    """Return ||a - n|| / (||a|| + ||n||); 0 where both are 0.
+
+    >>> relative_error(np.array([3.0, 4.0]), np.array([3.0, 4.0]))
+    0.0
+    """
     size = np.linalg.norm(a) + np.linalg.norm(n)
     return float(np.linalg.norm(a - n) / size) if size else 0.0
 
@@ -135,7 +139,7 @@ def check_gradients(
     Parameters
     ----------
     network
-        What is checked.
+        The network whose gradient is checked.
     x, y
         A sequence and what follows it, of shape (T, B); it is read from a zero state.
     gradient
@@ -143,10 +147,10 @@ def check_gradients(
     h
         The step of the central differences. That of the complex step is COMPLEX_H.
     seed
-        Of the choice of entries, where not all are checked: there are more than CHECKED, or the
+        Chooses the entries where not all are checked, because there are more than CHECKED or the
         network is so large that it would take too long.
     progress
-        Wraps the list of pieces of work, to show how far it is.
+        Wraps the list of pieces of work, to show the progress.
     """
     network = network.like(network.theta.astype(np.float64))
     if gradient is None:

@@ -1,4 +1,4 @@
-"""What a gradient does to the parameters: clipping, and the rules of update.
+"""What a gradient does to the parameters: clipping and the update rules.
 
 All rules have one form, so that the training loop can be compiled with any of them:
 `rule(theta, gradient, memory, rate, step)` updates the parameters (n,) and its memory (rows, n), at
@@ -17,7 +17,11 @@ from rnn.numerics.elementary import inverse_sqrt
 
 @compiled
 def clip(gradient: NDArray[Any], limit: float) -> float:
-    """Limit every entry to [-limit, limit], in place; return the share that was beyond."""
+    """Limit every entry to [-limit, limit], in place; return the share of entries clipped.
+
+    >>> g = np.array([-7.0, 1.0]); clip(g, 5.0), g.tolist()
+    (0.5, [-5.0, 1.0])
+    """
     top = gradient.dtype.type(limit)
     beyond = 0
     for i in range(gradient.size):
@@ -30,7 +34,7 @@ def clip(gradient: NDArray[Any], limit: float) -> float:
 def clip_norm(gradient: NDArray[Any], limit: float) -> float:
     """Scale the gradient, in place, so that its norm is at most the limit.
 
-    Returns 1 if it was beyond, else 0 (Pascanu, Mikolov and Bengio, 2013).
+    Return 1 if it was scaled, else 0 (Pascanu, Mikolov and Bengio, 2013).
     """
     norm = np.sqrt(np.dot(gradient, gradient))
     if norm <= limit:
@@ -47,7 +51,7 @@ def adagrad(
     gradient: NDArray[Any],
     memory: NDArray[Any],
     rate: float,
-    step: int,  # noqa: ARG001  the other rules need it
+    step: int,  # noqa: ARG001  Adam needs it
 ) -> None:
     """AdaGrad (Duchi, Hazan and Singer, 2011).
 
@@ -66,7 +70,7 @@ def rmsprop(
     gradient: NDArray[Any],
     memory: NDArray[Any],
     rate: float,
-    step: int,  # noqa: ARG001  the other rules need it
+    step: int,  # noqa: ARG001  Adam needs it
 ) -> None:
     """RMSProp (Tieleman and Hinton, 2012), in PyTorch's form.
 
@@ -102,19 +106,19 @@ def adam(
 
 
 class Optimiser(NamedTuple):
-    """A rule of update.
+    """An update rule.
 
     Attributes
     ----------
     update
-        What is described at the top of this file.
+        The function, of the form given at the top of this file.
     rows
-        Of its memory.
+        The rows of its memory.
     rate
         Its usual learning rate.
     rule
-        What it does to a gradient g, in Markdown with one equation on lines of its own. In a report
-        this follows on what is said of clipping.
+        What it does to a gradient g, in Markdown with one displayed equation. In a report it
+        follows the sentence on clipping.
     """
 
     update: Callable[..., None]
@@ -173,14 +177,19 @@ def learning_rates(
     base
         The highest rate.
     start, count
-        The first of the updates, and how many they are.
+        The first of the updates, and their number.
     total
-        All updates of the run.
+        The updates of the whole run.
     schedule
         "constant", or "cosine": from the base to 0 along half a cosine (Loshchilov and Hutter,
         2017).
     warmup
-        Updates at the beginning over which the rate rises from 0 in a straight line.
+        Updates at the beginning over which the rate rises linearly from 0.
+
+    Examples
+    --------
+    >>> learning_rates(0.1, start=0, count=4, total=4, schedule="cosine").round(3)
+    array([0.1  , 0.085, 0.05 , 0.015])
     """
     step = np.arange(start, start + count)
     rates = np.full(count, base)

@@ -1,4 +1,4 @@
-"""A run of training: where it is, and what is kept of it."""
+"""A run of training: its progress, and what is kept of it."""
 
 import math
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from rnn.network import Model, Network
 from rnn.settings import Settings
 from rnn.updates import Learner
 
-RADII = 25  # looks at the spectral radius of W, spread over the run
-EARLY = 1000  # updates after which a copy of the network is kept; of a short run, a tenth
+RADII = 25  # times that the spectral radius of W is measured, spread over the run
+EARLY = 1000  # updates after which a copy of the network is kept; in a short run, a tenth of it
 
 
 class Row(NamedTuple):
-    """A row of the history: what the forward and backward pass of update step + 1 gave.
+    """A row of the history: the results of the forward and backward pass of update step + 1.
 
     Losses are in nats per sequence; `clipped` is the share of the gradient's entries that were
     clipped, and `norm` the gradient's norm before that.
@@ -52,7 +52,7 @@ class Snapshot:
     smooth_loss
         Nats per sequence.
     validation
-        Loss on the part held out, nats per character; None if nothing was.
+        Loss on the held-out part, in nats per character; None if nothing was held out.
     """
 
     step: int
@@ -64,14 +64,14 @@ class Snapshot:
 
 @dataclass
 class Run:
-    """Where training is and what it has seen so far.
+    """The progress of training and what it has found so far.
 
     Attributes
     ----------
     settings
         The parameters.
     network
-        What learns.
+        The network that learns.
     updates_per_epoch
         How many updates an epoch has.
     learners
@@ -79,18 +79,18 @@ class Run:
     random
         The state of a random number generator for each use of randomness.
     offset
-        Where in the streams this epoch began.
+        Where in the streams the current epoch began.
     step, smooth_loss, seconds
         The updates made, the smoothed loss after them, and the time they took.
     history, samples
-        What is kept of the losses, and the texts written on the way.
+        The losses that are kept, and the texts written during training.
     validations, radii
-        Pairs of a step and what was found then: the loss on the part held out, in nats per
+        Pairs of a step and a value measured then: the loss on the held-out part, in nats per
         character, and the spectral radius of the vanilla network's W.
     early
         A copy of the network early in training.
     best, best_score
-        The best model so far, and the loss by which it is.
+        The best model so far, and the loss that makes it the best.
     """
 
     settings: Settings
@@ -136,12 +136,12 @@ class Run:
 
     @property
     def radius_every(self) -> int:
-        """After how many updates the spectral radius of W is looked at."""
+        """After how many updates the spectral radius of W is measured again."""
         return -(-self.updates // RADII)
 
     @property
     def early_step(self) -> int:
-        """After how many updates a copy of the network is kept, to see it early in training."""
+        """After how many updates a copy of the early network is kept."""
         return min(EARLY, self.updates // 10)
 
 

@@ -21,9 +21,9 @@ def adjust(P: NDArray[Any], temperature: float, top_p: float) -> None:
     Parameters
     ----------
     temperature
-        The exponent is its inverse: below 1 the likely becomes likelier, above 1 the unlikely.
+        The exponent is its inverse: below 1 makes the likely likelier, above 1 the unlikely.
     top_p
-        The smallest set of likeliest characters whose probabilities reach this sum is kept
+        The smallest set of the likeliest characters whose probabilities reach this sum is kept
         (Holtzman et al., 2020, "The curious case of neural text degeneration").
 
     Examples
@@ -62,7 +62,7 @@ def draw(P: NDArray[Any], number: float) -> int:
             last = k
             if number < total:
                 return k
-    return last  # the sum, rounded, may fall short of 1
+    return last  # rounding may leave the sum below 1
 
 
 @compiled
@@ -89,7 +89,7 @@ def sample(
     temperature, top_p
         As in `adjust`.
     random
-        The state of a random number generator, moved on by one number a character.
+        The state of a random number generator, advanced by one number per character.
     text
         The indices to fill, of shape (n,).
     """
@@ -118,13 +118,13 @@ def write(
     Parameters
     ----------
     network
-        What writes.
+        The network that writes.
     states
-        The state to begin with, of shape (STATES, m).
+        The initial state, of shape (STATES, m).
     first
         The character that is read first.
     length
-        Characters to write.
+        The number of characters to write.
     temperature, top_p, random
         As in `sample`.
     """
@@ -138,13 +138,14 @@ def write(
 def begin(model: Model, prime: str = "") -> tuple[int, NDArray[Any]]:
     """Return the character that is read first, and the state before it.
 
-    Without a prime these are the first of the book and the state that the model was left in; with
-    one, its last character, and the state of a network that was zero before it read the others.
+    Without a prime text these are the book's first character and the state in which training left
+    the model. With one, they are its last character and the state after reading the others from a
+    zero state.
 
     Raises
     ------
     InputError
-        When the prime has characters that the book lacks.
+        When the prime text has characters that the book lacks.
     """
     if not prime:
         return model.first, model.states
@@ -164,12 +165,12 @@ def compose(
     top_p: float = 1.0,
     seed: int = 0,
 ) -> str:
-    """Return new text by a trained model, from where `begin` says.
+    """Return new text by a trained model, which starts as `begin` says.
 
     Raises
     ------
     InputError
-        When the prime has characters that the book lacks.
+        When the prime text has characters that the book lacks.
     """
     first, states = begin(model, prime)
     random = generator(seed, PASSAGE)

@@ -1,7 +1,7 @@
 """Every parameter once: its default, what it may be, and one line on what it means.
 
 The notebooks, the command and the dashboard check values here, so they refuse them in the same
-words. `docs/parameters.md` is made from this file.
+words. `make sync` generates `docs/parameters.md` from this file.
 """
 
 import ast
@@ -22,7 +22,7 @@ KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "
 
 
 class Range(NamedTuple):
-    """The numbers that make sense; `ends` says which ends belong to them, as in [0, 1).
+    """A range of numbers; `ends` says which ends belong to it, as in [0, 1).
 
     >>> print(Range(0, 1, "[)"))
     at least 0 and below 1
@@ -56,8 +56,7 @@ def _parameter(default: Any, allowed: Allowed, meaning: str) -> Any:
 class Settings:
     """All parameters of the notebooks; the defaults are those of the assignment.
 
-    Upper limits are far above what makes sense: they keep a slip of the pen from filling the
-    memory.
+    Upper limits are far above what makes sense: they keep a typing error from filling the memory.
     """
 
     # The book
@@ -131,7 +130,7 @@ class Settings:
 
     @property
     def of_training(self) -> dict[str, Any]:
-        """The values that decide what training does: all but those of checkpoints and passage."""
+        """The values that determine training: all but those of checkpoints and the passage."""
         return {name: value for name, value in asdict(self).items() if name not in LATER}
 
 
@@ -202,7 +201,7 @@ PARAMETERS = dict(_parameters())
 def checked(values: Mapping[str, Any]) -> Settings:
     """Return the settings among some values by name, such as a notebook's `locals()`.
 
-    What is no parameter is passed over; a parameter that is not among the values has its default.
+    Other names are ignored; a parameter that is not among the values has its default.
 
     Raises
     ------

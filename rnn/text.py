@@ -1,4 +1,4 @@
-"""Text as arrays: the vocabulary, characters to indices and back, the part held out."""
+"""Text as arrays: characters to indices and back, and the held-out part."""
 
 import unicodedata
 from typing import Any
@@ -19,10 +19,15 @@ def normalise(text: str, lowercase: bool, unicode_form: str) -> str:
     text
         Any text.
     lowercase
-        Whether capitals become small letters.
+        Whether capital letters become small ones.
     unicode_form
-        A normal form of Unicode, or "as_is". In all but the last, an accented letter is the same
+        A normal form of Unicode, or "as_is". In a normal form, an accented letter is the same
         character however it was typed.
+
+    Examples
+    --------
+    >>> normalise("Caf\u0065\u0301", lowercase=True, unicode_form="nfc")
+    'café'
     """
     text = text.lower() if lowercase else text
     if unicode_form == "as_is":
@@ -47,6 +52,11 @@ def encode(text: str, vocabulary: str) -> NDArray[Any]:
     ------
     InputError
         When the text holds characters that the vocabulary lacks; they are named.
+
+    Examples
+    --------
+    >>> encode("aaargh", "aghr")
+    array([0, 0, 0, 3, 1, 2], dtype=uint8)
     """
     points, known = code_points(text), code_points(vocabulary)
     indices = np.minimum(np.searchsorted(known, points), max(known.size - 1, 0))
@@ -61,12 +71,20 @@ def encode(text: str, vocabulary: str) -> NDArray[Any]:
 
 
 def decode(indices: NDArray[Any], vocabulary: str) -> str:
-    """Return the text that the indices stand for."""
+    """Return the text that the indices stand for.
+
+    >>> decode(np.array([0, 0, 0, 3, 1, 2]), "aghr")
+    'aaargh'
+    """
     points: NDArray[np.uint32] = code_points(vocabulary)[indices]
     return points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def split(indices: NDArray[Any], validation_fraction: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the training part and the last part of a book, which is held out, as views."""
+    """Return the training part of a book and its held-out part, which is the last, as views.
+
+    >>> split(np.arange(10), 0.2)
+    (array([0, 1, 2, 3, 4, 5, 6, 7]), array([8, 9]))
+    """
     held_out = round(len(indices) * validation_fraction)
     return indices[: len(indices) - held_out], indices[len(indices) - held_out :]

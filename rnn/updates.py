@@ -1,9 +1,9 @@
-"""Updates: forward, backward, clip and step, over and over; streams in groups, a thread for each.
+"""Updates: forward, backward, clip and step, in a loop; groups of streams in a thread each.
 
-The compiled loop keeps one core busy. With more streams than one, each thread can take a group of
-them: the groups share the parameters, each fills a gradient of its own, and the gradient of all is
-their mean, weighted by their streams. So the sums, and the bits, depend on the number of groups and
-on nothing else.
+The compiled loop keeps one core busy. With several streams, each thread can take a group of them.
+The groups share the parameters, and each fills its own gradient; the gradient of an update is their
+mean, weighted by their numbers of streams. So the sums, and the last bits, depend on the number of
+groups and on nothing else.
 """
 
 from collections.abc import Callable
@@ -27,10 +27,10 @@ SMOOTHING = 0.001
 
 
 class Learner(NamedTuple):
-    """The arrays that an update of a group of streams changes.
+    """The arrays that an update changes for a group of streams.
 
-    All groups have the same `theta`, `memory` and `p`. `p` and `d` are views into `theta` and
-    `gradient`; `random` is the state of the generator that dropout draws from.
+    All groups share `theta`, `memory` and `p`. `p` and `d` are views into `theta` and `gradient`;
+    `random` is the state of the random number generator for dropout.
     """
 
     theta: NDArray[Any]
@@ -43,7 +43,11 @@ class Learner(NamedTuple):
 
 
 def groups(B: int, threads: int) -> list[int]:
-    """Return how many of B streams each group has: as equal as can be, and none is empty."""
+    """Return how many of B streams each group has: as equal as possible, and none empty.
+
+    >>> groups(5, threads=2)
+    [3, 2]
+    """
     return [len(group) for group in np.array_split(np.arange(B), min(threads, B))]
 
 
@@ -61,17 +65,17 @@ def begin(
     Parameters
     ----------
     network
-        What is to learn; its parameters are changed in place.
+        The network that learns; its parameters are changed in place.
     T
         The sequence length.
     sizes
-        The streams of each group.
+        The number of streams of each group.
     optimiser
         A name in `rnn.optimisers.OPTIMISERS`.
     dropout
-        Whether there is any.
+        Whether there is dropout.
     seed
-        Of dropout; each group draws from a generator of its own.
+        The seed of dropout; each group has its own generator.
     """
     theta, p = network.theta, network.p
     memory = zeros((OPTIMISERS[optimiser].rows, theta.size), theta.dtype)
@@ -103,11 +107,11 @@ class Plan(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What is noted of some updates, an entry for each.
+    """What is recorded of some updates, an entry for each.
 
-    The loss of its forward pass, and the smoothed loss after it, in nats per sequence; the share of
-    the gradient's entries that were clipped; the gradient's norm before that, of the first and of
-    the last of them.
+    The loss of the forward pass and the smoothed loss after it, in nats per sequence; the share of
+    the gradient's entries that were clipped; and, of the first and the last update only, the norm
+    of the gradient before clipping.
     """
 
     losses: NDArray[np.float64]
@@ -120,14 +124,14 @@ class Record(NamedTuple):
 def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -> float:
     """Fill the gradient for the sequences that begin at `start`, and return their loss.
 
-    If that is not a finite number, the gradient is left as it is.
+    If the loss is not a finite number, the gradient is left unchanged.
 
     Parameters
     ----------
     learner
         `work.states[:, 0]` is the state before the sequences.
     plan
-        Its dropout is applied.
+        Gives the dropout.
     streams
         The streams of the group, of shape (B, n).
     start
@@ -153,7 +157,7 @@ def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -
 def follow(
     learner: Learner, plan: Plan, record: Record, k: int, step: int, smooth_loss: float
 ) -> float:
-    """Make the k-th update along the gradient, note it, and return the new smoothed loss."""
+    """Make the k-th update along the gradient, record it, and return the new smoothed loss."""
     theta, gradient, memory = learner.theta, learner.gradient, learner.memory
     if step + k == 0:
         record.smoothed[k] = record.losses[k]
@@ -169,7 +173,7 @@ def follow(
 
 @compiled
 def carry(learner: Learner) -> None:
-    """Make the hidden state after the sequences the one before the next."""
+    """Carry the state after the sequences over to the next ones."""
     states = learner.work.states
     for one in states:  # h; of an LSTM, its memory too
         for i in range(one.shape[1]):
@@ -187,14 +191,14 @@ def updates(
     smooth_loss: float,
     record: Record,
 ) -> int:
-    """Make some updates, as many as there are rates, and return how many were made.
+    """Make as many updates as the plan has rates, and return how many were made.
 
-    It stops early at a loss that is not a finite number, before the update that it would make.
+    The loop stops early, before the update, at a loss that is not a finite number.
 
     Parameters
     ----------
     learner
-        What is changed in place.
+        Changed in place.
     streams
         The training part cut into B streams, of shape (B, n).
     plan
@@ -202,7 +206,7 @@ def updates(
     position
         Where in the streams the first sequence begins.
     step
-        Updates made before.
+        The number of updates made before.
     smooth_loss
         The smoothed loss before; at step 0 it becomes the first loss.
     record
@@ -226,7 +230,7 @@ def gradients_of_groups(
     streams: list[NDArray[Any]],
     start: int,
 ) -> float:
-    """Fill the first learner's gradient with that of all groups, and return the loss of all.
+    """Fill the first learner's gradient with that of all groups, and return their loss.
 
     Parameters
     ----------
@@ -265,14 +269,14 @@ def updates_of_groups(
     smooth_loss: float,
     record: Record,
 ) -> int:
-    """Make some updates as `updates` does, of several groups of streams at once.
+    """Make updates as `updates` does, with several groups of streams at once.
 
     Parameters
     ----------
     pool, fill, learners, streams
         As for `gradients_of_groups`.
     move
-        `follow`, for a rule of update and of clipping.
+        `follow`, for an update rule and a way of clipping.
     plan, position, step, smooth_loss, record
         As for `updates`.
     """
@@ -289,7 +293,7 @@ def updates_of_groups(
 
 
 def loops(cell: str, optimiser: str, clip_by: str) -> tuple[Callable[..., Any], ...]:
-    """Return `updates`, `gradients` and `follow` for a cell, a rule of update and of clipping."""
+    """Return `updates`, `gradients` and `follow` for a cell, an update rule and a clipping."""
     fill = for_cell(gradients, cell)
     move = specialise(follow, update=OPTIMISERS[optimiser].update, clip=CLIPS[clip_by])
     return specialise(updates, gradients=fill, follow=move), fill, move
