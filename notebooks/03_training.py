@@ -110,7 +110,7 @@ training, validation = split(data.indices, validation_fraction)
 # %%
 runs = checkpointed(
     training, validation, len(data.vocabulary), settings, folder=folder,
-    about=identity(data.sha256, settings), say=progress.say,
+    about=identity(data.sha256, settings), say=progress.say, anew=not progress.in_report(),
 )  # fmt: skip
 run = watch(runs, data.vocabulary)
 best = conclude(run, validation)
