@@ -135,7 +135,7 @@ def test_notebooks_that_disagree_are_refused_by_name(tmp_path: Path) -> None:
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     with pytest.raises(
         InputError,
-        match="^03_training declares hidden_size = 100, and 02_gradcheck hidden_size = 50:",
+        match=r"^03_training declares hidden_size = 100, and 02_gradcheck hidden_size = 50:",
     ):
         check(Request(), tmp_path)
 
