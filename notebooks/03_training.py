@@ -75,7 +75,7 @@ from rnn.exhibits.training import course, evolution, loss_curve, losses_by_posit
 from rnn.exhibits.update_rule import rule_of_update
 from rnn.files.book import read_book
 from rnn.files.checkpoint import checkpointed, identity
-from rnn.files.storage import save_run
+from rnn.files.storage import from_notebooks, save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.training import watch
@@ -104,6 +104,7 @@ show(update(settings))
 # network.
 
 # %%
+book, folder = from_notebooks(book, folder)
 data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
 
