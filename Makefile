@@ -16,18 +16,19 @@ export MKL_NUM_THREADS ?= 1
 list := rnn/report/variables.txt
 report_takes := $(shell awk '{ print $$1 }' $(list))
 book_takes := NAME
+lab_takes := LAB_ARGS
 all_take := PYTHON %_NUM_THREADS
 
 # Make itself would silently ignore a misspelt variable, or one that only another target takes.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
-unknown := $(filter-out $(report_takes) $(book_takes) $(all_take),$(given))
-$(if $(unknown),$(error there is no variable $(unknown): choose from $(report_takes) $(book_takes) PYTHON))
+unknown := $(filter-out $(report_takes) $(book_takes) $(lab_takes) $(all_take),$(given))
+$(if $(unknown),$(error there is no variable $(unknown): choose from $(report_takes) $(book_takes) $(lab_takes) PYTHON))
 taken := $(foreach target,$(MAKECMDGOALS),$($(target)_takes))
 misplaced := $(filter-out $(taken) $(all_take),$(given))
 $(if $(misplaced),$(error $(strip make $(MAKECMDGOALS)) takes no $(misplaced)))
 
 # Without =, COURSE would be a target, and make would fail only after the report was made.
-forgotten := $(filter $(report_takes) $(book_takes),$(MAKECMDGOALS))
+forgotten := $(filter $(report_takes) $(book_takes) $(lab_takes),$(MAKECMDGOALS))
 $(if $(forgotten),$(error $(forgotten) has no value: write $(firstword $(forgotten))=...))
 
 # NAME is taken from the command line alone: some shells set it to the computer's name.
@@ -41,7 +42,7 @@ define pass
 override $(1) := $$(value $(1))
 export $(1)
 endef
-$(foreach v,$(report_takes) $(book_takes),$(eval $(call pass,$(v))))
+$(foreach v,$(report_takes) $(book_takes) $(lab_takes),$(eval $(call pass,$(v))))
 
 report_options := $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(list))
 
@@ -61,8 +62,10 @@ test: lint ## Lint, then run all tests
 test-long: setup-dev ## Run the long tests: faults, load and hostile input at full size
 	@$(python) -m pytest -q -n 2 --dist loadscope tests/long
 
-lab: setup ## Open the notebooks in JupyterLab
-	@$(python) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_data.ipynb
+# The words of LAB_ARGS, unexpanded, come last: they override what the user has set elsewhere.
+lab: setup ## Open the notebooks in JupyterLab, with the options LAB_ARGS
+	@set -f; $(python) -m jupyterlab --ServerApp.root_dir="$$PWD" \
+		--LabApp.default_url=/lab/tree/notebooks/01_data.ipynb $$LAB_ARGS
 
 book: setup ## Fetch the public-domain book NAME into data/; without NAME, list them
 	@$(python) -m rnn.files.fetch $${NAME:+"$$NAME"}

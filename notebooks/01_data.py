@@ -52,7 +52,7 @@ from rnn.exhibits.book import (
 )
 from rnn.exhibits.show import show
 from rnn.files.book import read_book
-from rnn.files.storage import save_book
+from rnn.files.storage import from_notebooks, save_book
 from rnn.text import decode, encode, split
 
 # %% [markdown]
@@ -64,6 +64,7 @@ from rnn.text import decode, encode, split
 # never trains on it, which makes it a fair test of what was learned.
 
 # %%
+book, folder = from_notebooks(book, folder)
 data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
 save_book(folder, data, len(training), len(validation))

@@ -50,7 +50,7 @@ from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, st
 from rnn.exhibits.listings import backward_pass, forward_pass, loss_function, output_layer
 from rnn.exhibits.show import show
 from rnn.files.book import read_book
-from rnn.files.storage import save_gradient_check
+from rnn.files.storage import from_notebooks, save_gradient_check
 from rnn.gradcheck import check_gradients, first_sequence, meets_bars
 from rnn.interactive.progress import progress
 
@@ -73,6 +73,7 @@ from rnn.interactive.progress import progress
 # just that, by the index of the character.
 
 # %%
+book, folder = from_notebooks(book, folder)
 data = read_book(book, **settings.reading)
 K = len(data.vocabulary)
 network = first_network(settings, K)

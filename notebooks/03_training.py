@@ -75,7 +75,7 @@ from rnn.exhibits.training import course, evolution, loss_curve, losses_by_posit
 from rnn.exhibits.update_rule import rule_of_update
 from rnn.files.book import read_book
 from rnn.files.checkpoint import checkpointed, identity
-from rnn.files.storage import save_run
+from rnn.files.storage import from_notebooks, save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.watch import watch
@@ -104,13 +104,14 @@ show(update(settings))
 # network.
 
 # %%
+book, folder = from_notebooks(book, folder)
 data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
 
 # %%
 runs = checkpointed(
     training, validation, len(data.vocabulary), settings, folder=folder,
-    about=identity(data.sha256, settings), say=progress.say,
+    about=identity(data.sha256, settings), say=progress.say, anew=not progress.in_report(),
 )  # fmt: skip
 run = watch(runs, data.vocabulary)
 best = conclude(run, validation)

@@ -49,7 +49,7 @@ from rnn.exhibits import writing
 from rnn.exhibits.listings import drawing
 from rnn.exhibits.show import show
 from rnn.files.book import read_book
-from rnn.files.storage import load_model, save_text
+from rnn.files.storage import check_vocabulary, from_notebooks, load_model, save_text
 from rnn.interactive.sampler import sampler
 from rnn.sampling import compose
 from rnn.text import decode, encode, split
@@ -73,7 +73,13 @@ show(drawing())
 # character of the book. With one, it starts from a zero state and reads the prime text.
 
 # %%
+book, folder = from_notebooks(book, folder)
 model = load_model(f"{folder}/model.npz")
+data = read_book(book, lowercase=model.lowercase, encoding=encoding,
+                 unicode_form=model.unicode_form)  # fmt: skip
+check_vocabulary(model, data)
+
+# %%
 passage = compose(
     model, passage_length, prime=prime, temperature=temperature, top_p=top_p, seed=seed
 )
@@ -111,9 +117,6 @@ show(writing.variants(list(variants(model, ways, seed))))
 # both is to be expected anyway, since all books say *said the* and *in the*.
 
 # %%
-data = read_book(book, lowercase=model.lowercase, encoding=encoding,
-                 unicode_form=model.unicode_form)  # fmt: skip
-assert data.vocabulary == model.vocabulary, "the model is of another book: run 03 on this one"
 training, validation = split(data.indices, validation_fraction)
 known = set(words(decode(training[-SEARCHED:], data.vocabulary)))
 texts = {"the passage": passage}

@@ -124,6 +124,7 @@ def test_an_unknown_variable_is_refused(project: Path) -> None:
         (["test"], "BOOK=x", "make test takes no BOOK"),
         (["book"], "BOOK=x", "make book takes no BOOK"),
         (["report"], "NAME=x", "make report takes no NAME"),
+        (["report"], "LAB_ARGS=x", "make report takes no LAB_ARGS"),
         (["lint", "book"], "PARAMS=x", "make lint book takes no PARAMS"),
         ([], "BOOK=x", "make takes no BOOK"),
     ],
@@ -157,6 +158,26 @@ def test_a_book_is_fetched_by_name(project: Path) -> None:
     assert arguments_of(project) == ["-m", "rnn.files.fetch", "$(shell touch x) 'alice"]
     make(project, "book", environment={"NAME": "a computer"})
     assert arguments_of(project) == ["-m", "rnn.files.fetch"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("", []),
+        ("--allow-root", ["--allow-root"]),
+        ("--ip=0.0.0.0  --no-browser\t--port=1", ["--ip=0.0.0.0", "--no-browser", "--port=1"]),
+        ("* $(shell touch x) `touch x`;&", ["*", "$(shell", "touch", "x)", "`touch", "x`;&"]),
+    ],
+)
+def test_the_words_of_lab_args_come_last(project: Path, given: str, words: list[str]) -> None:
+    done = make(project, "lab", f"LAB_ARGS={given}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert arguments_of(project) == [
+        *("-m", "jupyterlab", f"--ServerApp.root_dir={project}"),
+        "--LabApp.default_url=/lab/tree/notebooks/01_data.ipynb",
+        *words,
+    ]
+    assert not (project / "x").exists()
 
 
 def test_help_is_the_default_and_lists_the_targets(project: Path) -> None:

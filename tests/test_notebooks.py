@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -15,10 +16,11 @@ import pytest
 
 from rnn.cells import Parameters
 from rnn.errors import InputError
-from rnn.files.storage import load_model
+from rnn.files.storage import load_model, save_model
 from rnn.gradcheck import GradientCheck, meets_bars
 from rnn.report.stages import STAGES
 from rnn.settings import PARAMETERS, Settings
+from tests import reference
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # in a cell, at most; parameters and imports are lists, and may be longer
@@ -214,3 +216,30 @@ def test_sampling_without_a_model_says_what_to_run(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=False
     )
     assert "run 03_training first" in done.stderr
+
+
+def test_papermill_finds_the_book_from_the_project_s_folder(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(FOLDER, tmp_path / "notebooks")
+    (tmp_path / "data").mkdir()
+    shutil.copy(book, tmp_path / "data" / "tales.txt")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
+    papermill.execute_notebook(
+        "notebooks/01_data.ipynb", "out.ipynb", kernel_name="python3", progress_bar=False
+    )
+    assert (tmp_path / "reports" / "notebooks" / "book.json").is_file()
+
+
+def test_a_model_of_another_book_is_one_line(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_model(tmp_path / "model.npz", reference.small_model())
+    with pytest.raises(papermill.PapermillExecutionError) as failed:
+        run("04_sampling", tmp_path, monkeypatch, book=str(book), passage_length=50)
+    assert failed.value.ename == "InputError"
+    assert failed.value.evalue.startswith(f"the model is of another book than {book}: only the ")
+    (line,) = failed.value.traceback  # all that JupyterLab shows
+    assert line == f"InputError: {failed.value.evalue}"
+    assert not (tmp_path / "passage.txt").exists()

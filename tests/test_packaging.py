@@ -102,7 +102,7 @@ def test_each_dependency_says_what_it_is_for() -> None:
 
 def test_environment_yml_installs_the_lock() -> None:
     python, pip, from_pip = read_yaml("environment.yml")["dependencies"]
-    assert SpecifierSet(python.removeprefix("python")) == requires_python()
+    assert python.removeprefix("python=") in PYTHONS, "one version: Binder understands no range"
     assert pip == "pip"
     assert from_pip["pip"] == ["--require-hashes", "--only-binary=:all:", "-r requirements.txt"]
 

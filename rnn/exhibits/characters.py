@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from html import escape
 
+FRAMED = "border: 1px solid; border-radius: 2px; font-size: .8em; opacity: .7"  # a sign, in CSS
 # Spaces, control and format characters, separators, lone surrogates, private and unassigned ones.
 UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
@@ -40,17 +41,21 @@ def visible(text: str) -> str:
     return "".join(mark or run.replace("\n", " ") for run, mark in pieces(text))
 
 
-def text_html(text: str) -> str:
+def text_html(text: str, *, styled: bool = True) -> str:
     """Return text as HTML, to be set with `white-space: pre-wrap`.
 
-    A sign is an attribute that the style sheet draws, so the text that is copied or read aloud from
-    the page is the original. Only characters that HTML cannot hold are replaced by their sign.
+    The sign is an attribute that the style sheet draws, so that what is read or copied from the
+    page is the text itself. Only characters that HTML cannot carry are replaced by their sign.
+    Where there is no style sheet, the sign stands in the text.
     """
     html = ""
     for piece, mark in pieces(text):
+        lost = piece != "\t" and unicodedata.category(piece[0]) in {"Cc", "Cn", "Cs"}
         if not mark:
             html += escape(piece)
-        elif piece != "\t" and unicodedata.category(piece) in {"Cc", "Cn", "Cs"}:
+        elif not styled:
+            html += f'<span style="{FRAMED}">{mark}</span>{"" if lost else piece}'
+        elif lost:
             html += f'<span class="odd">{mark}</span>'
         else:
             html += f'<span class="odd" data-sign="{mark}">{piece}</span>'

@@ -1,46 +1,50 @@
 """Show an exhibit in a notebook, in a form that both JupyterLab and the report can use.
 
-`show` publishes one output, which holds the data of the exhibit (`SHOWN`) for the report, an HTML
-form for JupyterLab, and plain text. The report numbers the captions. An output with a `part`, 1 to
-4, stands at the front of the report as that part of the assignment.
+`show` publishes an output that carries what the exhibit is (`SHOWN`) beside a form for JupyterLab,
+GitHub and other readers of notebooks, and plain text. That form has no style sheet and no script:
+it looks the same where a notebook is not trusted. A figure is an image, which can have no caption
+in it, so its caption is an output of its own, for those readers alone (`CAPTION`). The report
+numbers the captions. An output with a `part`, 1 to 4, stands at the front of the report as that
+part of the assignment.
 """
 
+import os
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import matplotlib as mpl
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 from matplotlib import pyplot as plt
+from PIL import Image
 
 from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.kinds import Evolution, Exhibit, Listing, Passage, Picture, Sentence, Table
 from rnn.exhibits.prose import to_html
 
 SHOWN = "application/vnd.rnn.shown+json"
-
-# JupyterLab lacks our style sheet, so the rules that make every character visible come along.
-CSS = """<style>
-.rnn pre { white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8 }
-.rnn .odd { border: 1px solid; border-radius: 2px; font-size: .8em; opacity: .7 }
-.rnn .odd::before { content: attr(data-sign) }
-.rnn .number { text-align: right; font-variant-numeric: tabular-nums }
-</style>"""
+CAPTION = "application/vnd.rnn.caption+json"
+DENSITY = 1.5  # dots of an image to a pixel of the screen
+COLOURS = 64  # of an image; more would not show
+PRE = ' style="white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8"'
 
 
 @dataclass(frozen=True)
 class _Forms:
-    """The forms of an exhibit without its caption: data, HTML, plain text, and others."""
+    """An exhibit without its caption, in the forms that an output has."""
 
     kind: str
     content: dict[str, Any]
-    html: str
     plain_text: str
+    html: str = ""
+    markdown: str = ""
     others: dict[str, str] = field(default_factory=dict)
+    about: dict[str, Any] = field(default_factory=dict)  # the output's metadata
 
 
 def show(exhibit: Exhibit, *, part: int | None = None, label: str | None = None) -> None:
@@ -65,16 +69,22 @@ def show(exhibit: Exhibit, *, part: int | None = None, label: str | None = None)
         raise ValueError(f"part must be 1, 2, 3 or 4, not {part!r}")
     forms, caption = _forms(exhibit, label), exhibit.caption
     shown = {"kind": forms.kind, "label": label, "caption": caption, "part": part, **forms.content}
-    below = f"<figcaption>{to_html(caption)}</figcaption>"
-    display(
-        {
-            SHOWN: shown,
-            "text/html": f'{CSS}<figure class="rnn" id="{label}">{forms.html}{below}</figure>',
-            "text/plain": f"{forms.plain_text}\n\n{caption}",
-            **forms.others,
-        },
-        raw=True,
-    )
+    data = {SHOWN: shown, "text/plain": f"{forms.plain_text}\n\n{caption}", **forms.others}
+    if forms.html:
+        below = f'<figcaption style="margin-top: .6em">{to_html(caption)}</figcaption>'
+        data["text/html"] = f'<figure id="{label}">{forms.html}{below}</figure>'
+    if forms.markdown:
+        data["text/markdown"] = f"{forms.markdown}\n\n{caption}"
+    display(data, metadata=forms.about, raw=True)
+    if not forms.html and not forms.markdown:
+        display(
+            {CAPTION: {"label": label}, "text/markdown": caption, "text/plain": caption}, raw=True
+        )
+
+
+def in_lab() -> bool:
+    """Return whether a notebook is run by hand, in a kernel of Jupyter's, and not for a report."""
+    return not os.environ.get("RNN_REPORT") and hasattr(get_ipython(), "kernel")
 
 
 def say(markdown: str) -> None:
@@ -96,28 +106,51 @@ def _forms(exhibit: Picture | Table | Passage | Evolution | Listing, label: str)
         case Table():
             return _table(exhibit, label)
         case Passage(text):
-            return _Forms("text", {"text": text}, f"<pre>\n{text_html(text)}</pre>", text)
+            return _Forms("text", {"text": text}, text, _pre(text))
         case Evolution():
             return _evolution(exhibit)
         case Listing(code):
-            html = f"<pre><code>{escape(code)}</code></pre>"
-            return _Forms("source", {"code": code}, html, code)
+            fence = "`" * (1 + max(map(len, re.findall("`+", code)), default=2))
+            markdown = f"{fence}python\n{code}\n{fence}"
+            return _Forms("source", {"code": code}, code, markdown=markdown)
+
+
+def _pre(text: str) -> str:
+    """Set text as HTML with every character in it to be seen, without a style sheet."""
+    return f"<pre{PRE}>\n{text_html(text, styled=False)}</pre>"
 
 
 def _picture(picture: Picture, label: str) -> _Forms:
-    """Draw a figure as SVG and close it."""
-    file, alt = StringIO(), picture.alt
-    # With the label as salt, and no date, the same figure always gives the same bytes.
+    """Draw a figure and close it: as SVG for a report, and as PNG for the readers of the notebook.
+
+    JupyterLab shows no SVG in a notebook that is not trusted, and saved beside a PNG it would be
+    the same figure once more; so it is left out where no report is made, and the PNG is a coarse
+    one where it is.
+    """
+    lab = in_lab()
+    others, density = ({}, DENSITY) if lab else ({"image/svg+xml": _svg(picture, label)}, 1)
+    png = BytesIO()
+    dots = round(96 * density)
+    picture.figure.savefig(png, format="png", dpi=dots, bbox_inches="tight", facecolor="white")
+    plt.close(picture.figure)
+    image = Image.open(png).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    file = BytesIO()
+    image.save(file, "png", optimize=True)
+    others["image/png"] = b64encode(file.getvalue()).decode()
+    width, height = (round(side / density) for side in image.size)
+    about = {"alt": picture.alt, "image/png": {"width": width, "height": height}}
+    return _Forms("figure", {"alt": picture.alt}, picture.alt, others=others, about=about)
+
+
+def _svg(picture: Picture, label: str) -> str:
+    file = StringIO()
+    # The label as salt and no date: the same figure is the same bytes.
     with mpl.rc_context({"svg.hashsalt": label, "svg.fonttype": "path"}):
         about = {"Creator": None, "Date": None}
         picture.figure.savefig(
             file, format="svg", bbox_inches="tight", facecolor="white", metadata=about
         )
-    plt.close(picture.figure)
-    svg = file.getvalue()
-    data = b64encode(svg.encode()).decode()
-    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}">'
-    return _Forms("figure", {"alt": alt}, image, alt, {"image/svg+xml": svg})
+    return file.getvalue()
 
 
 def _table(table: Table, label: str) -> _Forms:
@@ -129,14 +162,16 @@ def _table(table: Table, label: str) -> _Forms:
     numbers = number_columns(cells)
 
     def line(tag: str, row: list[str]) -> str:
-        kinds = (' class="number"' if i in numbers else "" for i in range(len(row)))
-        pairs = zip(kinds, row, strict=True)
-        return "".join(f"<{tag}{kind}>{escape(visible(cell))}</{tag}>" for kind, cell in pairs)
+        sides = ("right" if i in numbers else "left" for i in range(len(row)))
+        return "".join(
+            f'<{tag} style="text-align: {side}">{escape(visible(cell))}</{tag}>'
+            for side, cell in zip(sides, row, strict=True)
+        )
 
     body = "".join(f"<tr>{line('td', row)}</tr>" for row in cells)
     html = f"<table><thead><tr>{line('th', columns)}</tr></thead><tbody>{body}</tbody></table>"
     lines = "\n".join("\t".join(row) for row in [columns, *cells])
-    return _Forms("table", {"columns": columns, "rows": cells}, html, lines)
+    return _Forms("table", {"columns": columns, "rows": cells}, lines, html)
 
 
 def _evolution(evolution: Evolution) -> _Forms:
@@ -146,8 +181,8 @@ def _evolution(evolution: Evolution) -> _Forms:
     ]
     heads = [f"Step {s['step']:,}, smoothed loss {s['smooth_loss']:.2f}" for s in kept]
     html = "".join(
-        f"<p><strong>{head}</strong></p><pre>\n{text_html(s['text'])}</pre>"
+        f"<p><strong>{head}</strong></p>{_pre(s['text'])}"
         for head, s in zip(heads, kept, strict=True)
     )
     lines = "\n\n".join(f"{head}\n{s['text']}" for head, s in zip(heads, kept, strict=True))
-    return _Forms("evolution", {"samples": kept}, html, lines)
+    return _Forms("evolution", {"samples": kept}, lines, html)

@@ -2,7 +2,8 @@
 
 A file is a line that names the format, a line with the SHA-256 and the length of the rest, and the
 rest: a NumPy archive of arrays. The last two of a run are kept. Damaged checkpoints are skipped.
-Those of other runs are ignored but kept.
+Those of other runs are ignored but kept, up to a limit to what all checkpoints of a folder take;
+beyond it the oldest are removed.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from rnn.training import train
 FORMAT = b"rnn checkpoint 1\n"
 NAME = "checkpoint-"  # then what tells runs apart, and the step
 KEPT = 2
+ROOM = 500_000_000  # bytes that the checkpoints of a folder take before others' oldest are removed
 GROWING = ("history", "validations", "radii", "samples", "texts")  # arrays with a row for each
 OTHER = {
     "program": "another version of the program",
@@ -199,16 +202,28 @@ def parse(data: bytes, name: str, about: dict[str, Any]) -> dict[str, NDArray[An
     return arrays
 
 
-def resume(run: Run, folder: Path, about: dict[str, Any], say: Callable[[str], None]) -> None:
-    """Bring a run before its first update to the latest checkpoint that can be gone on from."""
+def resume(
+    run: Run, folder: Path, about: dict[str, Any], say: Callable[[str], None], *, anew: bool = False
+) -> None:
+    """Bring a run before its first update to its latest checkpoint that can be used.
+
+    With `anew`, a run that has ended begins anew: it stays before its first update, and its
+    checkpoints are removed. The checkpoints of other runs are not looked at.
+    """
     own = _files(folder, _label(about))
-    for path in own + [path for path in _files(folder) if path not in own]:
+    for path in own:
         try:
             arrays = load(path, about)
         except InputError as error:
             say(f"{error}; it is passed over")
             continue
         try:
+            _check(arrays, run)
+            if anew and arrays["position"][0] == run.updates:
+                say(f"this run was at its end, update {run.updates:,}: training begins anew")
+                for old in own:
+                    old.unlink(missing_ok=True)
+                return
             unpack(arrays, run)
         except InputError as error:
             say(f"the checkpoint {path.name} is damaged: {error}; it is passed over")
@@ -227,6 +242,7 @@ def checkpointed(
     folder: str | Path,
     about: dict[str, Any],
     say: Callable[[str], None] = print,
+    anew: bool = False,
 ) -> Generator[Run, None, None]:
     """Train as `rnn.training.train` does, from the latest checkpoint, and write new ones.
 
@@ -243,40 +259,71 @@ def checkpointed(
     about
         The `identity` of the run.
     say
-        Tells where training resumes, and which checkpoints can't be used.
+        Tells where training resumes, which checkpoints can't be used, and which were removed.
+    anew
+        Whether a run that has ended begins anew, rather than being handed over as it is.
     """
     folder = Path(folder)
     every, seconds = settings.checkpoint_every, settings.checkpoint_seconds
-    runs = train(training, validation, K, settings, lambda run: resume(run, folder, about, say))
+    runs = train(
+        training,
+        validation,
+        K,
+        settings,
+        lambda run: resume(run, folder, about, say, anew=anew),
+    )
     run = next(runs)
     saved, at = run.step, time.monotonic()
     try:
         if run.step == 0:
-            _save(run, folder, about)
+            _save(run, folder, about, say)
         yield run
         for run in runs:
             if run.step // every > saved // every or time.monotonic() - at > seconds:
-                _save(run, folder, about)
+                _save(run, folder, about, say)
                 saved, at = run.step, time.monotonic()
             yield run
     except GeneratorExit:  # after other exceptions it may be half-way
         if run.step > saved:
-            _save(run, folder, about)
+            _save(run, folder, about, say)
         raise
     except DivergedError:
         if run.best is not None and run.best.step > saved:
-            _save(run, folder, about)
+            _save(run, folder, about, say)
         say(f"the last good model is in {_files(folder, _label(about))[0]}")
         raise
     if run.step > saved:
-        _save(run, folder, about)
+        _save(run, folder, about, say)
 
 
-def _save(run: Run, folder: Path, about: dict[str, Any]) -> None:
+def _save(run: Run, folder: Path, about: dict[str, Any], say: Callable[[str], None]) -> None:
     label = _label(about)
     save(folder / f"{NAME}{label}-{run.step:015d}", run, about)
     for old in _files(folder, label)[KEPT:]:
-        old.unlink()
+        old.unlink(missing_ok=True)
+    _make_room(folder, label, say)
+
+
+def _make_room(folder: Path, label: str, say: Callable[[str], None]) -> None:
+    """Remove the oldest checkpoints of other runs while those of the folder take too much."""
+    ages, total = [], 0
+    for path in _files(folder):
+        with suppress(FileNotFoundError):  # another run has removed it meanwhile
+            status = path.lstat()
+            total += status.st_size
+            if not path.name.startswith(f"{NAME}{label}-"):
+                ages.append((status.st_mtime_ns, path.name, status.st_size))
+    removed = 0
+    for _, name, size in sorted(ages):
+        if total <= ROOM:
+            break
+        (folder / name).unlink(missing_ok=True)
+        total, removed = total - size, removed + 1
+    if removed:
+        say(
+            f"the checkpoints in {folder} took more than {ROOM / 1e6:,.0f} MB: the oldest of other"
+            f" runs {'was' if removed == 1 else 'were'} removed ({removed})"
+        )
 
 
 def _label(about: dict[str, Any]) -> str:

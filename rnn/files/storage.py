@@ -122,6 +122,46 @@ def save_model(path: str | Path, model: Model) -> None:
         )
 
 
+def from_notebooks(*paths: str) -> tuple[str, ...]:
+    """Return paths as they are written in a notebook, for a notebook that may run elsewhere.
+
+    A notebook names what is beside its folder by `..`. Where it is run from the project's own
+    folder, as papermill does if nothing else is said, that is a folder further down.
+    """
+    if not Path("notebooks", "01_data.py").is_file():
+        return paths
+    return tuple(
+        Path(os.path.normpath(Path("notebooks", path))).as_posix()
+        if Path(path).parts[:1] == ("..",)
+        else path
+        for path in paths
+    )
+
+
+def check_vocabulary(model: Model, book: Book) -> None:
+    """See that a model can have been trained on a book.
+
+    Raises
+    ------
+    InputError
+        When the two differ in their characters; names some of these.
+    """
+    ways = (
+        ("model", model.vocabulary, book.vocabulary),
+        ("book", book.vocabulary, model.vocabulary),
+    )
+    found = []
+    for whose, has, lacks in ways:
+        if more := sorted({*has} - {*lacks}):
+            names = ", ".join(f"{c!a} (U+{ord(c):04X})" for c in more[:3])
+            found.append(f"only the {whose} has {names}{' and others' if more[3:] else ''}")
+    if found:
+        raise InputError(
+            f"the model is of another book than {book.path}: {'; '.join(found)}; run 03_training on"
+            " this one first"
+        )
+
+
 def load_model(path: str | Path) -> Model:
     """Read what `save_model` wrote.
 

@@ -9,7 +9,6 @@ import time
 from typing import NamedTuple
 
 from rnn.exhibits.characters import text_html
-from rnn.exhibits.show import CSS
 from rnn.exhibits.style import BLUE, GREEN, ORANGE, thin
 from rnn.run import Run
 from rnn.text import decode
@@ -162,8 +161,9 @@ def latest_sample(run: Run, vocabulary: str) -> str:
     if not run.samples:
         return ""
     sample = run.samples[-1]
+    text = text_html(decode(sample.indices, vocabulary), styled=False)
     return (
-        f'{CSS}<div class="rnn">The latest sample, from update {sample.step:,}:'
-        '<pre style="margin:.5em 0;line-height:1.35">'
-        f"{text_html(decode(sample.indices, vocabulary))}</pre></div>"
+        f"<div>The latest sample, from update {sample.step:,}:"
+        '<pre style="margin:.5em 0;line-height:1.35;white-space:pre-wrap;overflow-wrap:anywhere;'
+        f'tab-size:8">{text}</pre></div>'
     )

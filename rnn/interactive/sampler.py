@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from rnn.errors import InputError
 from rnn.exhibits.characters import text_html, visible
-from rnn.exhibits.show import CSS
 from rnn.interactive.background import Background
 from rnn.interactive.bars import probability_bars
 from rnn.interactive.progress import in_report
@@ -35,6 +34,12 @@ from rnn.text import normalise
 
 REDRAW = 0.1  # seconds between drawings, at least
 PACES = {"5 a second": 5, "20 a second": 20, "100 a second": 100, "all at once": 0}
+# Widgets have no style sheet of ours: what is needed to see every character goes along.
+CSS = """<style>
+.rnn pre { white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8 }
+.rnn .odd { border: 1px solid; border-radius: 2px; font-size: .8em; opacity: .7 }
+.rnn .odd::before { content: attr(data-sign) }
+</style>"""
 
 
 class Letter(NamedTuple):

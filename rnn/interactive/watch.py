@@ -7,20 +7,21 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from types import FrameType
 
-from IPython.display import HTML, DisplayHandle, display
 from tqdm import tqdm
 
+from rnn.exhibits.show import in_lab
 from rnn.interactive.chart import latest_sample, loss_chart, pause_between
-from rnn.interactive.progress import in_report
+from rnn.interactive.progress import Shown, in_report
 from rnn.run import Run
 
 
 def watch(runs: Generator[Run, None, None], vocabulary: str) -> Run:
     """Train to the end, show the progress, and return the run.
 
-    A report, and a program outside notebooks, shows a progress bar; JupyterLab also shows a plot of
-    the loss and the latest sample. An interrupt (the square button) ends training after the current
-    updates, with all that was learned so far.
+    In a report, and outside of notebooks, that is a progress bar. In JupyterLab it is a bar with a
+    plot of the loss and the latest sample, all of it one display, which ends as a line. An
+    interrupt (the square button) ends training after the updates at hand, with all that was
+    learned so far.
 
     Parameters
     ----------
@@ -29,20 +30,15 @@ def watch(runs: Generator[Run, None, None], vocabulary: str) -> Run:
     vocabulary
         The K characters, for decoding the samples.
     """
-    plot = None if in_report() else DisplayHandle()
-    drawn, began = 0.0, time.monotonic()
-    with _interruptible() as interrupted, closing(_with_bar(runs)) as shown:
+    pieces = _in_lab(runs, vocabulary) if in_lab() else _with_bar(runs)
+    with _interruptible() as interrupted, closing(pieces) as shown:
         for run in shown:
-            if plot and time.monotonic() - drawn > pause_between(began):
-                _show(run, vocabulary, plot, first=not drawn)
-                drawn = time.monotonic()
+            last = run
             if interrupted.is_set():
                 break
-    if plot:
-        _show(run, vocabulary, plot, first=not drawn)
-    if run.step < run.updates:
-        print(f"Stopped after {run.step:,} of {run.updates:,} updates; what was learned is kept.")
-    return run
+    if last.step < last.updates:
+        print(f"Stopped after {last.step:,} of {last.updates:,} updates; what was learned is kept.")
+    return last
 
 
 @contextmanager
@@ -87,10 +83,29 @@ def _with_bar(runs: Generator[Run, None, None]) -> Generator[Run]:
         bar.close()
 
 
-def _show(run: Run, vocabulary: str, plot: DisplayHandle, *, first: bool) -> None:
-    """Draw the loss so far and the latest sample, in place of what was drawn before."""
-    picture = HTML(f"{loss_chart(run)}{latest_sample(run, vocabulary)}")
-    if first:
-        display(picture, display_id=plot.display_id)
-    else:
-        plot.update(picture)
+def _in_lab(runs: Generator[Run, None, None], vocabulary: str) -> Generator[Run]:
+    """Pass the runs on; show in one place how far they are, the loss and the latest sample."""
+    shown, began, drawn, first = Shown(), time.monotonic(), 0.0, 0
+    line = "No update was made"
+    with closing(runs):
+        try:
+            for run in runs:
+                if not drawn:
+                    first = run.step
+                seconds = time.monotonic() - began
+                line = _line(run, first, seconds)
+                if not drawn or time.monotonic() - drawn > pause_between(began):
+                    picture = f"{loss_chart(run)}{latest_sample(run, vocabulary)}"
+                    shown.draw(line, run.step / run.updates, picture)
+                    drawn = time.monotonic()
+                yield run
+        finally:
+            shown.end(f"{line}.")
+
+
+def _line(run: Run, first: int, seconds: float) -> str:
+    """Return where a run is, in words; it began at an update, some seconds ago."""
+    made = run.step - first
+    rate = f", {made / seconds:,.0f} a second" if made and seconds else ""
+    loss = f", smoothed loss {run.smooth_loss:.2f}" if run.step else ""
+    return f"{run.step:,} of {run.updates:,} updates{rate}{loss}"

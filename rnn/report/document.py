@@ -15,7 +15,7 @@ from typing import Any
 from nbformat.v4 import new_notebook, new_output
 
 from rnn.exhibits.listings import for_readers
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.show import CAPTION, SHOWN
 from rnn.report import parameters
 from rnn.report.errors import StageError
 from rnn.report.headings import cut
@@ -174,6 +174,8 @@ def _keep(output: Node) -> Iterator[Node]:
     if output.output_type == "stream" and output.name == "stdout":
         yield new_output("stream", name="stdout", text=output.text)
     data = output.get("data", {})
+    if CAPTION in data:  # of a figure, which has it too
+        return
     for kind in PREFERRED:
         if kind in data and WIDGET not in data:
             kept = {kind: data[kind]}

@@ -50,18 +50,25 @@ def defaults(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        When two notebooks declare different defaults for a parameter.
+        When a default makes no sense, or when two notebooks disagree about one.
     """
     found: dict[str, Any] = {}
+    first: dict[str, str] = {}
     for notebook, parameters in declared.items():
-        for name in parameters.keys() - set(PATHS):
-            value, other = parameters[name], found.get(name, parameters[name])
+        try:
+            checked(parameters)
+        except InputError as error:
+            raise InputError(f"in the parameters cell of {notebook}, {error}") from None
+        for name, value in parameters.items():
+            if name in PATHS:
+                continue
+            other = found.setdefault(name, value)
+            before = first.setdefault(name, notebook)
             if (type(value), value) != (type(other), other):
                 raise InputError(
-                    f"{notebook} declares {name} = {value!r}, but an earlier notebook {other!r}:"
+                    f"{notebook} declares {name} = {value!r}, and {before} {name} = {other!r}:"
                     " a parameter has one default"
                 )
-        found |= {name: parameters[name] for name in parameters if name not in PATHS}
     return found
 
 
@@ -85,6 +92,8 @@ def _literals(source: str) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id, node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            yield node.target.id, node.value
 
 
 def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> dict[str, Any]:
@@ -140,6 +149,10 @@ def _value(name: str, word: str, default: Any) -> Any:
     own = Parameter(name, type(default), default, None, "")  # for the user's own notebook
     parameter = PARAMETERS.get(name, own)
     value = from_word(word, parameter.kind)
+    if parameter.kind not in KINDS:  # one of theirs, which may be a list, for instance
+        if default is None or type(value) is parameter.kind:
+            return value
+        raise ValueError(f"a {parameter.kind.__name__}, as {default!r} is")
     if value is None:
         raise ValueError(KINDS[parameter.kind])
     return parameter.check(value)

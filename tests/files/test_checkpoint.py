@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 from collections.abc import Generator, Mapping
 from functools import partial
@@ -325,22 +326,23 @@ def test_both_damaged_training_begins_anew(small: tuple[Path, Settings], tmp_pat
     ],
     ids=["version", "book", "parameters", "reading"],
 )
-def test_one_of_something_else_is_named_passed_over_and_stays(
+def test_those_of_something_else_are_skipped_without_a_word_and_stay(
     about: dict[str, Any], what: str, tmp_path: Path
 ) -> None:
     next(run for run in trained(tmp_path, about=about, every=200) if run.step == 300)
     others = {path.name for path in tmp_path.iterdir()}
+    with pytest.raises(InputError, match=f"^the checkpoint .* is of {what}$"):
+        load(max(tmp_path.iterdir()), ABOUT)
     lines: list[str] = []
     runs = trained(tmp_path, lines=lines, every=50)
     first = next(runs)
     assert first.step == 0
-    assert [line.partition(" is of ")[2] for line in lines] == [f"{what}; it is passed over"] * 2
+    assert lines == []
     # A run that is shorter than the other's is not the one whose checkpoints are dropped.
     next(run for run in runs if run.step == 120)
     own = {path.name for path in tmp_path.iterdir()} - others
     assert sorted(int(name.rpartition("-")[2]) for name in own) == [50, 100]
     assert others <= {path.name for path in tmp_path.iterdir()}
-    lines.clear()
     assert next(trained(tmp_path, lines=lines)).step == 100 or runs
     assert lines == ["training resumes at update 100 of 357"]
 
@@ -357,14 +359,86 @@ def test_one_of_an_earlier_program_is_refused_by_name(tmp_path: Path) -> None:
         (ABOUT | {"parameters": parameters}, "other parameters"),
         (ABOUT | {"parameters": ABOUT["parameters"] | {"more": 1}}, "other parameters"),
     ):
-        save(tmp_path / "checkpoint-old-130", run, about)
+        path = tmp_path / f"checkpoint-{checkpoint._label(ABOUT)}-130"  # as if it were one's own
+        save(path, run, about)
         with pytest.raises(InputError) as refused:
-            load(tmp_path / "checkpoint-old-130", ABOUT)
-        assert str(refused.value) == f"the checkpoint checkpoint-old-130 is of {what}"
+            load(path, ABOUT)
+        assert str(refused.value) == f"the checkpoint {path.name} is of {what}"
         fresh, lines = started(), list[str]()
         resume(fresh, tmp_path, ABOUT, lines.append)
-        assert lines == [f"the checkpoint checkpoint-old-130 is of {what}; it is passed over"]
+        assert lines == [f"the checkpoint {path.name} is of {what}; it is passed over"]
         assert fresh.step == 0
+
+
+# What becomes of a run that has ended, and of the checkpoints of many.
+
+
+@pytest.mark.parametrize("variant", ["rnn", "adam", "lstm", "dropout"])
+def test_a_run_at_its_end_begins_anew_if_asked_and_an_unfinished_one_resumes(
+    variant: str, tmp_path: Path
+) -> None:
+    settings, lines = altered(**VARIANTS[variant]), list[str]()
+
+    def again(*, anew: bool) -> Generator[Run, None, None]:
+        return checkpointed(
+            TEXT, HELD_OUT, K, settings, folder=tmp_path, about=ABOUT, say=lines.append, anew=anew
+        )
+
+    whole = last(again(anew=True))
+    end = whole.updates
+    assert lines == []
+    assert next(again(anew=False)).step == end  # as in a report: it is used as it is
+    assert lines == [f"training resumes at update {end} of {end}"]
+    lines.clear()
+    runs = again(anew=True)
+    assert next(runs).step == 0
+    assert lines == [f"this run was at its end, update {end}: training begins anew"]
+    assert [int(path.name.rpartition("-")[2]) for path in tmp_path.iterdir()] == [0]
+    next(run for run in runs if run.step == 40)
+    runs.close()  # stopped on the way
+    lines.clear()
+    trained_anew = last(again(anew=True))
+    assert lines == [f"training resumes at update 40 of {end}"]
+    assert same(trained_anew.history, whole.history)
+
+
+def test_a_damaged_last_one_does_not_make_a_run_begin_anew(tmp_path: Path) -> None:
+    last(trained(tmp_path, every=10))
+    newest = max(tmp_path.iterdir())
+    newest.write_bytes(newest.read_bytes()[:-1])
+    lines, fresh = list[str](), started()
+    resume(fresh, tmp_path, ABOUT, lines.append, anew=True)
+    assert fresh.step == 350
+    assert [line.partition("; ")[2] for line in lines] == ["it is passed over", ""]
+
+
+def test_beyond_a_limit_the_oldest_of_other_runs_are_removed_with_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    for age, book in enumerate("123"):
+        last(trained(tmp_path, about=identity(book * 64, SMALL), lines=lines))
+        for path in tmp_path.iterdir():
+            if checkpoint._label(identity(book * 64, SMALL)) in path.name:
+                os.utime(path, (1e9 + age, 1e9 + age))
+    (tmp_path / "model.npz").write_bytes(b"1" * 100_000)  # is none
+    sizes = [path.stat().st_size for path in tmp_path.glob("checkpoint-*")]
+    assert (lines, len(sizes)) == ([], 6)
+    monkeypatch.setattr(checkpoint, "ROOM", sum(sizes))  # two more, and two have to go
+    last(trained(tmp_path, lines=lines))
+    kept = {path.name.split("-")[1] for path in tmp_path.glob("checkpoint-*")}
+    labels = [checkpoint._label(identity(book * 64, SMALL)) for book in "1235"]
+    assert kept == set(labels[1:])
+    assert lines
+    assert all(line.startswith(f"the checkpoints in {tmp_path} took more than") for line in lines)
+    assert (tmp_path / "model.npz").exists()
+    # One's own stay, however large they are.
+    lines.clear()
+    monkeypatch.setattr(checkpoint, "ROOM", 1)
+    last(trained(tmp_path, lines=lines, about=identity("4" * 64, SMALL)))
+    assert names(tmp_path) == ["350", "357", "model.npz"]
+    assert len(lines) == 1
+    assert "were removed (6)" in lines[0]
 
 
 def test_one_of_another_format_is_named(tmp_path: Path) -> None:
@@ -404,7 +478,7 @@ def crafted(folder: Path, **changes: Any) -> list[str]:
     run = stopped(130)
     arrays = pack(run) | {"about": np.frombuffer(json.dumps(ABOUT).encode(), np.uint8)}
     arrays = {name: value for name, value in (arrays | changes).items() if value is not None}
-    path = folder / "checkpoint-x-130"
+    path = folder / f"checkpoint-{checkpoint._label(ABOUT)}-130"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkpoint, "write_arrays", lambda file, _: write_arrays(file, arrays))
         save(path, run, ABOUT)

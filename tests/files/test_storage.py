@@ -17,6 +17,8 @@ from rnn.errors import InputError
 from rnn.files import storage
 from rnn.files.book import read_book
 from rnn.files.storage import (
+    check_vocabulary,
+    from_notebooks,
     load_model,
     replacing,
     save_book,
@@ -389,3 +391,47 @@ def test_what_a_run_leaves_behind(held_out: int, dtype: str, tmp_path: Path) -> 
         "validation_nats_per_char": best.validation,
     }
     assert (best.validation is None) == (held_out == 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("../data/tales.txt", "data/tales.txt"),
+        ("../reports/notebooks", "reports/notebooks"),
+        ("../../elsewhere/book.txt", "../elsewhere/book.txt"),
+        ("data/mine.txt", "data/mine.txt"),
+        ("/data/mine.txt", "/data/mine.txt"),
+        ("..", "."),
+    ],
+)
+def test_paths_of_a_notebook_that_runs_in_the_project_s_folder(
+    path: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_data.py").touch()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert from_notebooks(path) == (path,)
+    monkeypatch.chdir(tmp_path)
+    assert from_notebooks(path, path) == (found, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\n abc", "only the model has '\\xe9' (U+00E9);"),
+        ("\n abcéz", "only the book has 'z' (U+007A);"),
+        ("0123456789", "only the model has '\\n' (U+000A), ' ' (U+0020), 'a' (U+0061) and others;"),
+        ("\n abé\u202e", "only the model has 'c' (U+0063); only the book has '\\u202e' (U+202E);"),
+    ],
+)
+def test_a_model_of_another_book_is_refused_by_its_characters(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "book.txt"
+    path.write_text(text * 20, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        check_vocabulary(reference.small_model(), read_book(path))
+    assert said in str(refused.value)
+    assert str(refused.value).isprintable()
+    path.write_text("\n abcé" * 20, encoding="utf-8")
+    check_vocabulary(reference.small_model(), read_book(path))

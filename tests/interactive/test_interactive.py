@@ -492,7 +492,7 @@ def test_an_interrupt_ends_training_cleanly(kernel: Kernel) -> None:
     seen = ""
     while "smoothed loss" not in seen:  # training is under way
         message = client.get_iopub_msg(timeout=60)
-        seen += str(message["content"].get("text", ""))
+        seen += str(message["content"].get("data", ""))
     time.sleep(0.5)
     manager.interrupt_kernel()
     written = finish(client, cell, timeout=30)
@@ -506,6 +506,62 @@ def test_an_interrupt_ends_training_cleanly(kernel: Kernel) -> None:
     time.sleep(0.5)
     manager.interrupt_kernel()
     assert finish(client, cell, timeout=10).strip() == "ok"
+
+
+def messages(client: BlockingKernelClient, code: str) -> list[tuple[str, dict[str, Any]]]:
+    """Run a cell and return what it published: the types of messages with their content."""
+    cell = client.execute(code)
+    found: list[tuple[str, dict[str, Any]]] = []
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") != cell:
+            continue
+        content = message["content"]
+        assert message["msg_type"] != "error", content
+        if message["msg_type"] == "status" and content["execution_state"] == "idle":
+            return found
+        if message["msg_type"] not in ("status", "execute_input"):
+            found.append((message["msg_type"], content))
+
+
+PROGRESS = {
+    "training": "settings = Settings(hidden_size=8, max_updates=3000)\n"
+    "run = watch(train(training, validation, len(data.vocabulary), settings), data.vocabulary)",
+    "pieces": "from rnn.interactive.progress import progress\nimport time\n"
+    "for _ in progress(range(3), 'Steps'): time.sleep(0.3)",
+    "a generator": "from rnn.interactive.progress import progress\nimport time\n"
+    "for _ in progress(i for i in range(3)): time.sleep(0.3)",
+}
+
+
+@pytest.mark.parametrize("what", PROGRESS)
+def test_progress_is_one_display_that_ends_as_a_line(kernel: Kernel, what: str) -> None:
+    _, client = kernel
+    run_cell(client, BEGIN)
+    published = messages(client, PROGRESS[what])
+    assert {kind for kind, _ in published} == {"display_data", "update_display_data"}
+    (first, _), *others = published
+    assert first == "display_data"
+    assert all(kind == "update_display_data" for kind, _ in others)
+    assert len({content["transient"]["display_id"] for _, content in published}) == 1
+    moving, last = published[-2][1]["data"], published[-1][1]["data"]
+    assert "<progress" in moving["text/html"]
+    assert "<style" not in moving["text/html"]
+    assert last.keys() == {"text/plain"}
+    line = {
+        "training": "3,000 of 3,000 updates",
+        "pieces": "Steps: 3 of 3",
+        "a generator": "3 done",
+    }
+    assert last["text/plain"].startswith(line[what])
+
+
+def test_what_is_said_in_a_notebook_is_output_and_not_pink(kernel: Kernel) -> None:
+    _, client = kernel
+    code = "from rnn.interactive.progress import say; say('it resumes'); say('at 3 %')"
+    published = messages(client, code)
+    assert {content["name"] for _, content in published} == {"stdout"}
+    assert "".join(content["text"] for _, content in published) == "it resumes\nat 3 %\n"
 
 
 def test_the_kernel_answers_while_it_trains(kernel: Kernel) -> None:

@@ -173,10 +173,39 @@ def test_a_notebook_runs_from_top_to_bottom(opened: Open, name: str) -> None:
     assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))
     kinds = [output["output_type"] for cell in cells for output in cell["outputs"]]
     assert "error" not in kinds
+    assert_a_document(cells)
     if name == "03_training":
         use_dashboard(page)
     if name == "04_sampling":
         use_sampler(page)
+
+
+def assert_a_document(cells: list[dict[str, Any]]) -> None:
+    """See that what is saved reads well where it is not trusted, and holds nothing twice."""
+    outputs = [output for cell in cells for output in cell["outputs"]]
+    assert "stderr" not in [output.get("name") for output in outputs]
+    for output in outputs:
+        data = output.get("data", {})
+        assert "image/svg+xml" not in data
+        assert not re.search("<(style|svg|progress|img)", str(data.get("text/html", "")))
+    assert len(json.dumps(cells)) < 400_000
+
+
+def run_all(page: Page) -> None:
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def test_training_again_begins_anew_and_says_so(opened: Open) -> None:
+    page = opened("03_training")
+    for said in ("training begins anew", "training begins anew"):
+        page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+        run_all(page)
+        end = time.monotonic() + 60
+        while "It began at" not in (found := json.dumps(outputs(page))):
+            assert time.monotonic() < end, found
+            page.wait_for_timeout(100)
+        assert said in found
+        assert "600 of 600 updates" in found
 
 
 def use_dashboard(page: Page) -> None:

@@ -1,5 +1,6 @@
 """PARAMS: what is read, what is refused and how, and that nothing is evaluated."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from rnn.errors import InputError
 from rnn.report.parameters import PATHS, as_used, check_book, declared, defaults, read
 from rnn.report.presets import PRESETS
+from rnn.report.request import Request, check
 from rnn.report.stages import STAGES
 from rnn.settings import PARAMETERS, Range, Settings
 
@@ -58,9 +60,70 @@ def test_a_source_gets_the_values_that_were_used() -> None:
 def test_a_parameter_has_one_default() -> None:
     both = {"01_data": {"book": "a", "epochs": 7}, "05_mine": {"book": "b", "mine": 1.5}}
     assert defaults(both) == {"epochs": 7, "mine": 1.5}
-    both["05_mine"]["epochs"] = 7.0
-    with pytest.raises(InputError, match=r"^05_mine declares epochs = 7\.0, but an earlier .* 7:"):
+    both["05_mine"]["epochs"] = 8
+    with pytest.raises(InputError, match=r"^05_mine declares epochs = 8, and 01_data epochs = 7:"):
         defaults(both)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("dropout", 1.5, "at least 0 and below 1"),
+        ("clip", -1, "above 0"),
+        ("schedule", "linear", "constant or "),
+        ("epochs", 1.5, "a whole number"),
+        ("temperature", 0, "above 0"),
+        ("validation_fraction", 1.5, "at least 0 and below 1"),
+        ("hidden_size", "abc", "a whole number"),
+        ("dtype", "float16", "float64 or float32"),
+        ("cell", "GRU", "rnn or "),
+        ("optimiser", ["adam"], "a text"),
+        ("seed", None, "a whole number"),
+        ("lowercase", 1, "true or false"),
+        ("init_scale", {}, "a number"),
+        ("warmup", True, "a whole number"),
+        ("top_p", 1e999, "a number"),
+    ],
+)
+def test_the_literals_of_a_notebook_are_checked_as_those_of_params(
+    name: str, value: Any, words: str, tmp_path: Path
+) -> None:
+    stage = next(stage.name for stage in STAGES if name in declared(NOTEBOOKS / f"{stage.name}.py"))
+    for path in NOTEBOOKS.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.stem == stage:
+            shown = repr(value).replace("inf", "1e999")
+            text = re.sub(rf"^{name} = .*$", f"{name} = {shown}", text, count=1, flags=re.M)
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        check(Request(params="seed=1"), tmp_path)
+    message = str(refused.value)
+    assert message.startswith(f"in the parameters cell of {stage}, {name} must be ")
+    assert words in message
+    assert "\n" not in message
+
+
+def test_notebooks_that_disagree_are_refused_by_name(tmp_path: Path) -> None:
+    for path in NOTEBOOKS.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.stem == "02_gradcheck":
+            text = text.replace("hidden_size = 100", "hidden_size: int = 50")
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    with pytest.raises(
+        InputError,
+        match=r"^03_training declares hidden_size = 100, and 02_gradcheck hidden_size = 50:",
+    ):
+        check(Request(), tmp_path)
+
+
+def test_a_parameter_of_your_own_may_be_of_any_kind() -> None:
+    own: dict[str, Any] = {"sizes": [1, 2], "limit": None, "share": 0.5}
+    assert read("sizes=[3] limit=4 share=1", own) | {} == {
+        **read("", own), "sizes": [3], "limit": 4, "share": 1.0
+    }  # fmt: skip
+    for words, must in (("sizes=3", "a list"), ("share=a", "a number")):
+        with pytest.raises(InputError, match=f"must be {must}"):
+            read(words, own)
 
 
 def test_every_number_has_a_range_that_holds_its_default() -> None:
