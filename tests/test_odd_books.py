@@ -35,7 +35,7 @@ ODD = {
     "right to left": "שלום עולם, مرحبا بالعالم \u202eabc\u202c 12 " * 4,
     "emoji": "👩‍👩‍👧 🏳️‍🌈 👍🏽 🇸🇪 ☃︎ 😀 " * 8,
     "astral": "𝔘𝔫𝔦 𐍈𐌰 𠀋𠂢 🜁 \U0010fffd \U000e0041 " * 6,
-    "controls": "a few: \x01 \x1b \x7f \x85 \u2028 \u2029 \x00 " + "and much text besides. " * 40,
+    "controls": "a few: \x01 \x1b \x7f \x85 \u2028 \u2029 \x02 " + "and much text besides. " * 40,
     "markup": '</pre><script>alert(1)</script> #read("/etc/passwd") \\input{/etc/passwd} {{ 7*7 }}'
     " {% include 'x' %} $x$ `a` [b](javascript:x) <!-- --> ]]> &lt; %s {0} \\u{41}\n" * 3,
     "not characters": "\ufffe \uffff \ufdd0 \U0001ffff and \ufffd text " * 6,

@@ -18,16 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.errors import InputError
+from rnn.files import encodings
 from rnn.text import code_points, index_type, normalise
 
 BLOCK = 1 << 22  # bytes
-BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ def read_book(
     Parameters
     ----------
     path
-        A file in UTF-8, UTF-16 or Windows-1252; which, is found out.
+        A file in any encoding of text; `rnn.files.encodings` finds out which.
     lowercase, unicode_form
         As in `rnn.text.normalise`.
     encoding
@@ -82,7 +76,7 @@ def read_book(
     Raises
     ------
     InputError
-        When there is no such file, or it is not a text.
+        When there is no such file, it is not a text, or its encoding is not clear.
     """
     path = Path(path)
     try:
@@ -91,7 +85,7 @@ def read_book(
         if path.exists() and not path.is_file():
             raise InputError(f"the book {path} is not a regular file: copy it into one")
         with path.open("rb") as file:
-            encoding = _known(encoding) if encoding else _encoding(file, path)
+            encoding = encodings.known(encoding) if encoding else encodings.find(file, path, BLOCK)
             reading = (file, encoding, lowercase, unicode_form)
             sha256, counts = _survey(path, *reading)
             points = np.flatnonzero(counts)
@@ -125,38 +119,6 @@ def _sha256(file: io.BufferedReader) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _encoding(file: io.BufferedReader, path: Path) -> str:
-    """Return the encoding: by its mark, else UTF-8, else UTF-16 by its NULs, else Windows-1252."""
-    start = file.read(BLOCK)
-    if not start:
-        raise InputError(f"the book {path} is empty")
-    for mark, encoding in BYTE_ORDER_MARKS.items():
-        if start.startswith(mark):
-            return encoding
-    # Most characters of a text in UTF-16 are below U+0100 or share few high bytes.
-    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        half = start[first::2]
-        if half.count(0) > 0.3 * len(half) and start[1 - first :: 2].count(0) < 0.3 * len(half):
-            return encoding
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for block in _blocks(file):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
-def _known(encoding: str) -> str:
-    """Return an encoding of text, if Python knows it."""
-    try:
-        "".encode(encoding)
-    except (LookupError, UnicodeError, ValueError):
-        raise InputError(f"there is no encoding {encoding!r}: try utf-8 or cp1252") from None
-    return encoding
-
-
 def _pieces(
     file: io.BufferedReader, encoding: str, lowercase: bool, unicode_form: str
 ) -> Iterator[str]:
@@ -184,10 +146,13 @@ def _survey(
         for text in _pieces(file, encoding, lowercase, unicode_form):
             found = np.bincount(code_points(text))
             counts[: len(found)] += found
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:  # of UTF-16 without a mark it is no UnicodeDecodeError
+        reason = error.reason if isinstance(error, UnicodeDecodeError) else error
         raise InputError(
-            f"the book {path} is not text: as {encoding} it fails at {error.reason}"
+            f"the book {path} is not text: as {encoding} it fails at {reason}"
         ) from None
+    if counts[0]:
+        raise InputError(f"the book {path} is not text: it holds NULs")
     controls = sum(
         counts[p] for p in np.flatnonzero(counts[:0xA0]) if unicodedata.category(chr(p)) == "Cc"
     )

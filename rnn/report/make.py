@@ -39,6 +39,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     """
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
+    terminal.say(f"book: {plan.book}, read as {plan.encoding}")
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):

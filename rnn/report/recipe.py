@@ -49,7 +49,12 @@ def recipe(
                 language="bash",
                 code=" \\\n  ".join(command),
             ),
-            table("again-book", "The book.", ["", ""], [["SHA-256", book["sha256"]]]),
+            table(
+                "again-book",
+                "The book.",
+                ["", ""],
+                [["SHA-256", book["sha256"]], ["read as", book["encoding"]]],
+            ),
             table(
                 "again-parameters",
                 "The parameters. The seed determines all random numbers.",

@@ -43,8 +43,8 @@ class Plan(NamedTuple):
         For each stage, the parameters that its notebook declares, with their defaults.
     values
         The parameters of this report.
-    book, sha256
-        The book's path and its SHA-256.
+    book, sha256, encoding
+        The book's path, its SHA-256, and the encoding that it is read in.
     out
         The folder for the report, as typed.
     title
@@ -61,6 +61,7 @@ class Plan(NamedTuple):
     values: dict[str, Any]
     book: Path
     sha256: str
+    encoding: str
     out: Path
     title: Title
     notes_path: str
@@ -93,7 +94,9 @@ def check(request: Request, notebooks: Path) -> Plan:
     if request.encoding:
         values["encoding"] = request.encoding
     book = Path(request.book) if request.book else BOOK
-    sha256 = parameters.check_book(book, values).sha256  # do not keep a large text
+    found_book = parameters.check_book(book, values)
+    sha256, encoding = found_book.sha256, found_book.encoding
+    del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
     notes = read_notes(Path(request.notes)) if request.notes else {}
@@ -105,6 +108,7 @@ def check(request: Request, notebooks: Path) -> Plan:
         values=values,
         book=book,
         sha256=sha256,
+        encoding=encoding,
         out=Path(request.out) if request.out else ROOT / "reports" / book.stem,
         title=Title(request.title or TITLE, request.author, request.course, request.date),
         notes_path=request.notes,

@@ -130,7 +130,8 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
     shown = capsys.readouterr()
     assert status == 0, shown.err
     assert shown.out.splitlines() == [str(Path("out") / name) for name in files()]
-    assert [line for line in shown.err.splitlines() if line[0] in "[t"] == [
+    assert [line for line in shown.err.splitlines() if line[0] in "[tb"] == [
+        "book: a book.txt, read as utf-8",
         "[1/5] 01_data",
         "[2/5] 02_gradcheck",
         "[3/5] 03_training",
@@ -400,7 +401,8 @@ def test_an_interrupt_ends_the_kernel_and_leaves_what_is_done(
     ]
     assert call(project) == 0
     lines = capsys.readouterr().err.splitlines()
-    assert lines[:3] == [
+    assert lines[:4] == [
+        "book: a book.txt, read as utf-8",
         "[1/5] 01_data: already done",
         "[2/5] 02_gradcheck: already done",
         "[3/5] 03_training",

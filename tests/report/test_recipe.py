@@ -23,7 +23,7 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
     assert "BOOK=data/tales.txt" in command["code"]
     assert "hidden_size=100 " in command["code"]
     assert "AUTHOR='A. Student'" in command["code"]
-    assert book["rows"] == [["SHA-256", RUN["book"]["sha256"]]]
+    assert book["rows"] == [["SHA-256", RUN["book"]["sha256"]], ["read as", "utf-8"]]
     assert ["seed", "400"] in parameters["rows"]
     assert ["numpy", "2.2.0"] in versions["rows"]
     run = copy.deepcopy(RUN)
