@@ -6,14 +6,14 @@ what writes another format than HTML begins with `tree` and ends with `write`.
 """
 
 import json
-from collections.abc import Callable, Collection
-from functools import cache
+from collections.abc import Callable, Collection, Iterator
 from string import punctuation
 from typing import Any
+from xml.etree.ElementTree import Element, tostring
 
-import pypandoc
-
+from rnn.exhibits import formulas
 from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.pandoc import UnsetError, convert
 
 # CommonMark, as JupyterLab reads it, with the extensions that JupyterLab has too.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
@@ -35,7 +35,8 @@ def to_html(
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`."""
     safe = tree(markdown, anchors, block=block, prefix=prefix)
-    return write(rewrite(safe, _html), "html", prefix)
+    found = read_formulas(safe, strict=bool(prefix))
+    return write(rewrite(safe, lambda node: _html(node, found)), "html", prefix)
 
 
 def tree(
@@ -59,7 +60,7 @@ def tree(
         What the names of footnotes begin with; without it, there are no footnotes.
     """
     dialect = MARKDOWN + "+footnotes" if prefix else MARKDOWN
-    read = json.loads(_pandoc(markdown, dialect, "json"))
+    read = json.loads(convert(markdown, dialect, "json"))
     blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
@@ -68,25 +69,55 @@ def tree(
 
 def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:
     """Return a tree in a format that pandoc writes."""
-    return _pandoc(json.dumps(safe), "json", to, prefix).strip()
+    return convert(json.dumps(safe), "json", to, prefix).strip("\n")
 
 
-@cache
-def _pandoc(source: str, reader: str, writer: str, prefix: str = "") -> str:
-    return str(
-        pypandoc.convert_text(
-            source,
-            writer,
-            reader,
-            extra_args=[
-                "--mathml",
-                "--wrap=preserve",
-                "--syntax-highlighting=none",
-                f"--id-prefix={prefix}",
-            ],
-            verify_format=False,
-        )
-    )
+def read_formulas(safe: dict[str, Any], *, strict: bool) -> dict[str, Element]:
+    """Return the formulas of a tree by their TeX.
+
+    Parameters
+    ----------
+    safe
+        The tree.
+    strict
+        Refuse a formula that can't be set; else it is missing, to be shown as code.
+    """
+    every = list(dict.fromkeys(_formulas(safe["blocks"])))
+    try:
+        return {tex: math for (tex, _), math in zip(every, formulas.read(every), strict=True)}
+    except UnsetError:
+        if strict:
+            raise
+    found = {}
+    for tex, display in every:
+        try:
+            (found[tex],) = formulas.read([(tex, display)])
+        except UnsetError:
+            continue
+    return found
+
+
+def check_formulas(markdown: str) -> None:
+    """Refuse a formula that can't be set.
+
+    Raises
+    ------
+    UnsetError
+        Names it.
+    """
+    read_formulas(tree(markdown), strict=True)
+
+
+def _formulas(node: Any) -> Iterator[tuple[str, bool]]:
+    """Yield the formulas of a tree, and whether each stands on a line of its own."""
+    if isinstance(node, list):
+        for child in node:
+            yield from _formulas(child)
+    elif isinstance(node, dict):
+        if node.get("t") == "Math":
+            yield node["c"][1], node["c"][0]["t"] == "DisplayMath"
+        else:
+            yield from _formulas(list(node.values()))
 
 
 def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
@@ -132,7 +163,7 @@ def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:
     return target.startswith(("https://", "http://", "mailto:"))
 
 
-def _html(node: dict[str, Any]) -> dict[str, Any]:
+def _html(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
     """Return a node as it is written in HTML: every character of code shows, wide things scroll."""
     match node:
         case {"t": "CodeBlock", "c": [_, code]}:
@@ -140,7 +171,15 @@ def _html(node: dict[str, Any]) -> dict[str, Any]:
             return raw("html", shown, "RawBlock")
         case {"t": "Code", "c": [_, code]}:
             return raw("html", f"<code>{text_html(code)}</code>")
-        case {"t": "Math", "c": [{"t": "DisplayMath"}, _]}:
-            start = raw("html", f'<span class="scroll" {SCROLLS}="Equation">')
-            return span(start, node, raw("html", "</span>"))
+        case {"t": "Math", "c": [{"t": kind}, tex]}:
+            if tex not in found:
+                return raw("html", f"<code>{text_html(tex)}</code>")
+            return raw("html", _math(found[tex], display=kind == "DisplayMath"))
     return node
+
+
+def _math(math: Element, *, display: bool) -> str:
+    """Return a formula in HTML; one on a line of its own scrolls."""
+    math.set("display", "block" if display else "inline")
+    html = tostring(math, encoding="unicode", short_empty_elements=False)
+    return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>' if display else html
