@@ -3,6 +3,8 @@
 `#panic()` would stop Typst if it were carried out, `read` would put a line with "root:" in.
 """
 
+import time
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -53,7 +55,8 @@ NOTES = {
     "equations of letters": "$漢 \u202e 😀$ $\\text{漢字 ж é}$ $θ$ $א$ $a \u2028 b$",
     "tables": "| a | b |\n|---|---|\n| #panic() | <script>alert(1)</script> |\n"
     "| `a\\|b` | $\\text{#panic()}$ |\n",
-    "footnotes": 'a[^1] b[^x"><script>] c[^2]\n\n[^1]: one `#panic()`\n\n[^2]: [^1] $\\text{#panic()}$\n',
+    "footnotes": 'a[^1] b[^x"><script>] c[^2]\n\n[^1]: one `#panic()`\n\n'
+    "[^2]: [^1] $\\text{#panic()}$\n",
     "lists": "- a\n  - b\n    1. #panic()\n\n10) x\n\n- [ ] t\n\n> q\n> > #panic()\n\n---\n\n***\n"
     "\n-\n-\n\n1.\n\n>\n",
     "headings": "Setext\n===\n\n#panic()\n---\n\n###### six\n\n####### seven",
@@ -62,7 +65,8 @@ NOTES = {
     "brackets": "[" * 2000 + "x" + "]" * 2000,
 }
 UNSET = [
-    r"#panic()", r"];#panic()", r'read("/etc/passwd")', r'"x"', r"\unknown{x}", r"\end{x}", r"\href{javascript:alert(1)}{x}",
+    r"#panic()", r"];#panic()", r'read("/etc/passwd")', r'"x"', r"\unknown{x}",
+    r"\end{x}", r"\href{javascript:alert(1)}{x}",
     r"\input{/etc/passwd}", r"\def\x{#panic()}\x", r"\tag{#panic()} a",
     r"\begin{aligned} a &= b \\ #panic() \end{aligned}",
 ]  # fmt: skip
@@ -137,6 +141,23 @@ def test_a_formula_that_is_no_formula_is_refused_by_name(tex: str) -> None:
     with pytest.raises(InputError, match=r"^NOTES: part 1 can't be set: [^\n]*$") as refused:
         check_notes({1: f"It is ${tex}$."})
     assert f"the formula ${tex}$" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 20000, "![" * 20000, "*a **b " * 8000, "> " * 4000 + "x", "`" * 1000 + " a " * 1000,
+        "[a](" * 8000, "<a " * 9000, "x[^0]\n\n" + "\n".join(
+            f"[^{n}]: " + f"[^{n + 1}]" * 8 for n in range(30)
+        ), "$" + "{" * 3000 + "}" * 3000 + "$", "| a " * 3000 + "\n" + "|-" * 3000,
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_whatever_is_in_notes_they_are_set_or_refused_within_seconds(text: str) -> None:
+    start = time.monotonic()
+    with suppress(InputError):
+        check_notes({1: text})
+    assert time.monotonic() - start < 40
 
 
 @pytest.mark.parametrize("title", TITLES)

@@ -105,8 +105,9 @@ def _mend(math: Element, tex: str) -> Element:
         _rows(math, tex)
     for row in [*math.iter("mrow"), *math.iter("mtd"), semantics]:
         _pair_bars([_core(child) for child in row if child is not annotation])
-    for element in body.iter():
-        element.attrib.pop("columnalign", None)
+    for cell in body.iter("mtd"):  # a page has its styles in one place
+        cell.attrib.pop("style", None)
+        _add_class(cell, f"to-{cell.attrib.pop('columnalign', 'center')}")
     return math
 
 

@@ -7,6 +7,7 @@ what writes another format than HTML begins with `tree` and ends with `write`.
 
 import json
 from collections.abc import Callable, Collection, Iterator
+from copy import deepcopy
 from string import punctuation
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
@@ -17,6 +18,10 @@ from rnn.exhibits.pandoc import UnsetError, convert
 
 # CommonMark, as JupyterLab reads it, with the extensions that JupyterLab has too.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
+# Accents that combine stand beside letters in most fonts, so browsers ask for those that do not.
+COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
+SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
+LINES = {"¯": "overline", "_": "underline"}  # which few fonts can stretch
 SCROLLS = 'tabindex="0" role="group" aria-label'  # what is too wide scrolls, by keyboard too
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
 
@@ -180,6 +185,22 @@ def _html(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
 
 def _math(math: Element, *, display: bool) -> str:
     """Return a formula in HTML; one on a line of its own scrolls."""
+    math = deepcopy(math)
     math.set("display", "block" if display else "inline")
+    for element in math.iter():
+        _draw(element)
     html = tostring(math, encoding="unicode", short_empty_elements=False)
     return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>' if display else html
+
+
+def _draw(element: Element) -> None:
+    """Draw accents where a browser would not, whatever its fonts."""
+    if element.tag not in ("mover", "munder") or element[1].get("accent") != "true":
+        return
+    sign = element[1]
+    if line := LINES.get(sign.text or ""):
+        element.tag = "mrow"
+        element.set("class", line)
+        element.remove(sign)
+    else:
+        sign.text = (sign.text or "").translate(SPACING)

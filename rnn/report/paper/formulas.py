@@ -98,7 +98,7 @@ def _operator(element: Element, text: str) -> str:
 
 
 def _fenced(parts: list[Element]) -> str:
-    """Return a row; what \\left and \\right enclose is as high as they are."""
+    r"""Return a row; what \left and \right enclose is as high as they are."""
 
     def stretches(element: Element) -> bool:
         wide = element.get("stretchy") == "true" and not element.get("minsize")
@@ -151,8 +151,11 @@ def _scripts(kind: str, parts: list[Element]) -> str:
 def _table(table: Element) -> str:
     """Return a table, with its columns to their sides and its rules."""
     kind = table.get("class", "")
-    sides = [[(c.get("style") or "").partition("align: ")[2].partition(";")[0] for c in r]
-             for r in table]  # fmt: skip
+    sides = [
+        [next(s for s in ("left", "right", "center") if f"to-{s}" in cell.get("class", "").split())
+         for cell in row]
+        for row in table
+    ]  # fmt: skip
     width = max(map(len, table), default=0)
     paired = kind in PAIRED or all(
         side == ("right", "left")[place % 2] for row in sides for place, side in enumerate(row)
@@ -174,11 +177,11 @@ def _table(table: Element) -> str:
     gaps = "column-gap: #2em, row-gap: #.7em" if paired else "column-gap: #1em, row-gap: #.45em"
     if kind in ("smallmatrix", "substack"):
         gaps = "column-gap: #.5em, row-gap: #.25em"
-    made = ["delim: #none", gaps, *_rules(table, width)]
+    made = ["delim: #none", gaps, *_rules(table)]
     return _call("mat", *made, "; ".join(lines))
 
 
-def _rules(table: Element, width: int) -> list[str]:
+def _rules(table: Element) -> list[str]:
     """Return the rules of an array as Typst has them; those outside of it are numbered too."""
     cells = [(y, x, set(cell.get("class", "").split())) for y, row in enumerate(table)
              for x, cell in enumerate(row)]  # fmt: skip
