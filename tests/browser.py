@@ -21,7 +21,7 @@ FLAGS = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(**environment: str) -> Iterator[Browser]:
     """Start the browser; if there is none, skip the test, or fail it if REQUIRE_BROWSER=1."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
@@ -30,6 +30,8 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=FLAGS)
+        browser = driver.chromium.launch(
+            executable_path=found, args=FLAGS, env={**os.environ, **environment}
+        )
         yield browser
         browser.close()

@@ -3,6 +3,8 @@
 If they were run, `#panic()` would stop Typst, and `read` would insert a line with "root:".
 """
 
+import time
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -46,15 +48,15 @@ NOTES = {
     "bibliography: /etc/passwd\n---\n\ntext\n\n---\n",
     "typst": '#panic() #read("/etc/passwd") @ref <label> = h\n\n== h2\n\n/ term: x\n\n+ a\n\n'
     '#import "@preview/x:0.1.0"\n\n*a* _b_ ~ \\u{41} -- /* c */ // d ]#panic() \\ \n= e\n/ f: g',
-    "equations": r'$\text{"); #panic() (}$ $\text{#panic()}$ $\mbox{a" #panic()}$ $#panic()$ '
-    r'$\#panic()$ $\operatorname{panic}()$ $];#panic()$ $read("/etc/passwd")$ $a \$ b$ $"x"$ '
-    r"$\unknown{x}$ $\frac{1$ $\end{x}$ $\href{javascript:alert(1)}{x}$ $\input{/etc/passwd}$ "
-    r"$\def\x{#panic()}\x$ $\newcommand{\z}{<script>}\z$ $a // b$ $/* x$ $\tag{#panic()} a$"
-    "\n\n$$\\begin{aligned} a &= b \\\\ #panic() \\end{aligned}$$\n\n$$\n#panic()\n$$",
+    "equations": r'$\text{"); #panic() (}$ $\text{#panic()}$ $\mbox{a" #panic()}$ '
+    r"$\#panic()$ $\operatorname{panic}()$ $];\#panic()$ $a \$ b$ "
+    r"$\newcommand{\z}{<script>}\z$ $a // b$ $/* x$"
+    "\n\n$$\\begin{aligned} a &= b \\\\ \\text{#panic()} \\end{aligned}$$",
     "equations of letters": "$漢 \u202e 😀$ $\\text{漢字 ж é}$ $θ$ $א$ $a \u2028 b$",
     "tables": "| a | b |\n|---|---|\n| #panic() | <script>alert(1)</script> |\n"
-    "| `a\\|b` | $#panic()$ |\n",
-    "footnotes": 'a[^1] b[^x"><script>] c[^2]\n\n[^1]: one `#panic()`\n\n[^2]: [^1] $#panic()$\n',
+    "| `a\\|b` | $\\text{#panic()}$ |\n",
+    "footnotes": 'a[^1] b[^x"><script>] c[^2]\n\n[^1]: one `#panic()`\n\n'
+    "[^2]: [^1] $\\text{#panic()}$\n",
     "lists": "- a\n  - b\n    1. #panic()\n\n10) x\n\n- [ ] t\n\n> q\n> > #panic()\n\n---\n\n***\n"
     "\n-\n-\n\n1.\n\n>\n",
     "headings": "Setext\n===\n\n#panic()\n---\n\n###### six\n\n####### seven",
@@ -62,6 +64,12 @@ NOTES = {
     + "x" * 5000,
     "brackets": "[" * 2000 + "x" + "]" * 2000,
 }
+UNSET = [
+    r"#panic()", r"];#panic()", r'read("/etc/passwd")', r'"x"', r"\unknown{x}",
+    r"\end{x}", r"\href{javascript:alert(1)}{x}",
+    r"\input{/etc/passwd}", r"\def\x{#panic()}\x", r"\tag{#panic()} a",
+    r"\begin{aligned} a &= b \\ #panic() \end{aligned}",
+]  # fmt: skip
 TITLES = [
     '<script>alert(1)</script></title><img src=x onerror="alert(1)">',
     '#read("/etc/passwd") #panic() ") #panic() ("',
@@ -126,6 +134,30 @@ def test_notes_are_prose_and_nothing_more(first: int) -> None:
 def test_notes_that_can_not_be_set_are_refused_before_any_work(notes: str) -> None:
     with pytest.raises(InputError, match=r"^NOTES: part 2 can't be typeset: [^\n]* depth[^\n]*$"):
         check_notes({1: "fine", 2: notes})
+
+
+@pytest.mark.parametrize("tex", UNSET)
+def test_a_formula_that_is_no_formula_is_refused_by_name(tex: str) -> None:
+    with pytest.raises(InputError, match=r"^NOTES: part 1 can't be set: [^\n]*$") as refused:
+        check_notes({1: f"It is ${tex}$."})
+    assert f"the formula ${tex}$" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 20000, "![" * 20000, "*a **b " * 8000, "> " * 4000 + "x", "`" * 1000 + " a " * 1000,
+        "[a](" * 8000, "<a " * 9000, "x[^0]\n\n" + "\n".join(
+            f"[^{n}]: " + f"[^{n + 1}]" * 8 for n in range(30)
+        ), "$" + "{" * 3000 + "}" * 3000 + "$", "| a " * 3000 + "\n" + "|-" * 3000,
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_whatever_is_in_notes_they_are_set_or_refused_within_seconds(text: str) -> None:
+    start = time.monotonic()
+    with suppress(InputError):
+        check_notes({1: text})
+    assert time.monotonic() - start < 40
 
 
 @pytest.mark.parametrize("title", TITLES)

@@ -6,17 +6,22 @@ written in any format: to write another format than HTML, begin with `tree` and 
 """
 
 import json
-from collections.abc import Callable, Collection
-from functools import cache
+from collections.abc import Callable, Collection, Iterator
+from copy import deepcopy
 from string import punctuation
 from typing import Any
+from xml.etree.ElementTree import Element, tostring
 
-import pypandoc
-
+from rnn.exhibits import formulas
 from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.pandoc import UnsetError, convert
 
 # CommonMark, with the extensions that JupyterLab supports.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
+# Most fonts set combining accents beside the letter, so browsers are given the spacing ones.
+COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
+SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
+LINES = {"¯": "overline", "_": "underline"}  # few fonts can stretch these
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
 
@@ -35,7 +40,8 @@ def to_html(
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`."""
     safe = tree(markdown, anchors, block=block, prefix=prefix)
-    return write(rewrite(safe, _html), "html", prefix)
+    found = read_formulas(safe, strict=bool(prefix))
+    return write(rewrite(safe, lambda node: _html(node, found)), "html", prefix)
 
 
 def tree(
@@ -60,7 +66,7 @@ def tree(
         What the names of footnotes begin with; without one, footnotes are not read.
     """
     dialect = MARKDOWN + "+footnotes" if prefix else MARKDOWN
-    read = json.loads(_pandoc(markdown, dialect, "json"))
+    read = json.loads(convert(markdown, dialect, "json"))
     blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
@@ -69,25 +75,55 @@ def tree(
 
 def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:
     """Return a tree in a format that pandoc writes."""
-    return _pandoc(json.dumps(safe), "json", to, prefix).strip()
+    return convert(json.dumps(safe), "json", to, prefix).strip("\n")
 
 
-@cache
-def _pandoc(source: str, reader: str, writer: str, prefix: str = "") -> str:
-    return str(
-        pypandoc.convert_text(
-            source,
-            writer,
-            reader,
-            extra_args=[
-                "--mathml",
-                "--wrap=preserve",
-                "--syntax-highlighting=none",
-                f"--id-prefix={prefix}",
-            ],
-            verify_format=False,
-        )
-    )
+def read_formulas(safe: dict[str, Any], *, strict: bool) -> dict[str, Element]:
+    """Return the formulas of a tree by their TeX.
+
+    Parameters
+    ----------
+    safe
+        The tree.
+    strict
+        Refuse a formula that can't be set; else it is missing, to be shown as code.
+    """
+    every = list(dict.fromkeys(_formulas(safe["blocks"])))
+    try:
+        return {tex: math for (tex, _), math in zip(every, formulas.read(every), strict=True)}
+    except UnsetError:
+        if strict:
+            raise
+    found = {}
+    for tex, display in every:
+        try:
+            (found[tex],) = formulas.read([(tex, display)])
+        except UnsetError:
+            continue
+    return found
+
+
+def check_formulas(markdown: str) -> None:
+    """Refuse a formula that can't be set.
+
+    Raises
+    ------
+    UnsetError
+        Names it.
+    """
+    read_formulas(tree(markdown), strict=True)
+
+
+def _formulas(node: Any) -> Iterator[tuple[str, bool]]:
+    """Yield the formulas of a tree, and whether each stands on a line of its own."""
+    if isinstance(node, list):
+        for child in node:
+            yield from _formulas(child)
+    elif isinstance(node, dict):
+        if node.get("t") == "Math":
+            yield node["c"][1], node["c"][0]["t"] == "DisplayMath"
+        else:
+            yield from _formulas(list(node.values()))
 
 
 def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
@@ -133,7 +169,7 @@ def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:
     return target.startswith(("https://", "http://", "mailto:"))
 
 
-def _html(node: dict[str, Any]) -> dict[str, Any]:
+def _html(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
     """Prepare a node for HTML: every character of code is visible, and wide content scrolls."""
     match node:
         case {"t": "CodeBlock", "c": [_, code]}:
@@ -141,7 +177,31 @@ def _html(node: dict[str, Any]) -> dict[str, Any]:
             return raw("html", shown, "RawBlock")
         case {"t": "Code", "c": [_, code]}:
             return raw("html", f"<code>{text_html(code)}</code>")
-        case {"t": "Math", "c": [{"t": "DisplayMath"}, _]}:
-            start = raw("html", f'<span class="scroll" {SCROLLS}="Equation">')
-            return span(start, node, raw("html", "</span>"))
+        case {"t": "Math", "c": [{"t": kind}, tex]}:
+            if tex not in found:
+                return raw("html", f"<code>{text_html(tex)}</code>")
+            return raw("html", _math(found[tex], display=kind == "DisplayMath"))
     return node
+
+
+def _math(math: Element, *, display: bool) -> str:
+    """Return a formula in HTML; one on a line of its own scrolls."""
+    math = deepcopy(math)
+    math.set("display", "block" if display else "inline")
+    for element in math.iter():
+        _draw(element)
+    html = tostring(math, encoding="unicode", short_empty_elements=False)
+    return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>' if display else html
+
+
+def _draw(element: Element) -> None:
+    """Draw accents where a browser would not, whatever its fonts."""
+    if element.tag not in ("mover", "munder") or element[1].get("accent") != "true":
+        return
+    sign = element[1]
+    if line := LINES.get(sign.text or ""):
+        element.tag = "mrow"
+        element.set("class", line)
+        element.remove(sign)
+    else:
+        sign.text = (sign.text or "").translate(SPACING)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rnn.errors import InputError
 from rnn.exhibits.characters import code_point
+from rnn.report.definitions import gather, used
 from rnn.report.document import PARTS
 from rnn.report.headings import cut
 
@@ -44,6 +45,7 @@ def _sections(text: str, path: Path) -> dict[int, str]:
     """Return the sections of the notes, by part."""
     top = part = 0
     sections: dict[int, list[str]] = {}
+    text, found = gather(text)
     for level, piece in cut(text):
         if level and (not top or level <= top):
             top = top or level
@@ -57,7 +59,15 @@ def _sections(text: str, path: Path) -> dict[int, str]:
             sections[part].append(f"{'#' * level} {piece}" if level else piece)
     if not sections:
         raise InputError(f"NOTES: {path} is empty")
-    return {part: "\n\n".join(pieces) for part, pieces in sorted(sections.items()) if pieces}
+    whole = {}
+    for part, pieces in sorted(sections.items()):
+        try:
+            definitions = used("\n\n".join(pieces), found)
+        except ValueError as error:
+            raise InputError(f"NOTES: part {part} can't be set: {error}") from None
+        if pieces:
+            whole[part] = "\n\n".join([*pieces, *definitions])
+    return whole
 
 
 def _part(heading: str, path: Path) -> int:

@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import jupytext
 import nbformat
 from nbformat.v4 import new_notebook
 
 from rnn.errors import InputError
+from rnn.exhibits.pandoc import UnsetError
+from rnn.exhibits.prose import check_formulas
 from rnn.files.storage import load_model
 from rnn.report.document import assemble
 from rnn.report.nodes import Title, commentary
@@ -66,3 +69,19 @@ def check_notes(notes: Mapping[int, str]) -> None:
         except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
             reason = " ".join(str(error).split())
             raise InputError(f"NOTES: part {part} can't be typeset: {reason}") from None
+
+
+def check_prose(notebook: Path) -> None:
+    """Refuse a notebook with a formula that can't be typeset, before hours of work.
+
+    Raises
+    ------
+    InputError
+        Names the notebook and the formula.
+    """
+    cells = jupytext.read(notebook).cells
+    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    try:
+        check_formulas("\n\n".join(prose))
+    except UnsetError as error:
+        raise InputError(f"{notebook} can't be typeset: {error}") from None

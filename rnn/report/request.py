@@ -7,7 +7,7 @@ from rnn.errors import InputError
 from rnn.report import ROOT, folder, parameters, stages
 from rnn.report.nodes import Title
 from rnn.report.notes import read_notes
-from rnn.report.render import check_notes
+from rnn.report.render import check_notes, check_prose
 from rnn.report.stages import Stage
 
 TITLE = "A recurrent network that learns to write"
@@ -101,6 +101,8 @@ def check(request: Request, notebooks: Path) -> Plan:
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
     notes = read_notes(Path(request.notes)) if request.notes else {}
     check_notes(notes)
+    for stage in found:
+        check_prose(notebooks / f"{stage.name}.py")
     return Plan(
         notebooks=notebooks,
         stages=found,

@@ -74,3 +74,61 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match=r"NOTES: .*pipe is not a regular file"):
         read_notes(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["[^a]: So.", "[^a]: So,\nand so.", "[^a]: So.\n\n    And so.", "[a]: https://example.org/"],
+)
+@pytest.mark.parametrize("where", ["first", "last", "between"])
+def test_definitions_belong_to_the_whole_file(tmp_path: Path, definition: str, where: str) -> None:
+    name = definition.partition(":")[0]
+    parts = [f"# Part 1\nOne.{name}", f"# Part 2\nTwo.{name}", "# Part 3\nThree."]
+    place = {"first": 1, "between": 2, "last": 3}[where]
+    found = notes(tmp_path, "\n\n".join([*parts[:place], definition, *parts[place:]]))
+    assert found == {
+        1: f"One.{name}\n\n{definition}", 2: f"Two.{name}\n\n{definition}", 3: "Three.",
+    }  # fmt: skip
+
+
+def test_definitions_need_no_blank_between_them_and_bring_what_they_use(tmp_path: Path) -> None:
+    text = "# Part 2\nIt falls.[^a]\n# Part 3\nNo.\n\n[^a]: See [it][b].\n[^c]: No.\n[b]: http://e.org\n"
+    assert notes(tmp_path, text) == {
+        2: "It falls.[^a]\n\n[^a]: See [it][b].\n\n[b]: http://e.org",
+        3: "No.",
+    }
+
+
+def test_what_looks_like_a_definition_in_code_stays_there(tmp_path: Path) -> None:
+    text = "# Part 1\n```\n[^a]: x\n\n[b]: y\n```"
+    assert notes(tmp_path, text) == {1: "```\n[^a]: x\n\n[b]: y\n```"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x[^a]\n\n[^a]: y[^a]",
+        "x[^a]\n\n[^a]: y[^b]\n\n[^b]: z[^a]",
+        "x[^a]\n\n[^a]: y[^b]\n[^b]: z[^c]\n\n    - [^b]\n[^c]: z [^b]",
+        "x[^a]\n\n[^a]:\n    > y[^a]",
+    ],
+)
+def test_a_footnote_that_cites_itself_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=r"^NOTES: part 2 .*footnote \[\^[ab]\] cites itself$"):
+        notes(tmp_path, f"# Part 2\n{text}")
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("    for t:\n        x", "    for t:\n        x"),
+        ("\tfor t:\n\t\tx", "\tfor t:\n\t\tx"),
+        ("- ```\n  # c\n  ```", "- ```\n  # c\n  ```"),
+        ("> ~~~\n> # c\n> ~~~", "> ~~~\n> # c\n> ~~~"),
+        ("1. ```\n   open", "1. ```\n   open"),
+    ],
+)
+def test_code_is_kept_and_the_next_part_begins_after_it(
+    tmp_path: Path, code: str, kept: str
+) -> None:
+    assert notes(tmp_path, f"# Part 1\n\n{code}\n\n# Part 2\nTwo.") == {1: kept, 2: "Two."}

@@ -19,6 +19,7 @@ from rnn.exhibits.prose import to_html
 from rnn.exhibits.show import SHOWN, number_columns
 from rnn.network import Model
 from rnn.report.nodes import PREFERRED
+from rnn.report.page import mathfont
 from rnn.report.page.live import Live, live
 from rnn.report.page.scripts import SCRIPT, SOURCE
 
@@ -80,7 +81,7 @@ class ReportExporter(HTMLExporter):
         resources["script"] = Markup(SCRIPT)  # noqa: S704
         # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
-        return html, resources
+        return html.replace("</head>", f"{mathfont.style(html)}</head>", 1), resources
 
 
 @pass_context

@@ -5,13 +5,14 @@ as a listing are always included.
 """
 
 import shutil
+import subprocess
+import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import typst
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -23,9 +24,11 @@ from rnn.exhibits.characters import visible
 from rnn.exhibits.show import SHOWN, number_columns
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
+from rnn.report.paper import setting
 from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst
 
+SECONDS = 30  # a report takes one
 TEMPLATE = Path(__file__).parent / "template"
 
 
@@ -112,17 +115,19 @@ def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
         (folder / "fonts").mkdir()
         shutil.copy(FONTS[1], folder / "fonts")
         (folder / "main.typ").write_text(source, encoding="utf-8")
-        try:
-            made = typst.compile(
-                str(folder / "main.typ"),
-                root=str(folder),
-                font_paths=[str(folder / "fonts")],
-                ignore_system_fonts=True,
-                pdf_standards=["ua-1"],
-                timestamp=0,
-            )
-        except typst.TypstError as error:
-            raise StageError(f"Typst failed: {' '.join(str(error).split())}") from None
-    if not isinstance(made, bytes):
-        raise TypeError("typst did not return one PDF")
-    return made
+        return _compile(folder)
+
+
+def _compile(folder: Path) -> bytes:
+    """Return the PDF of a folder, made in a process of its own, which can be ended."""
+    command = [sys.executable, "-I", str(Path(setting.__file__)), str(folder)]
+    try:
+        done = subprocess.run(  # noqa: S603  # our own script
+            command, capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise StageError(f"Typst is not done with it after {SECONDS} seconds") from None
+    if done.returncode:
+        said = " ".join(done.stderr.decode(errors="replace").split())
+        raise StageError(f"Typst can't set it: {said or f'it ended with {done.returncode}'}")
+    return (folder / "made.pdf").read_bytes()

@@ -3,13 +3,17 @@
 import re
 from collections.abc import Collection
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from rnn.exhibits.prose import raw, rewrite, span, tree, write
+from rnn.exhibits.characters import visible
+from rnn.exhibits.formulas import unset
+from rnn.exhibits.pandoc import UnsetError
+from rnn.exhibits.prose import raw, read_formulas, rewrite, tree, write
+from rnn.report.paper.formulas import set_math
 from rnn.report.paper.glyphs import LONGEST, glyphs, set_in_code, typst_string, typst_text
 
 # Words without a meaning in Typst; all others become string literals.
 WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*[,.;:!?]?")
-EQUATION = re.compile(r"(?<=\)\[)\$.+?\$(?=\];)", re.DOTALL)
 
 
 def to_typst(
@@ -21,16 +25,11 @@ def to_typst(
 ) -> str:
     """Return Markdown as Typst; the parameters are those of `rnn.exhibits.prose.tree`."""
     safe = tree(markdown, anchors, block=block, prefix=prefix)
-    return EQUATION.sub(_rename, write(rewrite(safe, _typst), "typst", prefix))
+    found = read_formulas(safe, strict=bool(prefix))
+    return write(rewrite(safe, lambda node: _typst(node, found)), "typst", prefix)
 
 
-def _rename(equation: re.Match[str]) -> str:
-    """Return an equation with pandoc's outdated names of symbols replaced by current ones."""
-    newer = re.sub(r"\b(dot|minus|times)\.circle\b", r"\1.o", equation[0])
-    return re.sub(r"\bsect\b", "inter", newer)
-
-
-def _typst(node: dict[str, Any]) -> dict[str, Any]:
+def _typst(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
     """Return a node for Typst: text that is not a plain word becomes a string literal."""
     match node:
         case {"t": "HorizontalRule"}:  # pandoc relies on its own template here
@@ -38,11 +37,28 @@ def _typst(node: dict[str, Any]) -> dict[str, Any]:
         case {"t": "Str", "c": text} if not (WORD.fullmatch(text) and len(text) < LONGEST):
             parts = [f"#chars({typst_text(part)});" for part in text.split("\u00a0")]
             return raw("typst", "~".join(parts))  # ~ is a no-break space
-        case {"t": "Code" | "CodeBlock" as kind, "c": [about, code]}:
-            return {"t": kind, "c": [about, set_in_code(code)]}
-        case {"t": "Math", "c": [_, tex]} if not glyphs().issuperset(tex.replace("\n", " ")):
+        case {"t": "CodeBlock", "c": [_, code]}:  # Typst's own marks would trim it
+            source = typst_string(set_in_code(code))
+            return raw("typst", f"#raw(block: true, {source})", "RawBlock")
+        case {"t": "Code", "c": [about, code]}:
+            return {"t": "Code", "c": [about, set_in_code(code)]}
+        case {"t": "Math", "c": [_, tex]} if tex not in found or not _has_glyphs(tex):
             return {"t": "Code", "c": [["", [], []], set_in_code(tex)]}
-        case {"t": "Math", "c": [_, tex]}:  # PDF/UA requires alternative text: the TeX
-            words = typst_string(" ".join(tex.split()))
-            return span(raw("typst", f"#equation({words})["), node, raw("typst", "];"))
+        case {"t": "Math", "c": [{"t": kind}, tex]}:
+            return raw("typst", _equation(found[tex], tex, display=kind == "DisplayMath"))
     return node
+
+
+def _has_glyphs(tex: str) -> bool:
+    line = tex.replace("\n", " ")
+    return visible(line) == line and glyphs().issuperset(line)
+
+
+def _equation(math: Element, tex: str, *, display: bool) -> str:
+    """Return a formula in Typst, with its TeX as the words that PDF/UA asks for."""
+    try:
+        inner = set_math(math)
+    except UnsetError as error:
+        raise unset(tex, str(error)) from None
+    space = " " if display else ""
+    return f"#formula({typst_string(' '.join(tex.split()))})[${space}{inner}{space}$];"

@@ -1,6 +1,7 @@
 """The page in a real browser: its arithmetic against Python's, its controls, its requests."""
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -484,3 +486,55 @@ def test_a_page_whose_weights_are_left_out_says_so(
     assert visited.get_by_text("more than a page should carry").is_visible()
     assert not visited.locator("#write, .reader").count()
     assert visited.locator(".evolution [type=range]").is_visible()
+
+
+ROOTS = [
+    r"\sqrt{s + \epsilon}",
+    r"\sqrt[3]{x + 1}",
+    r"\frac{g}{\sqrt{v} + \epsilon}",
+    r"\sqrt{\frac{a}{b}}",
+]
+
+
+@pytest.fixture
+def one_font(tmp_path: Path) -> Iterator[Browser]:
+    """Start a browser on a machine that has a single font, without a MATH table."""
+    fonts = tmp_path / "fonts"
+    fonts.mkdir()
+    shutil.copy(Path(mpl.get_data_path()) / "fonts/ttf/cmr10.ttf", fonts)  # it has no root either
+    config = tmp_path / "fonts.conf"
+    config.write_text(
+        f"<fontconfig><dir>{fonts}</dir><cachedir>{tmp_path / 'cache'}</cachedir></fontconfig>"
+    )
+    with chromium(FONTCONFIG_FILE=str(config)) as browser:
+        yield browser
+
+
+def roots(browser: Browser, html: str, file: Path) -> list[tuple[float, float]]:
+    """Return by how much the box of each root is wider and higher than that of what it is of."""
+    file.write_text(html, encoding="utf-8")
+    view = browser.new_page()
+    view.goto(file.as_uri())
+    view.evaluate("document.fonts.ready.then(() => true)")
+    boxes: list[tuple[float, float]] = view.evaluate(
+        """[...document.querySelectorAll(".notes :is(msqrt, mroot)")].map(root => {
+            const [a, b] = [root, root.firstElementChild].map(e => e.getBoundingClientRect());
+            return [a.width - b.width, a.height - b.height];
+        })"""
+    )
+    view.close()
+    return boxes
+
+
+def test_a_root_is_drawn_without_any_math_font_on_the_machine(
+    one_font: Browser, tmp_path: Path
+) -> None:
+    notes = {1: "\n\n".join(f"$${tex}$$" for tex in ROOTS)}
+    html = page(assemble(executed.notebooks(), executed.RUN, TITLE, notes))
+    boxes = roots(one_font, html, tmp_path / "page.html")
+    assert len(boxes) == len(ROOTS)
+    for wider, higher in boxes:
+        assert wider > 8, "the sign of the root is there"
+        assert higher > 1, "and its bar"
+    bare = re.sub(r"<style>@font-face.*?</style>", "", html)
+    assert roots(one_font, bare, tmp_path / "bare.html")[0][0] < 8, "or else this says nothing"

@@ -138,7 +138,7 @@ def compiled(body: str, tmp_path: Path) -> PdfReader:
     """Compile Typst with the same options as the report."""
     document = assemble(notebooks(), RUN, Title("t"))
     source, _ = TypstExporter().from_notebook_node(document)  # type: ignore[no-untyped-call]
-    head = source[: source.index("#section(")]
+    head = source[: source.index("#heading-at(")]
     (tmp_path / "main.typ").write_text(head + body, encoding="utf-8")
     (tmp_path / "report.typ").write_bytes((TEMPLATE / "report.typ").read_bytes())
     made = typst.compile(
@@ -189,6 +189,23 @@ def test_notes_and_code_are_set_when_they_are_asked_for() -> None:
     outline = [str(entry["/Title"]) for entry in made.outline if isinstance(entry, dict)]
     assert outline[-1] == "A Thecodeofthenotebooks" or "code of the notebooks" in outline[-1]
     assert body.index("show(loss_curve(") > body.index("Thecodeofthenotebooks")
+
+
+def test_a_table_in_notes_goes_on_on_the_next_page() -> None:
+    rows = "\n".join(f"| row{n}. | {n} |" for n in range(120))
+    notes = {1: f"| name | n |\n|---|---|\n{rows}"}
+    made = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, TITLE, notes))))
+    heights = {}
+    for number, sheet in enumerate(made.pages):
+
+        def note(said: str, to: Any, at: Any, *_: Any, number: int = number) -> None:
+            for row in re.findall(r"row\d+", said):
+                heights[row] = (number, round(at[5] * to[3] + to[5]))
+
+        sheet.extract_text(visitor_text=note)
+    assert len(heights) == 120
+    assert len(set(heights.values())) == 120, "no two on one line"
+    assert len({number for number, _ in heights.values()}) >= 3
 
 
 def test_pages_are_numbered_and_captions_too(reader: PdfReader) -> None:

@@ -1,0 +1,50 @@
+"""Pandoc, in a process of its own that ends within seconds and stays within its memory."""
+
+import subprocess
+from functools import cache
+
+import pypandoc
+
+SECONDS = 10
+MEMORY = "400m"  # of pandoc's heap; what a report needs stays below a tenth of it
+
+
+class UnsetError(RuntimeError):
+    """What can't be set; says why."""
+
+
+@cache
+def convert(source: str, reader: str, writer: str, prefix: str = "") -> str:
+    """Return text in another format.
+
+    Parameters
+    ----------
+    source
+        The text.
+    reader, writer
+        Pandoc's names of the two formats.
+    prefix
+        What the names of footnotes begin with.
+
+    Raises
+    ------
+    UnsetError
+        When pandoc fails, or takes more time or memory than any honest text does.
+    """
+    command = [
+        pypandoc.get_pandoc_path(), "+RTS", f"-M{MEMORY}", "-RTS",
+        f"--from={reader}", f"--to={writer}", "--mathml", "--wrap=preserve", "--preserve-tabs",
+        "--syntax-highlighting=none", "--quiet", f"--id-prefix={prefix}",
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603  # a fixed command; the text goes in by a pipe
+            command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise UnsetError(f"pandoc is not done with it after {SECONDS} seconds") from None
+    if done.returncode:
+        said = " ".join(done.stderr.decode(errors="replace").split())
+        if "heap" in said.lower():
+            said = f"pandoc needs more than {MEMORY.rstrip('m')} MB for it"
+        raise UnsetError(said or f"pandoc ended with {done.returncode}")
+    return done.stdout.decode().replace("\r\n", "\n")
