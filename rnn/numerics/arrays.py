@@ -1,4 +1,4 @@
-"""Arrays that begin where the processor likes it."""
+"""Arrays aligned to cache lines."""
 
 import math
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LINE = 64  # bytes: a line of the cache, and the longest vector register
+LINE = 64  # bytes in a cache line, and in the longest vector register
 
 
 def zeros(shape: int | tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """Return zeros that begin at a multiple of 64 bytes; NumPy promises 16.
+    """Return zeros aligned to 64 bytes; NumPy promises only 16.
 
-    A vector that straddles two lines of the cache takes two reads: a tenth of an update's time.
+    A vector that straddles two cache lines takes two reads, at a cost of a tenth of an update.
     """
     shape = (shape,) if isinstance(shape, int) else shape
     size = math.prod(shape) * np.dtype(dtype).itemsize

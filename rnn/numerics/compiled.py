@@ -1,7 +1,7 @@
-"""One source, two speeds: how the plain functions of this package are compiled by Numba.
+"""Compilation of this package's plain functions by Numba.
 
-A function marked `compiled` runs as machine code, or, with NUMBA_DISABLE_JIT=1, as the Python it is
-written in. The machine code is kept on disk, so that only the first start waits for the compiler.
+A function marked `compiled` runs as machine code or, with NUMBA_DISABLE_JIT=1, as plain Python.
+Machine code is cached on disk, so that only the first start waits for the compiler.
 """
 
 import atexit
@@ -24,10 +24,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # `numpy`: 1/0 is infinite, as in NumPy, and division can be vectorised. `contract`: a*b + c may be
 # rounded once. Nothing else is relaxed: sums keep their order, NaN and infinity their meaning.
-# `forceinline`: where the compiler contracts depends on what surrounds an expression. Called, a
-# function would be the copy that this process met first, compiled by itself or within another, and
-# the last bits would depend on what had run before. Inlined, there is one copy in each loop.
-# `nogil`: other threads run meanwhile, so that a notebook answers while it trains.
+# `forceinline`: whether an expression is contracted depends on the code around it. A function that
+# is called may be the copy compiled by itself or within another, whichever this process met first,
+# so the last bits would depend on what ran before. Inlined, each loop has its own copy.
+# `nogil`: other threads run meanwhile, so that a notebook responds while it trains.
 OPTIONS: Any = {
     "cache": True,
     "nogil": True,
@@ -41,22 +41,22 @@ KEPT = 7 * 24 * 3600  # seconds that unused machine code is kept
 
 
 def state_of_sources() -> str:
-    """Return a hash of the sources of the math: of `rnn/` itself and of `rnn/numerics/`."""
+    """Return a hash of the sources of the math: `rnn/*.py` and `rnn/numerics/*.py`."""
     files = sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("numerics/*.py")])
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _cache_folder() -> Path:
-    """Return the folder for machine code, one for each state of these sources.
+    """Return the folder for machine code, one for each version of these sources.
 
-    Numba compiles a function again when its own file has changed, but not when a function that it
-    calls, in another file, has. A folder named by a hash of all the sources mends that.
+    Numba recompiles a function when its own file has changed, but not when the file of a function
+    that it calls has. Naming the folder after a hash of all the sources solves this.
     """
     folder = PACKAGE / "__pycache__" / f"numba-{state_of_sources()[:16]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            os.utime(folder)  # in use
+            os.utime(folder)  # marks it as in use
         _remove_stale(folder.parent)
         return folder
     except OSError:  # a read-only install: compile anew in each process
@@ -66,9 +66,9 @@ def _cache_folder() -> Path:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Remove the machine code of other sources, if no process has begun to use it of late."""
+    """Remove the machine code of other versions that no process has started to use recently."""
     for old in folder.glob("numba-*"):
-        with suppress(OSError):  # another process may be at the same
+        with suppress(OSError):  # another process may be removing it too
             if time.time() - old.stat().st_mtime > KEPT:
                 shutil.rmtree(old)
 
@@ -85,18 +85,18 @@ def compiled(function: Function) -> Function:
 
 @cache
 def specialise(function: Callable[..., Any], **names: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a compiled function in which some global names mean other functions.
+    """Return a compiled function in which some global names refer to other functions.
 
     The loops over updates, sequences and characters are written once, for the vanilla RNN and
-    AdaGrad; another cell or rule takes the place of `forward`, `backward` or `update` here. Where
-    a function uses none of the names, or they mean what they did, it is returned as it is.
+    AdaGrad; this puts another cell or rule in the place of `forward`, `backward` or `update`. A
+    function is returned unchanged if it uses none of the names or they refer to the same functions.
 
     Parameters
     ----------
     function
         A compiled function.
     **names
-        The global names to replace and what they are to mean.
+        The global names to replace, and the functions to replace them with.
     """
     source = getattr(function, "py_func", function)
     code, before = source.__code__, source.__globals__

@@ -1,7 +1,7 @@
 """The product that every cell makes at each time step: W h.
 
-With several streams, BLAS is up to twice as quick when they are the columns of the result and not
-its rows. The rest of a step wants rows, so the product is turned around.
+With several streams, BLAS is up to twice as fast when they are the columns of the result rather
+than its rows. The rest of a step needs rows, so the product is then transposed.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ def multiply(h: Any, W: Any, columns: Any, out: Any) -> None:
     if h.shape[0] == 1:
         np.dot(h, W.T, out=out)
         return
-    np.dot(W, h.T, out=columns)  # BLAS is quicker with the streams as columns
+    np.dot(W, h.T, out=columns)  # BLAS is faster with the streams as columns
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             out[i, j] = columns[j, i]
