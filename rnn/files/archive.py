@@ -1,4 +1,4 @@
-"""Arrays in a file, without pickle, and without trusting what the file says of its size."""
+"""Arrays in a file, without pickle and without trusting the sizes that the file claims."""
 
 import io
 import math
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 
 def write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
-    """Write arrays as a NumPy archive; the same arrays are the same bytes."""
+    """Write arrays as a NumPy archive; equal arrays give equal bytes."""
     np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of a NumPy archive.
 
-    What each member claims to hold is held against the bytes that are there before any array is
-    made, so that no file takes more memory than its own size. Compressed members are refused.
+    The size that a member claims is compared with its bytes before its array is made, so that no
+    file can take up more memory than its own size. Compressed members are refused.
 
     Raises
     ------
     ValueError
-        When the bytes are no such archive.
+        When the bytes are not such an archive.
     """
     arrays = {}
     try:
@@ -46,7 +46,7 @@ def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
                 if dtype.kind not in "biufU" or not dtype.itemsize:
                     raise ValueError("a member holds neither numbers nor text")
                 if header.tell() + size != len(content):
-                    raise ValueError("a member is not of the size that it claims")
+                    raise ValueError("a member does not have the size that it claims")
                 name = member.filename.removesuffix(".npy")
                 arrays[name] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     except Exception as error:  # damaged bytes raise many kinds: BadZipFile, SyntaxError ...

@@ -1,7 +1,8 @@
 """Reading a book: from the bytes of a file to the indices of its characters.
 
 The file is read twice, in blocks: once for the encoding, the hash and the characters that occur,
-once for the indices. So a book takes one byte of memory a character (if it has at most 256).
+once for the indices. A book of at most 256 different characters thus takes one byte of memory per
+character.
 """
 
 import codecs
@@ -23,7 +24,7 @@ from rnn.text import code_points, index_type, normalise
 BLOCK = 1 << 22  # bytes
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the beginning of this one
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -37,11 +38,11 @@ class Book:
     Attributes
     ----------
     path
-        Where it was read from.
+        The file that was read.
     sha256
-        Of the file's bytes.
+        The SHA-256 of the file's bytes, in hexadecimal.
     encoding
-        What the bytes were read as.
+        The encoding of the file.
     indices
         The characters, of shape (N,), in the smallest unsigned type that holds them.
     counts
@@ -73,16 +74,16 @@ def read_book(
     Parameters
     ----------
     path
-        A file in UTF-8, UTF-16 or Windows-1252; which, is found out.
+        A file in UTF-8, UTF-16 or Windows-1252; the encoding is detected.
     lowercase, unicode_form
         As in `rnn.text.normalise`.
     encoding
-        Overrides what would be found out.
+        Overrides the detected encoding.
 
     Raises
     ------
     InputError
-        When there is no such file, or it is not a text.
+        When there is no such file, or it is not text.
     """
     path = Path(path)
     try:
@@ -126,7 +127,7 @@ def _sha256(file: io.BufferedReader) -> str:
 
 
 def _encoding(file: io.BufferedReader, path: Path) -> str:
-    """Return the encoding: by its mark, else UTF-8, else UTF-16 by its NULs, else Windows-1252."""
+    """Return the encoding: by the byte order mark, or UTF-16 by its NULs, UTF-8 or Windows-1252."""
     start = file.read(BLOCK)
     if not start:
         raise InputError(f"the book {path} is empty")
@@ -149,7 +150,7 @@ def _encoding(file: io.BufferedReader, path: Path) -> str:
 
 
 def _known(encoding: str) -> str:
-    """Return an encoding of text, if Python knows it."""
+    """Return the encoding, or raise InputError if Python has no such text encoding."""
     try:
         "".encode(encoding)
     except (LookupError, UnicodeError, ValueError):
@@ -160,9 +161,9 @@ def _known(encoding: str) -> str:
 def _pieces(
     file: io.BufferedReader, encoding: str, lowercase: bool, unicode_form: str
 ) -> Iterator[str]:
-    """Yield the text in pieces, cut at the ends of lines where there are any.
+    """Yield the text in pieces, cut after a line end or a space if there is one.
 
-    A cut within a word could change it: a final sigma has its own small letter.
+    A cut within a word could change it: a Greek sigma has another lower-case form at a word's end.
     """
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     rest = ""
@@ -186,7 +187,7 @@ def _survey(
             counts[: len(found)] += found
     except UnicodeDecodeError as error:
         raise InputError(
-            f"the book {path} is not text: as {encoding} it fails at {error.reason}"
+            f"the book {path} is not text: decoding it as {encoding} fails with {error.reason}"
         ) from None
     controls = sum(
         counts[p] for p in np.flatnonzero(counts[:0xA0]) if unicodedata.category(chr(p)) == "Cc"

@@ -283,7 +283,7 @@ def test_every_bit_that_is_flipped_is_noticed(small: tuple[Path, Settings], tmp_
     run, lines = lines_of_resume(tmp_path, small[1])
     assert run.step == 1, "the one before is used"
     assert lines == [
-        f"the checkpoint {latest.name} is damaged: its checksum is wrong; it is passed over",
+        f"the checkpoint {latest.name} is damaged: its checksum is wrong; it is skipped",
         "training resumes at update 1 of 2",
     ]
 
@@ -298,7 +298,7 @@ def test_every_truncation_is_noticed(small: tuple[Path, Settings], tmp_path: Pat
     shutil.copy(before, tmp_path)
     run, lines = lines_of_resume(tmp_path, small[1])
     assert run.step == 1
-    assert lines[0] == f"the checkpoint {latest.name} is truncated; it is passed over"
+    assert lines[0] == f"the checkpoint {latest.name} is truncated; it is skipped"
 
 
 def test_both_damaged_training_begins_anew(small: tuple[Path, Settings], tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_one_of_something_else_is_named_passed_over_and_stays(
     runs = trained(tmp_path, lines=lines, every=50)
     first = next(runs)
     assert first.step == 0
-    assert [line.partition(" is of ")[2] for line in lines] == [f"{what}; it is passed over"] * 2
+    assert [line.partition(" belongs to ")[2] for line in lines] == [f"{what}; it is skipped"] * 2
     # A run that is shorter than the other's is not the one whose checkpoints are dropped.
     next(run for run in runs if run.step == 120)
     own = {path.name for path in tmp_path.iterdir()} - others
@@ -357,14 +357,14 @@ def test_one_of_an_earlier_program_is_refused_by_name(tmp_path: Path) -> None:
         assert str(refused.value) == f"the checkpoint checkpoint-old-130 is of {what}"
         fresh, lines = started(), list[str]()
         resume(fresh, tmp_path, ABOUT, lines.append)
-        assert lines == [f"the checkpoint checkpoint-old-130 is of {what}; it is passed over"]
+        assert lines == [f"the checkpoint checkpoint-old-130 belongs to {what}; it is skipped"]
         assert fresh.step == 0
 
 
 def test_one_of_another_format_is_named(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint-1"
     path.write_bytes(b"rnn checkpoint 2\nnew things")
-    with pytest.raises(InputError, match="checkpoint-1 is of another version, or damaged"):
+    with pytest.raises(InputError, match="checkpoint-1 is damaged or belongs to another version"):
         load(path, ABOUT)
     with pytest.raises(InputError, match="checkpoint-2 can't be read: No such file"):
         load(tmp_path / "checkpoint-2", ABOUT)
@@ -405,7 +405,7 @@ def crafted(folder: Path, **changes: Any) -> list[str]:
     fresh, lines = started(), list[str]()
     before = {name: np.copy(value) for name, value in pack(fresh).items()}
     resume(fresh, folder, ABOUT, lines.append)
-    if "passed over" in lines[0]:
+    if "it is skipped" in lines[0]:
         assert same(pack(fresh), before), "nothing of it was put into the run"
     return lines
 
@@ -449,7 +449,7 @@ def test_arrays_that_do_not_fit_are_refused_all_of_them(
 ) -> None:
     assert crafted(tmp_path) == ["training resumes at update 130 of 357"]
     (line,) = crafted(tmp_path, **changes)
-    assert "passed over" in line
+    assert "it is skipped" in line
     assert "\n" not in line
 
 
