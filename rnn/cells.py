@@ -1,22 +1,22 @@
-"""The contract of a cell: what its module defines, and what the rest of the program asks of it.
+"""The contract of a cell: what its module defines and what the rest of the program uses.
 
-A cell takes the state before a character to the state after it. Each is a module of functions,
-`vanilla`, `gru` and `lstm`; one line in `rnn.network.CELLS` makes it known by name. Letters and
-shapes are those at the top of `rnn.vanilla`.
+A cell maps the state before a character to the state after it. Each cell is a module of functions:
+`vanilla`, `gru` or `lstm`. One line in `rnn.network.CELLS` registers it by name. The top of
+`rnn.vanilla` lists the letters and shapes.
 
-| name | what it is | who asks for it |
+| name | meaning | used by |
 |---|---|---|
-| `BLOCKS` | blocks of m rows in U, W and b | the sizes of the parameters |
-| `STATES` | arrays of the state, h first; an LSTM has its memory, too | files of a model |
-| `Work` | the arrays that one pass fills: `states`, `output`, and the cell's own | all loops |
-| `workspace` | a zeroed `Work` | all loops |
-| `forward` | compiled; fills `work.states` and the probabilities | all that reads or writes |
+| `BLOCKS` | number of blocks of m rows in U, W and b | the sizes of the parameters |
+| `STATES` | number of arrays in the state: h, and the memory of an LSTM | model files |
+| `Work` | the arrays that one pass fills: `states`, `output` and the cell's own | all loops |
+| `workspace` | returns a zeroed `Work` | all loops |
+| `forward` | compiled; fills `work.states` and the probabilities | reading and writing text |
 | `backward` | compiled; fills the gradients, after `forward` on the same characters | training |
-| `state_gradients` | dL / dh_{t-1} for each t, from what `backward` left | `rnn.analysis.reach` |
-| `SLIPS` | places where the source of `backward` can go wrong | `rnn.analysis.planted` |
+| `state_gradients` | dL / dh_{t-1} for each t, after `backward` | `rnn.analysis.reach` |
+| `SLIPS` | mistakes that can be planted in the source of `backward` | `rnn.analysis.planted` |
 
-The page of a report runs a cell's JavaScript, a file of the cell's name among its scripts. Without
-one, the page leaves the live model out and says so.
+The page of a report runs each cell in JavaScript, from the script named after the cell. Without
+that script, the page omits the live model and says so.
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -37,7 +37,7 @@ class Parameters(NamedTuple):
 
 
 class Slip(NamedTuple):
-    """A slip of the pen: what is wrong, what stands in the source, and what takes its place."""
+    """A mistake to plant: its description, the correct code and the wrong code."""
 
     what: str
     right: str
@@ -45,7 +45,7 @@ class Slip(NamedTuple):
 
 
 class Work(Protocol):
-    """What the arrays of all cells have in common."""
+    """The arrays that all cells have."""
 
     @property
     def states(self) -> NDArray[Any]:
@@ -57,7 +57,7 @@ class Work(Protocol):
 
 
 class Cell(Protocol):
-    """A module that keeps the contract."""
+    """A module that fulfils the contract."""
 
     BLOCKS: int
     STATES: int
@@ -88,12 +88,12 @@ def shapes(cell: Cell, K: int, m: int) -> dict[str, tuple[int, ...]]:
 
 
 def check_contract(name: str, cell: Cell) -> None:
-    """See that a module defines what a cell must.
+    """Check that a module defines everything that a cell must define.
 
     Raises
     ------
     TypeError
-        Names the cell and what it lacks.
+        When something is missing; the message names the cell and the missing parts.
     """
     if missing := [part for part in NAMES if not hasattr(cell, part)]:
-        raise TypeError(f"the cell {name!r} defines no {', '.join(missing)}: see rnn/cells.py")
+        raise TypeError(f"the cell {name!r} does not define {', '.join(missing)}: see rnn/cells.py")

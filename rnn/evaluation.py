@@ -1,4 +1,4 @@
-"""The loss of a network on a text that it reads as one stream, without learning from it."""
+"""The loss of a network on a text, which it reads as one stream without learning."""
 
 import math
 from typing import Any
@@ -14,10 +14,10 @@ from rnn.vanilla import forward
 
 @compiled
 def read(p: Any, work: Any, text: NDArray[Any]) -> float:
-    """Read a text as one stream and return the sum of -log p of each character but the first.
+    """Read a text as one stream and return the sum of -log p over all characters but the first.
 
-    The state before the text is `work.states[:, 0]`, and becomes the one before its last character.
-    The arrays are those for one stream of one character.
+    `work` holds the arrays for one stream of one character. `work.states[:, 0]` is the state before
+    the text at the start, and the state before its last character at the end.
     """
     x = np.empty((1, 1), np.int64)
     total = 0.0
@@ -35,11 +35,11 @@ def evaluate(network: Network, text: NDArray[Any], limit: int = 0) -> float:
     Parameters
     ----------
     network
-        What reads.
+        The network that reads.
     text
         The characters, as indices; all but the first are predicted.
     limit
-        How many of them are read; 0 is all.
+        The number of characters to read at most; 0 reads all.
     """
     text = text[: limit or None]
     if len(text) < 2:

@@ -1,4 +1,4 @@
-"""The analytic gradients against numerical ones, for every entry of every parameter."""
+"""Comparison of the analytic gradients with numerical ones, entry by entry."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ from rnn.numerics.generator import GRADIENT_CHECK
 from rnn.output import loss
 from rnn.vanilla import forward
 
-CHECKED = 50_000  # entries; of more, a seeded choice of about so many is checked
-PRODUCTS = 5e10  # products that the forward passes of one method may take, else fewer are checked
-FEW = 20  # of each parameter, at least
+CHECKED = 50_000  # entries; of a larger network, about this many are checked, chosen at random
+PRODUCTS = 5e10  # multiplications of one method at most; beyond, fewer entries are checked
+FEW = 20  # entries of each parameter that are checked at least
 METHODS = ("central_difference", "complex_step")
-H, COMPLEX_H = 1e-4, 1e-30  # their steps
-CLOSE, EXACT = 1e-6, 1e-14  # the relative errors below which a gradient is held to be right
+H, COMPLEX_H = 1e-4, 1e-30  # the step of each method
+CLOSE, EXACT = 1e-6, 1e-14  # relative errors below which a gradient counts as correct
 
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """What a gradient check found.
+    """The result of a gradient check.
 
     Attributes
     ----------
     central_difference, complex_step
         The relative error of each parameter.
     entries, checked
-        How many entries the parameters have, and how many of them were checked.
+        The number of entries in all parameters, and the number that were checked.
     """
 
     central_difference: dict[str, float]
@@ -53,7 +53,7 @@ def central_differences(
 ) -> None:
     """Fill the derivatives (L(theta_i + h) - L(theta_i - h)) / 2h of the loss for some entries i.
 
-    `p` holds views into `theta`, which is as before afterwards.
+    `p` holds views into `theta`, which is restored at the end.
     """
     for i in range(entries.size):
         value = theta[entries[i]]
@@ -79,7 +79,7 @@ def complex_steps(
 ) -> None:
     """Fill the derivatives Im L(theta_i + ih) / h of the loss for some entries i.
 
-    No difference is taken, so none of the digits cancel and h may be as small as 1e-30 (Squire and
+    No difference is taken, so no digits cancel and h can be as small as 1e-30 (Squire and
     Trapp, 1998, "Using complex variables to estimate derivatives of real functions").
     """
     for i in range(entries.size):
@@ -91,7 +91,7 @@ def complex_steps(
 
 
 def first_sequence(indices: NDArray[Any], T: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first T characters and those that follow each, of shape (T, 1)."""
+    """Return the first T characters and the character after each, both of shape (T, 1)."""
     text = indices[: T + 1].astype(np.int64)[:, None]
     return text[:-1], text[1:]
 
@@ -102,9 +102,9 @@ def analytic_gradient(
     y: NDArray[np.int64],
     backward: Callable[..., None] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the gradient of the loss by `backward`, flat, from a zero state.
+    """Return the gradient of the loss from a zero state, as one flat vector.
 
-    Another backward pass than the cell's own can be given.
+    `backward`, if given, replaces the cell's own backward pass.
     """
     cell = find_cell(network.cell)
     gradient = np.zeros_like(network.theta)
@@ -115,7 +115,11 @@ def analytic_gradient(
 
 
 def relative_error(a: NDArray[Any], n: NDArray[Any]) -> float:
-    """Return ||a - n|| / (||a|| + ||n||); 0 where both are 0."""
+    """Return ||a - n|| / (||a|| + ||n||), or 0 if both are 0.
+
+    >>> relative_error(np.array([3.0, 4.0]), np.array([3.0, 0.0]))
+    0.5
+    """
     size = np.linalg.norm(a) + np.linalg.norm(n)
     return float(np.linalg.norm(a - n) / size) if size else 0.0
 
@@ -135,18 +139,18 @@ def check_gradients(
     Parameters
     ----------
     network
-        What is checked.
+        The network to check.
     x, y
-        A sequence and what follows it, of shape (T, B); it is read from a zero state.
+        A sequence and the characters that follow, of shape (T, B), read from a zero state.
     gradient
-        The gradient to check, flat; by default that of `backward`.
+        The gradient to check, flat; by default, the one that `backward` gives.
     h
-        The step of the central differences. That of the complex step is COMPLEX_H.
+        The step of the central differences. The complex step uses COMPLEX_H.
     seed
-        Of the choice of entries, where not all are checked: there are more than CHECKED, or the
-        network is so large that it would take too long.
+        The seed of the random choice of entries, made when there are more than CHECKED or when
+        checking all of them would take too long.
     progress
-        Wraps the list of pieces of work, to show how far it is.
+        Wraps the list of tasks to show progress.
     """
     network = network.like(network.theta.astype(np.float64))
     if gradient is None:
@@ -160,7 +164,7 @@ def check_gradients(
         moved = network.like(network.theta.astype(kind))
         work = moved.workspace(*x.shape)
         fill = partial(moved.loop(derive), moved.theta, moved.p, x, y, work)
-        fill(entries[:0], step, np.zeros(0))  # compiles, before progress is shown
+        fill(entries[:0], step, np.zeros(0))  # compile before progress is shown
         derivatives[method] = fill, step
     pieces = np.array_split(entries, max(1, entries.size // 250))
     numeric = {method: np.zeros(0) for method in METHODS}
@@ -178,7 +182,7 @@ def check_gradients(
 
 
 def _chosen(network: Network, characters: int, seed: int) -> NDArray[np.int64]:
-    """Return the entries to check: all, or a seeded choice, some of each parameter."""
+    """Return the entries to check: all, or a seeded random choice from each parameter."""
     entries = network.theta.size
     share = min(CHECKED, PRODUCTS / (characters * entries)) / entries
     if share >= 1:
@@ -193,7 +197,7 @@ def _chosen(network: Network, characters: int, seed: int) -> NDArray[np.int64]:
 
 
 def meets_bars(check: GradientCheck) -> bool:
-    """Return whether every parameter is below CLOSE and, by the complex step, below EXACT."""
+    """Return whether all errors are below CLOSE (central difference) and EXACT (complex step)."""
     central, exact = check.central_difference.values(), check.complex_step.values()
-    # `all`, not `max`: that may pass over a NaN.
+    # Not `max`, which may ignore a NaN.
     return all(error < CLOSE for error in central) and all(error < EXACT for error in exact)

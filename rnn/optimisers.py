@@ -1,8 +1,8 @@
-"""What a gradient does to the parameters: clipping, and the rules of update.
+"""From a gradient to an update of the parameters: clipping and the update rules.
 
-All rules have one form, so that the training loop can be compiled with any of them:
-`rule(theta, gradient, memory, rate, step)` updates the parameters (n,) and its memory (rows, n), at
-first zeros, in place; `step` counts the updates made before.
+All rules have the same signature, so that the training loop can be compiled with any of them:
+`rule(theta, gradient, memory, rate, step)` updates the parameters (n,) and its memory (rows, n) in
+place. The memory starts at zero; `step` is the number of updates made before.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,12 @@ from rnn.numerics.elementary import inverse_sqrt
 
 @compiled
 def clip(gradient: NDArray[Any], limit: float) -> float:
-    """Limit every entry to [-limit, limit], in place; return the share that was beyond."""
+    """Limit every entry to [-limit, limit] in place; return the fraction that exceeded it.
+
+    >>> g = np.array([-8.0, 1.0])
+    >>> print(clip(g, 5.0), g)
+    0.5 [-5.  1.]
+    """
     top = gradient.dtype.type(limit)
     beyond = 0
     for i in range(gradient.size):
@@ -28,9 +33,13 @@ def clip(gradient: NDArray[Any], limit: float) -> float:
 
 @compiled
 def clip_norm(gradient: NDArray[Any], limit: float) -> float:
-    """Scale the gradient, in place, so that its norm is at most the limit.
+    """Scale the gradient in place so that its norm is at most the limit.
 
-    Returns 1 if it was beyond, else 0 (Pascanu, Mikolov and Bengio, 2013).
+    Returns 1 if the norm exceeded it, else 0 (Pascanu, Mikolov and Bengio, 2013).
+
+    >>> g = np.array([3.0, 4.0])
+    >>> print(clip_norm(g, 1.0), g)
+    1.0 [0.6 0.8]
     """
     norm = np.sqrt(np.dot(gradient, gradient))
     if norm <= limit:
@@ -86,8 +95,8 @@ def adam(
 ) -> None:
     """Adam (Kingma and Ba, 2015).
 
-    v <- 0.9 v + 0.1 g;  s <- 0.999 s + 0.001 g^2;  both are made unbiased by 1 - 0.9^t and
-    1 - 0.999^t at the t-th update;  theta <- theta - rate v / (sqrt(s) + 1e-8)
+    v <- 0.9 v + 0.1 g;  s <- 0.999 s + 0.001 g^2;  theta <- theta - rate v / (sqrt(s) + 1e-8),
+    where the t-th update divides v by 1 - 0.9^t and s by 1 - 0.999^t to remove their bias.
     """
     v, s = memory[0], memory[1]
     number = theta.dtype.type
@@ -102,19 +111,19 @@ def adam(
 
 
 class Optimiser(NamedTuple):
-    """A rule of update.
+    """An update rule.
 
     Attributes
     ----------
     update
-        What is described at the top of this file.
+        The function, as described at the top of this file.
     rows
-        Of its memory.
+        The number of rows in its memory.
     rate
-        Its usual learning rate.
+        Its default learning rate.
     rule
-        What it does to a gradient g, in Markdown with one equation on lines of its own. In a report
-        this follows on what is said of clipping.
+        What it does to a gradient g, in Markdown with a displayed equation. A report shows this
+        after the text on clipping.
     """
 
     update: Callable[..., None]
@@ -128,8 +137,8 @@ OPTIMISERS = {
         adagrad,
         rows=1,
         rate=0.1,
-        rule=r"""Then AdaGrad gives each parameter a step of its own, smaller the more its
-gradients have added up:
+        rule=r"""Then AdaGrad gives each parameter its own step size, which shrinks as the
+squares of its gradients add up:
 
 $$ s \leftarrow s + g^2, \qquad
    \theta \leftarrow \theta - \eta \frac{g}{\sqrt{s + \varepsilon}}. $$""",
@@ -138,22 +147,22 @@ $$ s \leftarrow s + g^2, \qquad
         adam,
         rows=2,
         rate=0.002,
-        rule=r"""Then Adam follows a running mean $v$ of the gradient, and divides it, parameter by
-parameter, by the root of a running mean $s$ of its square:
+        rule=r"""Then Adam keeps a running mean $v$ of the gradient and divides it, parameter by
+parameter, by the square root of a running mean $s$ of its square:
 
 $$ v \leftarrow \beta_1 v + (1 - \beta_1) g, \qquad
    s \leftarrow \beta_2 s + (1 - \beta_2) g^2, \qquad
    \theta \leftarrow \theta - \eta \frac{\hat v}{\sqrt{\hat s} + \varepsilon}. $$
 
-Both means begin at zero. The hats make up for that: at the $t$-th update
+Both means start at zero. The hats correct for that: at the $t$-th update,
 $\hat v = v / (1 - \beta_1^t)$ and $\hat s = s / (1 - \beta_2^t)$.""",
     ),
     "rmsprop": Optimiser(
         rmsprop,
         rows=1,
         rate=0.002,
-        rule=r"""Then RMSProp gives each parameter a step of its own, smaller the larger its
-gradients have been of late:
+        rule=r"""Then RMSProp gives each parameter its own step size, smaller where its
+recent gradients were larger:
 
 $$ s \leftarrow \rho s + (1 - \rho) g^2, \qquad
    \theta \leftarrow \theta - \eta \frac{g}{\sqrt{s} + \varepsilon}. $$""",
@@ -166,21 +175,26 @@ SCHEDULES = ("constant", "cosine")
 def learning_rates(
     base: float, start: int, count: int, total: int, *, schedule: str = "constant", warmup: int = 0
 ) -> NDArray[np.float64]:
-    """Return the learning rates of some updates, of shape (count,).
+    """Return the learning rates of successive updates, of shape (count,).
 
     Parameters
     ----------
     base
         The highest rate.
     start, count
-        The first of the updates, and how many they are.
+        The first update, counted from 0, and the number of updates.
     total
-        All updates of the run.
+        The number of updates in the whole run.
     schedule
         "constant", or "cosine": from the base to 0 along half a cosine (Loshchilov and Hutter,
         2017).
     warmup
-        Updates at the beginning over which the rate rises from 0 in a straight line.
+        The number of updates over which the rate rises linearly from 0 at the start.
+
+    Examples
+    --------
+    >>> learning_rates(0.1, start=0, count=4, total=4, schedule="cosine", warmup=2)
+    array([0.05, 0.1 , 0.1 , 0.05])
     """
     step = np.arange(start, start + count)
     rates = np.full(count, base)

@@ -17,10 +17,10 @@ from rnn.numerics.generator import uniform
 class Output(NamedTuple):
     """The arrays that the output layer fills, for the n = T * B states of a pass."""
 
-    P: NDArray[Any]  # (n, K): the probabilities, later g
+    P: NDArray[Any]  # (n, K): the probabilities; later g
     dh: NDArray[Any]  # (n, m): the gradient of the states
-    mask: NDArray[Any]  # (n, m): of dropout, or (0, 0) without
-    masked: NDArray[Any]  # as mask: the states under it
+    mask: NDArray[Any]  # (n, m): the dropout mask; (0, 0) without dropout
+    masked: NDArray[Any]  # as `mask`: the states times the mask
 
 
 def output_arrays(K: int, m: int, n: int, dtype: Any, dropout: bool) -> Output:
@@ -34,8 +34,13 @@ def output_arrays(K: int, m: int, n: int, dtype: Any, dropout: bool) -> Output:
 def softmax(o: Any) -> None:
     """Replace each row o of an array (n, K) by exp(o) / sum(exp(o)).
 
-    The largest entry is subtracted first, which changes nothing but keeps exp from overflowing;
-    the real part of it, so that the complex step passes through.
+    The largest entry is subtracted first, which leaves the result the same and keeps exp from
+    overflowing; only its real part, so that the complex step still works.
+
+    >>> o = np.log([[1.0, 2.0, 1.0]])
+    >>> softmax(o)
+    >>> o.round(2)
+    array([[0.25, 0.5 , 0.25]])
     """
     n, K = o.shape
     for i in range(n):
@@ -44,7 +49,7 @@ def softmax(o: Any) -> None:
             largest = max(largest, o[i, k].real)
         for k in range(K):
             o[i, k] -= largest
-    flat = o.reshape(n * K)  # one long row has no remainders that vectors do not fill
+    flat = o.reshape(n * K)  # one long row fills whole vector registers
     for j in range(n * K):
         flat[j] = exp(flat[j])
     for i in range(n):
@@ -58,7 +63,7 @@ def softmax(o: Any) -> None:
 
 @compiled
 def kept(h: Any, output: Any) -> Any:
-    """Return the hidden states (n, m) as the output layer sees them: with dropout, masked."""
+    """Return the hidden states (n, m) as the output layer sees them: masked by dropout, if any."""
     if output.mask.size == 0:
         return h
     for i in range(h.shape[0]):
@@ -87,12 +92,18 @@ def loss(P: Any, y: Any) -> Any:
     P
         Probabilities, of shape (T * B, K).
     y
-        The characters that came, of shape (T, B).
+        The characters that followed, of shape (T, B).
 
     Returns
     -------
     float
         Nats per sequence. Divide by T for nats per character, by ln 2 for bits.
+
+    Examples
+    --------
+    >>> P = np.full((2, 4), 0.25)  # two characters, at 2 bits each
+    >>> print(round(loss(P, np.array([[0], [3]])) / np.log(2), 6))
+    4.0
     """
     T, B = y.shape
     total = P[0, 0] * 0
@@ -104,9 +115,9 @@ def loss(P: Any, y: Any) -> Any:
 
 @compiled
 def predict_backward(p: Any, y: Any, h: Any, output: Any, d: Any) -> None:
-    """Take the loss back through the output layer.
+    """Propagate the loss back through the output layer.
 
-    g_t = p_t - y_t;  dV = sum_t g_t h_t^T;  dc = sum_t g_t;  and of dh_t the part V^T g_t.
+    g_t = p_t - y_t;  dV = sum_t g_t h_t^T;  dc = sum_t g_t;  V^T g_t is its share of dh_t.
     output.P is overwritten by g, divided by the number of streams; output.dh, d.V and d.c are
     filled.
     """
@@ -133,8 +144,8 @@ def predict_backward(p: Any, y: Any, h: Any, output: Any, d: Any) -> None:
 def draw_mask(mask: Any, dropout: float, random: Any) -> None:
     """Fill a mask: 0 with probability `dropout`, else 1 / (1 - dropout).
 
-    So the expected state is unchanged, and nothing needs scaling when the network is used
-    (Srivastava et al., 2014; only the output sees the mask, as in Zaremba et al., 2014).
+    The expected state is thus unchanged, and nothing needs scaling when the network is used
+    (Srivastava et al., 2014). Only the output layer sees the mask (Zaremba et al., 2014).
     """
     for i in range(mask.shape[0]):
         for j in range(mask.shape[1]):

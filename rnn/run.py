@@ -1,4 +1,4 @@
-"""A run of training: where it is, and what is kept of it."""
+"""A training run: its current state and its records."""
 
 import math
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from rnn.network import Model, Network
 from rnn.settings import Settings
 from rnn.updates import Learner
 
-RADII = 25  # looks at the spectral radius of W, spread over the run
-EARLY = 1000  # updates after which a copy of the network is kept; of a short run, a tenth
+RADII = 25  # measurements of the spectral radius of W, spread over the run
+EARLY = 1000  # updates after which a copy of the network is kept; a tenth of a short run
 
 
 class Row(NamedTuple):
-    """A row of the history: what the forward and backward pass of update step + 1 gave.
+    """A row of the history: the results of the forward and backward pass of update step + 1.
 
     Losses are in nats per sequence; `clipped` is the share of the gradient's entries that were
-    clipped, and `norm` the gradient's norm before that.
+    clipped, and `norm` the gradient's norm before clipping.
     """
 
     step: int
@@ -46,13 +46,13 @@ class Snapshot:
     Attributes
     ----------
     network
-        With parameters of its own.
+        The network, with its own copy of the parameters.
     states
         The state carried into the next update, for the first stream, of shape (STATES, m).
     smooth_loss
         Nats per sequence.
     validation
-        Loss on the part held out, nats per character; None if nothing was.
+        Loss on the held-out part, in nats per character; None if nothing was held out.
     """
 
     step: int
@@ -64,33 +64,33 @@ class Snapshot:
 
 @dataclass
 class Run:
-    """Where training is and what it has seen so far.
+    """The current state of training and its records so far.
 
     Attributes
     ----------
     settings
         The parameters.
     network
-        What learns.
+        The network that is trained.
     updates_per_epoch
-        How many updates an epoch has.
+        The number of updates in an epoch.
     learners
-        One for each group of streams; the parameters of all are those of `network`.
+        One for each group of streams; all share the parameters of `network`.
     random
         The state of a random number generator for each use of randomness.
     offset
-        Where in the streams this epoch began.
+        The position in the streams where this epoch began.
     step, smooth_loss, seconds
-        The updates made, the smoothed loss after them, and the time they took.
+        The number of updates made, the smoothed loss after them, and the time they took.
     history, samples
-        What is kept of the losses, and the texts written on the way.
+        The recorded losses, and the texts written during training.
     validations, radii
-        Pairs of a step and what was found then: the loss on the part held out, in nats per
-        character, and the spectral radius of the vanilla network's W.
+        Pairs of a step and a measurement: the loss on the held-out part, in nats per character,
+        and the spectral radius of the vanilla network's W.
     early
         A copy of the network early in training.
     best, best_score
-        The best model so far, and the loss by which it is.
+        The best model so far, and the loss by which it was chosen.
     """
 
     settings: Settings
@@ -130,34 +130,34 @@ class Run:
 
     @property
     def updates(self) -> int:
-        """How many updates the run will make."""
+        """The number of updates that the run will make."""
         whole = self.settings.epochs * self.updates_per_epoch
         return min(whole, self.settings.max_updates or whole)
 
     @property
     def radius_every(self) -> int:
-        """After how many updates the spectral radius of W is looked at."""
+        """The number of updates between measurements of the spectral radius of W."""
         return -(-self.updates // RADII)
 
     @property
     def early_step(self) -> int:
-        """After how many updates a copy of the network is kept, to see it early in training."""
+        """The number of updates after which a copy of the early network is kept."""
         return min(EARLY, self.updates // 10)
 
 
 def concluded(run: Run) -> Snapshot:
-    """Return the best model of a run that ended, by itself or by `rnn.training.conclude`."""
+    """Return the best model of a run that has ended, by itself or by `rnn.training.conclude`."""
     assert run.best is not None, "conclude the run first"  # noqa: S101
     return run.best
 
 
 def trained_model(run: Run, vocabulary: str, first: int) -> Model:
-    """Return the best network of a concluded run with what it takes to read and write text.
+    """Return the best model of a concluded run, ready to read and write text.
 
     Parameters
     ----------
     run
-        Training that ended.
+        A concluded run.
     vocabulary
         The characters of the book.
     first

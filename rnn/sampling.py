@@ -21,9 +21,10 @@ def adjust(P: NDArray[Any], temperature: float, top_p: float) -> None:
     Parameters
     ----------
     temperature
-        The exponent is its inverse: below 1 the likely becomes likelier, above 1 the unlikely.
+        The probabilities are raised to the power 1 / temperature: below 1, likely characters become
+        likelier; above 1, unlikely ones do.
     top_p
-        The smallest set of likeliest characters whose probabilities reach this sum is kept
+        Only the likeliest characters are kept: as few as it takes to reach this total probability
         (Holtzman et al., 2020, "The curious case of neural text degeneration").
 
     Examples
@@ -62,7 +63,7 @@ def draw(P: NDArray[Any], number: float) -> int:
             last = k
             if number < total:
                 return k
-    return last  # the sum, rounded, may fall short of 1
+    return last  # rounding may leave the sum below 1
 
 
 @compiled
@@ -75,21 +76,21 @@ def sample(
     random: NDArray[np.int64],
     text: NDArray[np.int64],
 ) -> None:
-    """Fill a text with the characters that follow.
+    """Fill a text with characters, each drawn from the probabilities after the one before.
 
     Parameters
     ----------
     p
         The parameters.
     work
-        Arrays for one stream of one character; `states[:, 0]` is the state before `first`, and at
-        the end the state before the last character of the text.
+        Arrays for one stream of one character. `states[:, 0]` is the state before `first` at the
+        start, and the state before the last character of the text at the end.
     first
-        The character that is read first; it is not part of the text.
+        The character to read first; it is not part of the text.
     temperature, top_p
         As in `adjust`.
     random
-        The state of a random number generator, moved on by one number a character.
+        The state of a random number generator; each character takes one number from it.
     text
         The indices to fill, of shape (n,).
     """
@@ -118,13 +119,13 @@ def write(
     Parameters
     ----------
     network
-        What writes.
+        The network that writes.
     states
-        The state to begin with, of shape (STATES, m).
+        The state before `first`, of shape (STATES, m).
     first
-        The character that is read first.
+        The character to read first.
     length
-        Characters to write.
+        The number of characters to write.
     temperature, top_p, random
         As in `sample`.
     """
@@ -136,15 +137,16 @@ def write(
 
 
 def begin(model: Model, prime: str = "") -> tuple[int, NDArray[Any]]:
-    """Return the character that is read first, and the state before it.
+    """Return the character to read first, and the state before it.
 
-    Without a prime these are the first of the book and the state that the model was left in; with
-    one, its last character, and the state of a network that was zero before it read the others.
+    Without a prime, these are the first character of the book and the state saved with the model.
+    With a prime, they are its last character and the state after the network has read the
+    characters before that one from a zero state.
 
     Raises
     ------
     InputError
-        When the prime has characters that the book lacks.
+        When the prime has characters that are not in the book.
     """
     if not prime:
         return model.first, model.states
@@ -164,12 +166,12 @@ def compose(
     top_p: float = 1.0,
     seed: int = 0,
 ) -> str:
-    """Return new text by a trained model, from where `begin` says.
+    """Return new text written by a trained model, starting as `begin` describes.
 
     Raises
     ------
     InputError
-        When the prime has characters that the book lacks.
+        When the prime has characters that are not in the book.
     """
     first, states = begin(model, prime)
     random = generator(seed, PASSAGE)

@@ -1,4 +1,4 @@
-"""Text as arrays: the vocabulary, characters to indices and back, the part held out."""
+"""Text as arrays: encoding, decoding and the held-out part."""
 
 import unicodedata
 from typing import Any
@@ -19,10 +19,17 @@ def normalise(text: str, lowercase: bool, unicode_form: str) -> str:
     text
         Any text.
     lowercase
-        Whether capitals become small letters.
+        Whether to convert the text to lower case.
     unicode_form
-        A normal form of Unicode, or "as_is". In all but the last, an accented letter is the same
-        character however it was typed.
+        A Unicode normal form, or "as_is". In all forms but "as_is", an accented letter has one
+        encoding however it was typed.
+
+    Examples
+    --------
+    >>> normalise("The Café", lowercase=True, unicode_form="nfc")
+    'the café'
+    >>> len(normalise("é", lowercase=True, unicode_form="nfd"))  # e and its accent
+    2
     """
     text = text.lower() if lowercase else text
     if unicode_form == "as_is":
@@ -46,7 +53,12 @@ def encode(text: str, vocabulary: str) -> NDArray[Any]:
     Raises
     ------
     InputError
-        When the text holds characters that the vocabulary lacks; they are named.
+        When the text has characters that are not in the vocabulary; the message names them.
+
+    Examples
+    --------
+    >>> encode("abba", vocabulary="ab")
+    array([0, 1, 1, 0], dtype=uint8)
     """
     points, known = code_points(text), code_points(vocabulary)
     indices = np.minimum(np.searchsorted(known, points), max(known.size - 1, 0))
@@ -61,12 +73,20 @@ def encode(text: str, vocabulary: str) -> NDArray[Any]:
 
 
 def decode(indices: NDArray[Any], vocabulary: str) -> str:
-    """Return the text that the indices stand for."""
+    """Return the text that the indices stand for.
+
+    >>> decode(np.array([0, 1, 1, 0]), vocabulary="ab")
+    'abba'
+    """
     points: NDArray[np.uint32] = code_points(vocabulary)[indices]
     return points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def split(indices: NDArray[Any], validation_fraction: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the training part and the last part of a book, which is held out, as views."""
+    """Return the training part of a book and the held-out part at its end, as views.
+
+    >>> split(np.arange(5), validation_fraction=0.2)
+    (array([0, 1, 2, 3]), array([4]))
+    """
     held_out = round(len(indices) * validation_fraction)
     return indices[: len(indices) - held_out], indices[len(indices) - held_out :]

@@ -1,9 +1,9 @@
-"""Updates: forward, backward, clip and step, over and over; streams in groups, a thread for each.
+"""The update loop: forward, backward, clip and step, with a thread for each group of streams.
 
-The compiled loop keeps one core busy. With more streams than one, each thread can take a group of
-them: the groups share the parameters, each fills a gradient of its own, and the gradient of all is
-their mean, weighted by their streams. So the sums, and the bits, depend on the number of groups and
-on nothing else.
+The compiled loop keeps one core busy. With several streams, each thread can take a group of them:
+the groups share the parameters, each fills its own gradient, and the overall gradient is their
+mean, weighted by their numbers of streams. The order of summation, and so every bit, depends only
+on the number of groups.
 """
 
 from collections.abc import Callable
@@ -27,9 +27,9 @@ SMOOTHING = 0.001
 
 
 class Learner(NamedTuple):
-    """The arrays that an update of a group of streams changes.
+    """The arrays that an update changes, for one group of streams.
 
-    All groups have the same `theta`, `memory` and `p`. `p` and `d` are views into `theta` and
+    All groups share `theta`, `memory` and `p`. `p` and `d` are views into `theta` and
     `gradient`; `random` is the state of the generator that dropout draws from.
     """
 
@@ -43,7 +43,11 @@ class Learner(NamedTuple):
 
 
 def groups(B: int, threads: int) -> list[int]:
-    """Return how many of B streams each group has: as equal as can be, and none is empty."""
+    """Return the number of streams in each group: as equal as possible, and none empty.
+
+    >>> groups(B=5, threads=2)
+    [3, 2]
+    """
     return [len(group) for group in np.array_split(np.arange(B), min(threads, B))]
 
 
@@ -61,17 +65,17 @@ def begin(
     Parameters
     ----------
     network
-        What is to learn; its parameters are changed in place.
+        The network to train; its parameters are changed in place.
     T
         The sequence length.
     sizes
-        The streams of each group.
+        The number of streams in each group.
     optimiser
         A name in `rnn.optimisers.OPTIMISERS`.
     dropout
-        Whether there is any.
+        Whether to apply dropout.
     seed
-        Of dropout; each group draws from a generator of its own.
+        The seed of dropout; each group has its own generator.
     """
     theta, p = network.theta, network.p
     memory = zeros((OPTIMISERS[optimiser].rows, theta.size), theta.dtype)
@@ -85,14 +89,14 @@ def begin(
 
 
 class Plan(NamedTuple):
-    """What some updates need beside the learner.
+    """What a series of updates needs besides the learner.
 
     Attributes
     ----------
     rates
         The learning rate of each update.
     clip
-        The limit of the gradient.
+        The limit for clipping the gradient.
     dropout
         The probability that a hidden unit is dropped before the output layer.
     """
@@ -103,11 +107,11 @@ class Plan(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What is noted of some updates, an entry for each.
+    """The records of a series of updates, with an entry for each.
 
-    The loss of its forward pass, and the smoothed loss after it, in nats per sequence; the share of
-    the gradient's entries that were clipped; the gradient's norm before that, of the first and of
-    the last of them.
+    The loss of the forward pass and the smoothed loss after it, in nats per sequence; the share of
+    the gradient's entries that were clipped; and the gradient's norm before clipping, recorded only
+    for the first and the last update.
     """
 
     losses: NDArray[np.float64]
@@ -120,18 +124,18 @@ class Record(NamedTuple):
 def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -> float:
     """Fill the gradient for the sequences that begin at `start`, and return their loss.
 
-    If that is not a finite number, the gradient is left as it is.
+    If the loss is not a finite number, the gradient stays unchanged.
 
     Parameters
     ----------
     learner
         `work.states[:, 0]` is the state before the sequences.
     plan
-        Its dropout is applied.
+        Gives the dropout to apply.
     streams
         The streams of the group, of shape (B, n).
     start
-        Where in the streams the sequences begin.
+        The position in the streams where the sequences begin.
     """
     work = learner.work
     T, B = work.states.shape[1] - 1, streams.shape[0]
@@ -153,7 +157,7 @@ def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -
 def follow(
     learner: Learner, plan: Plan, record: Record, k: int, step: int, smooth_loss: float
 ) -> float:
-    """Make the k-th update along the gradient, note it, and return the new smoothed loss."""
+    """Make update k with the gradient, record it, and return the new smoothed loss."""
     theta, gradient, memory = learner.theta, learner.gradient, learner.memory
     if step + k == 0:
         record.smoothed[k] = record.losses[k]
@@ -169,9 +173,9 @@ def follow(
 
 @compiled
 def carry(learner: Learner) -> None:
-    """Make the hidden state after the sequences the one before the next."""
+    """Carry the state after these sequences over to the next ones."""
     states = learner.work.states
-    for one in states:  # h; of an LSTM, its memory too
+    for one in states:  # h, and the memory of an LSTM
         for i in range(one.shape[1]):
             for j in range(one.shape[2]):
                 one[0, i, j] = one[-1, i, j]
@@ -187,26 +191,26 @@ def updates(
     smooth_loss: float,
     record: Record,
 ) -> int:
-    """Make some updates, as many as there are rates, and return how many were made.
+    """Make an update for each learning rate, and return how many were made.
 
-    It stops early at a loss that is not a finite number, before the update that it would make.
+    If a loss is not a finite number, stop before making that update.
 
     Parameters
     ----------
     learner
-        What is changed in place.
+        Changed in place.
     streams
-        The training part cut into B streams, of shape (B, n).
+        The training part, cut into B streams, of shape (B, n).
     plan
-        The learning rate of each update, the limit of the gradient, and dropout.
+        The learning rates, the limit for clipping and the dropout.
     position
-        Where in the streams the first sequence begins.
+        The position in the streams where the first sequence begins.
     step
-        Updates made before.
+        The number of updates made before.
     smooth_loss
-        The smoothed loss before; at step 0 it becomes the first loss.
+        The smoothed loss so far; at step 0 it becomes the first loss.
     record
-        Filled.
+        Filled with the results.
     """
     T = learner.work.states.shape[1] - 1
     for k in range(plan.rates.size):
@@ -226,14 +230,14 @@ def gradients_of_groups(
     streams: list[NDArray[Any]],
     start: int,
 ) -> float:
-    """Fill the first learner's gradient with that of all groups, and return the loss of all.
+    """Fill the first learner's gradient with the mean of all groups, and return the mean loss.
 
     Parameters
     ----------
     pool
         Threads, one for each group but the first.
     fill
-        `gradients`, for a cell.
+        `gradients`, compiled for a cell.
     learners, streams
         One for each group.
     plan, start
@@ -265,14 +269,14 @@ def updates_of_groups(
     smooth_loss: float,
     record: Record,
 ) -> int:
-    """Make some updates as `updates` does, of several groups of streams at once.
+    """Make updates as `updates` does, for several groups of streams at once.
 
     Parameters
     ----------
     pool, fill, learners, streams
         As for `gradients_of_groups`.
     move
-        `follow`, for a rule of update and of clipping.
+        `follow`, compiled for an update rule and a kind of clipping.
     plan, position, step, smooth_loss, record
         As for `updates`.
     """
@@ -289,7 +293,7 @@ def updates_of_groups(
 
 
 def loops(cell: str, optimiser: str, clip_by: str) -> tuple[Callable[..., Any], ...]:
-    """Return `updates`, `gradients` and `follow` for a cell, a rule of update and of clipping."""
+    """Return `updates`, `gradients` and `follow` for a cell, an update rule and a clipping."""
     fill = for_cell(gradients, cell)
     move = specialise(follow, update=OPTIMISERS[optimiser].update, clip=CLIPS[clip_by])
     return specialise(updates, gradients=fill, follow=move), fill, move
