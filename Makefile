@@ -11,13 +11,14 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-# What each target takes. The variables of `make report` are the options of `python -m rnn.report`.
+# The variables that each target takes. Those of `make report` are the options of
+# `python -m rnn.report`.
 list := rnn/report/variables.txt
 report_takes := $(shell awk '{ print $$1 }' $(list))
 book_takes := NAME
 all_take := PYTHON %_NUM_THREADS
 
-# A misspelt variable would be ignored without a word, and so would one for another target.
+# Make itself would silently ignore a misspelt variable, or one that only another target takes.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(report_takes) $(book_takes) $(all_take),$(given))
 $(if $(unknown),$(error there is no variable $(unknown): choose from $(report_takes) $(book_takes) PYTHON))
@@ -25,11 +26,11 @@ taken := $(foreach target,$(MAKECMDGOALS),$($(target)_takes))
 misplaced := $(filter-out $(taken) $(all_take),$(given))
 $(if $(misplaced),$(error $(strip make $(MAKECMDGOALS)) takes no $(misplaced)))
 
-# Nor is a variable a target: COURSE without = would be missed only after the report is made.
+# Without =, COURSE would be a target, and make would fail only after the report was made.
 forgotten := $(filter $(report_takes) $(book_takes),$(MAKECMDGOALS))
 $(if $(forgotten),$(error $(forgotten) has no value: write $(firstword $(forgotten))=...))
 
-# NAME is what the user says to `make book`, not the computer's name, which some shells set.
+# NAME is taken from the command line alone: some shells set it to the computer's name.
 ifneq ($(origin NAME),command line)
 NAME :=
 endif
@@ -57,7 +58,7 @@ report: setup ## Make the report of a book (its variables)
 test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope
 
-test-long: setup-dev ## Run the tests that take long: faults, load and hostile input at full size
+test-long: setup-dev ## Run the long tests: faults, load and hostile input at full size
 	@$(python) -m pytest -q -n 2 --dist loadscope tests/long
 
 lab: setup ## Open the notebooks in JupyterLab
@@ -77,12 +78,12 @@ bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the u
 	@.venv-bench/bin/python -m pip install -q --only-binary :all: -r benchmarks/requirements.txt
 	@touch $@
 
-sync: setup ## Bring each notebook's .py and .ipynb together, and docs/parameters.md up to date
+sync: setup ## Synchronise each notebook's .py and .ipynb, and update docs/parameters.md
 	@$(python) -m tools.parameters
 	@$(python) -m jupytext --quiet --sync notebooks/*.py
 	@$(python) -m nbconvert --log-level=WARN --clear-output --inplace notebooks/*.ipynb
 
-lint: setup-dev ## Check style, formatting and types
+lint: setup-dev ## Check style, formatting, types and imports
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@$(python) -m mypy
@@ -95,12 +96,12 @@ format: setup-dev ## Format the code
 compile := uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--only-binary :all: --generate-hashes --custom-compile-command "make lock"
 
-lock: ## Renew the locks with the newest versions (needs uv)
+lock: ## Update the locks to the newest versions (needs uv)
 	@command -v uv >/dev/null || { echo "make: uv is not on the PATH: pip install uv" >&2; exit 1; }
 	@$(compile) pyproject.toml -o requirements.txt
 	@$(compile) --group dev -c requirements.txt -o requirements-dev.txt
 
-setup: have-python ## Make .venv, or bring it up to date, for the report
+setup: have-python ## Make .venv, or update it, for the report
 	@$(set_up) requirements.txt
 
 setup-dev: have-python
@@ -111,6 +112,6 @@ have-python:
 	@command -v "$(PYTHON)" >/dev/null || \
 		{ echo "make: there is no $(PYTHON): install Python 3.11 to 3.13 or name one with PYTHON=" >&2; exit 1; }
 
-clean: ## Remove .venv, .venv-bench and the caches; reports and books stay
+clean: ## Remove .venv, .venv-bench and the caches, but no reports or books
 	@rm -rf .venv .venv.lock .venv.log .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,1 +1,1 @@
-"""Side by side with the programs that a user might pick instead: `make bench`."""
+"""The project beside the programs that one might use instead: `make bench`."""

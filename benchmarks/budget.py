@@ -1,4 +1,4 @@
-"""Training for so many seconds: the schedule is laid out for the updates that fit into them."""
+"""Training for a given time: the schedule is planned for the updates that fit into it."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +21,7 @@ NOTHING = np.zeros(0, np.uint8)
 
 @dataclass(frozen=True)
 class Text:
-    """A book, its characters told apart by case, its last tenth held out."""
+    """A book read with its upper and lower case, and with its last tenth held out."""
 
     name: str
     training: NDArray[Any]
@@ -30,29 +30,29 @@ class Text:
 
 
 def read(path: Path) -> Text:
-    """Return a book as it is trained on here."""
+    """Read a book and split it for training."""
     book = read_book(path, lowercase=False)
     return Text(path.name, *split(book.indices, 0.1), len(book.vocabulary))
 
 
 def changed(settings: Settings) -> dict[str, Any]:
-    """Return the parameters that are not as by default; how a book is read, `read` says."""
+    """Return the parameters that differ from their defaults; `read` decides how a book is read."""
     usual = asdict(Settings())
     return {name: value for name, value in asdict(settings).items() if value != usual[name]}
 
 
 def held_out_loss(text: Text, network: Network, limit: int = 0) -> float:
-    """Return the loss on the held-out part, its state carried through, in nats per character."""
+    """Return the loss on the held-out part, with the state carried through, in nats a character."""
     return evaluate(network, text.held_out, limit)
 
 
 def run_for(
     text: Text, settings: Settings, seconds: float, say: Callable[[str], None] = print
 ) -> Run:
-    """Train for so many seconds of the training loop, as one run, and return it.
+    """Train for a given number of seconds of the training loop, and return the run.
 
-    A short run first tells how many updates that will be. It plans a tenth fewer: a run that slows
-    down later would be cut off before its learning rate is down, which costs far more than a tenth.
+    A short run first measures how many updates fit in. A tenth fewer are planned, since a run that
+    slows down later would be cut off before its learning rate has fallen, which costs far more.
     """
     quiet = replace(settings, epochs=10**6, max_updates=0, sample_every=10**12)
     speed = _speed(train(text.training, NOTHING, text.K, quiet), min(seconds / 20, 10))
@@ -68,7 +68,7 @@ def run_for(
 
 
 def _speed(runs: Any, seconds: float) -> float:
-    """Return the updates per second, once those of the first moments are over."""
+    """Return the updates per second, measured over the given time."""
     for run in runs:
         if run.seconds > seconds:
             break

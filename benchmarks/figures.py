@@ -1,4 +1,4 @@
-"""The results as plots, in colours that the colour-blind can tell apart."""
+"""The results as plots, in colours that colour-blind readers can tell apart."""
 
 from pathlib import Path
 from typing import Any

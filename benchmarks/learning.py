@@ -1,7 +1,7 @@
 """How well the presets learn a book: the held-out loss of each, over several seeds.
 
 `python -m benchmarks.learning --book BOOK` writes results/learning.md. The loss is that of the best
-model, on all that was held out, with the hidden state carried through.
+model on the whole held-out part, with the hidden state carried through.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from rnn.training import conclude, train
 
 
 def learn(text: Text, preset: str, seed: int) -> dict[str, Any]:
-    """Train as a preset says; return what came out."""
+    """Train with a preset and return the results."""
     settings = checked(PRESETS[preset] | {"seed": seed, "validation_limit": 0})
     begun = shown = time.monotonic()
     for run in train(text.training, text.held_out, text.K, settings):
@@ -40,7 +40,7 @@ def learn(text: Text, preset: str, seed: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Train each preset with each seed and write the table, anew after each."""
+    """Train each preset with each seed, and write the table again after each run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
     parser.add_argument("--book", type=Path, required=True)
     parser.add_argument("--presets", nargs="+", choices=PRESETS, default=["assignment", "adam"])
@@ -83,9 +83,9 @@ def page(record: dict[str, Any]) -> str:
         [
             "# What the presets learn",
             "",
-            f"On {record['book']}, its characters told apart by case, the last tenth held out: the"
-            " loss of the best model on all of that tenth, in nats per character; mean ± standard"
-            f" deviation, and each seed ({record['machine']['processor']},"
+            f"The loss of the best model on the held-out part of {record['book']}, its last tenth,"
+            " in nats per character. The case of letters is kept. The table shows the mean ±"
+            f" standard deviation, and each seed ({record['machine']['processor']},"
             f" {record['machine']['cores']} cores).",
             "",
             "| preset | held-out loss | each seed | updates | s of training | s in all |",

@@ -1,4 +1,4 @@
-"""What the figures were measured on and with."""
+"""The machine and the versions with which the figures were measured."""
 
 import os
 import platform
@@ -22,7 +22,7 @@ def machine() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of what the peers are made of."""
+    """Return the versions of Python and of the libraries that the peers use."""
     return {"python": platform.python_version()} | {
         name: metadata.version(name) for name in PACKAGES
     }

@@ -1,8 +1,8 @@
-"""Who has learned more after the same minutes: this project or PyTorch, the same vanilla network.
+"""Which learns more in the same time, this project or PyTorch, with the same vanilla network.
 
 `python -m benchmarks.race --book BOOK` trains both by the same recipe, one after the other on the
-same cores, and writes results/race.md. The recipe's learning rate falls to zero in the time given,
-for each at its own pace; whoever is quicker sees more of the book.
+same cores, and writes results/race.md. For both the learning rate falls to zero in the given time;
+the faster one sees more of the book.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from benchmarks.worker import ROOT
 from rnn.network import Network, initialise
 from rnn.settings import Settings
 
-RECIPE = Settings(  # without dropout: in so short a time it costs more than it gains
+RECIPE = Settings(  # without dropout, which costs more than it gains in so short a time
     hidden_size=512,
     seq_length=32,
     batch_size=64,
@@ -60,12 +60,12 @@ class Theirs(nn.Module):  # type: ignore[misc]  # mypy runs without torch
             nn.init.zeros_(vector)
 
     def forward(self, x: Any, h: Any) -> tuple[Any, Any]:
-        """Return the scores of the next characters, and the last state."""
+        """Return the scores of the next characters and the last state."""
         states, h = self.rnn(one_hot(x, self.K).float(), h)
         return self.output(self.dropout(states)), h
 
     def ours(self) -> Network:
-        """Return the same network as one of this project."""
+        """Convert the network to one of this project."""
         network = initialise("rnn", self.K, self.rnn.hidden_size, seed=0, dtype="float32")
         p = network.p
         with torch.no_grad():
@@ -78,7 +78,7 @@ class Theirs(nn.Module):  # type: ignore[misc]  # mypy runs without torch
 
 
 def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Network]:
-    """Train for so many seconds; return the updates and the network."""
+    """Train for a given time; return the updates and the network."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
@@ -111,7 +111,7 @@ def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Networ
 
 
 def ours(text: Text, settings: Settings, seconds: float) -> tuple[int, Network]:
-    """Train for so many seconds; return the updates and the network."""
+    """Train for a given time; return the updates and the network."""
     run = run_for(text, settings, seconds)
     return run.step, run.network
 
@@ -123,7 +123,7 @@ SIDES: dict[str, Callable[[Text, Settings, float], tuple[int, Network]]] = {
 
 
 def main() -> None:
-    """Let both train with each seed, in turns, and write the table anew after each."""
+    """Train both with each seed, in turns, and write the table again after each seed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.race", description=__doc__)
     parser.add_argument("--book", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=300)
@@ -179,8 +179,8 @@ def page(record: dict[str, Any]) -> str:
             "",
             f"The same vanilla network, trained by the same recipe for {record['seconds']:.0f} s on"
             f" {record['book']} ({record['machine']['processor']}, {record['machine']['cores']}"
-            f" cores; PyTorch {record['versions']['torch']}); the loss on all that was held out, in"
-            " nats per character.",
+            f" cores; PyTorch {record['versions']['torch']}). The loss is that on the whole"
+            " held-out part, in nats per character.",
             "",
             f"    {' '.join(f'{name}={value}' for name, value in recipe.items())}",
             "",

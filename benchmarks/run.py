@@ -27,7 +27,7 @@ PARTS = {
     "memory": whole.memory,
     "checks": whole.checks,
 }
-CHARACTERS = 1_000_000  # of the book that are used at most
+CHARACTERS = 1_000_000  # used of the book, at most
 
 
 def arguments() -> argparse.Namespace:
@@ -38,9 +38,9 @@ def arguments() -> argparse.Namespace:
         "--parts",
         nargs="+",
         choices=PARTS,
-        help="measure these again; what was found of others stays",
+        help="measure these again, and keep the earlier results of the others",
     )
-    parser.add_argument("--rounds", type=int, default=9, help="turns everyone has (default 9)")
+    parser.add_argument("--rounds", type=int, default=9, help="turns per peer (default 9)")
     parser.add_argument("--quick", action="store_true", help="two short rounds, fewer sizes")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
     return parser.parse_args()
@@ -80,7 +80,7 @@ def main() -> int:
         same = ("machine", "versions", "book", "rounds", "quick")
         if other := [name for name in same if earlier[name] != results[name]]:
             print(
-                f"bench: {chosen.out} is of other {', '.join(other)}: choose --out", file=sys.stderr
+                f"bench: {chosen.out} has another {', '.join(other)}: choose --out", file=sys.stderr
             )
             return 1
         again = earlier.get("again", {}) | dict.fromkeys(chosen.parts, results["date"])

@@ -1,7 +1,7 @@
-"""Find settings for the preset `best`: train candidates for the same seconds and compare.
+"""Find settings for the preset `best`: train candidates for the same time and compare them.
 
-`python -m benchmarks.search --book BOOK` writes results/search.md. Every candidate is judged by the
-first characters held out; the figures that are published for the preset are of all of them.
+`python -m benchmarks.search --book BOOK` writes results/search.md. Every candidate is judged on the
+first characters of the held-out part; the figures published for the preset are on all of it.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from benchmarks.machine import machine
 from benchmarks.worker import ROOT
 from rnn.settings import Settings
 
-# Where the search begins; each candidate is a change or two away from it.
+# The search starts here; each candidate changes a few of these settings.
 START = Settings(
     cell="lstm",
     hidden_size=512,
@@ -48,7 +48,7 @@ JUDGED = 20_000  # characters
 
 
 def main() -> None:
-    """Train each candidate and write the table, anew after each, so that none is lost."""
+    """Train each candidate, and write the table again after each, so that none is lost."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--book", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=200)
@@ -99,8 +99,9 @@ def page(record: dict[str, Any]) -> str:
             "",
             f"Each candidate was trained for {record['seconds']:.0f} s on {record['book']}"
             f" ({record['machine']['processor']}, {record['machine']['cores']} cores), its learning"
-            f" rate falling to zero in that time, and judged by the first {record['judged']:,}"
-            " characters held out, in nats per character. All start from",
+            f" rate falling to zero in that time, and judged by its loss on the first"
+            f" {record['judged']:,} held-out characters, in nats per character. All candidates are"
+            " changes to",
             "",
             f"    {_words(start)}",
             "",

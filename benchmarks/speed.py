@@ -1,4 +1,4 @@
-"""The parts that take turns: updates side by side, batches side by side, time against the sizes."""
+"""The measurements made in turns: updates, batches, and the time against the sizes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.worker import PARTED, TOLERANCES, DifferenceError, Spec, Worker, working
 
 Result = dict[str, Any]
-BATCH: dict[str, Any] = {"T": 50, "B": 32, "rate": 0.01}  # at 0.1 so large a network saturates
+BATCH: dict[str, Any] = {"T": 50, "B": 32, "rate": 0.01}  # at 0.1 a large network saturates
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Plan:
     text
         A file with the arrays text and K.
     rounds
-        How many turns everyone has.
+        How many turns each peer has.
     seconds
-        How long a turn is, about.
+        About how long a turn is.
     quick
-        Fewer sizes.
+        Whether to measure fewer sizes.
     say
         Prints a line on the terminal.
     """
@@ -41,7 +41,7 @@ def updates(plan: Plan) -> list[Result]:
     for dtype in ("float64", "float32"):
         slow = ("course", "minchar") if dtype == "float64" else ()
         specs = [
-            # B = 1 has nothing to share out: ours has one thread, as in the report.
+            # With B = 1 there is nothing to divide among threads: ours has one, as in the report.
             _spec(plan, peer, dtype, cores=cores, threads=1 if peer == "ours" else cores)
             for cores in (1, 2)
             for peer in ("ours", *slow, "pytorch", "jax_scan")
@@ -51,7 +51,7 @@ def updates(plan: Plan) -> list[Result]:
 
 
 def profile(plan: Plan) -> list[Result]:
-    """Measure what our update spends on each part, beside what the floor does."""
+    """Measure the time that each part of our update takes, beside the floor's time for it."""
     specs = [_spec(plan, peer, dtype) for dtype in ("float64", "float32") for peer in PARTED]
     for m in () if plan.quick else (128, 512):
         specs += [_spec(plan, peer, "float32", m=m, **BATCH) for peer in PARTED]
@@ -59,7 +59,7 @@ def profile(plan: Plan) -> list[Result]:
 
 
 def batch(plan: Plan) -> list[Result]:
-    """Measure 32 streams of 50 characters in float32 against PyTorch and JAX, by hidden size."""
+    """Measure ours, PyTorch and JAX with 32 streams of 50 characters in float32, by hidden size."""
     results: list[Result] = []
     for m in (128,) if plan.quick else (128, 256, 512):
         results += side_by_side(
@@ -117,7 +117,7 @@ def side_by_side(plan: Plan, specs: list[Spec]) -> list[Result]:
         results = [_begin(plan, worker) for worker in workers]
         for turn in range(plan.rounds):
             plan.say(f"  round {turn + 1} of {plan.rounds}")
-            first = turn % len(workers)  # nobody always follows the same one
+            first = turn % len(workers)  # rotate who goes first
             for i in [*range(first, len(workers)), *range(first)]:
                 if specs[i].peer in PARTED:
                     results[i]["turns"].append(workers[i].ask("parts", seconds=plan.seconds))
@@ -127,7 +127,7 @@ def side_by_side(plan: Plan, specs: list[Spec]) -> list[Result]:
 
 
 def _begin(plan: Plan, worker: Worker) -> Result:
-    """Check and warm up a peer and return its result without turns."""
+    """Check and warm up a peer, and return its result, still without turns."""
     spec = worker.spec
     names = ("peer", "dtype", "m", "T", "B", "rate", "cores", "threads")
     result: Result = {name: getattr(spec, name) for name in names} | {"turns": []}
@@ -140,7 +140,7 @@ def _begin(plan: Plan, worker: Worker) -> Result:
         gradient, loss = result["difference"] = worker.ask("check")
         limits = TOLERANCES[spec.dtype]
         words = f"differs from ours by {gradient:.1e} in the gradient, {loss:.1e} in the loss"
-        # Written so that NaN is refused too.
+        # Written so that NaN fails, too.
         if not (gradient <= limits[0] and loss <= limits[1]):
             raise DifferenceError(f"{sizes} {words}; at most {limits} is allowed")
         plan.say(f"  {sizes} {words}")
@@ -151,7 +151,7 @@ def _begin(plan: Plan, worker: Worker) -> Result:
 
 
 def _sum_parts(result: Result) -> Result:
-    """Choose the candidate of each part that has the lowest median and add the parts up."""
+    """Choose the candidate with the lowest median for each part, and add up the parts."""
     rounds = result["turns"]
     parts = {}
     for part, candidates in rounds[0].items():

@@ -1,4 +1,4 @@
-"""The results as Markdown: every figure a median with its quartiles, every bar beside it."""
+"""The results as Markdown: medians with their quartiles, beside the bars that they must meet."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median, quantiles
@@ -16,17 +16,17 @@ NAMES = {
     "jax_scan": "JAX, jit and scan",
     "floor": "the floor",
 }
-# Ours over the peer, in updates per second, at least; of the floor, its time over ours, at most.
+# The least ratio of our updates per second to a peer's, and the largest of our time to the floor's.
 BARS = {"course": 15.0, "minchar": 15.0, "pytorch": 12.0, "jax_scan": 1.2}
 FLOOR_BAR = 1.3
-# Our parts of an update, and what of each the floor cannot do without.
+# The parts of our update, and the parts of the floor that belong to each.
 SHARES = {
     "forward through time": ("T products W h", "T × m tanh"),
     "output layer": ("V H", "T × K exp"),
     "back through the output layer": ("gV", "Vᵀg"),
     "back through time": ("T products Wᵀ∂a", "gW"),
     "clipping": (),
-    "rule of update": ("optimiser",),
+    "update rule": ("optimiser",),
 }
 
 
@@ -45,13 +45,13 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def number(value: float, digits: int = 4) -> str:
-    """Return a number with so many significant digits, and commas."""
+    """Format a number with `digits` significant digits, and commas."""
     text = f"{value:.{digits}g}"
     return f"{float(text):,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{float(text):,}"
 
 
 def ratio(ours: Result, peer: Result) -> tuple[float, str]:
-    """Return how many times the updates of a peer ours makes, and the quartiles over the rounds."""
+    """Return the ratio of our updates per second to a peer's, and its text with quartiles."""
     by_round = [b / a for a, b in zip(ours["turns"], peer["turns"], strict=True)]
     low, _, high = quartiles(by_round)
     middle = median(peer["turns"]) / median(ours["turns"])
@@ -114,7 +114,7 @@ def updates(results: list[Result]) -> str:
 
 
 def _missed(results: list[Result]) -> str:
-    """Say of each bar in float64 that no such update can reach why: it lies below the floor."""
+    """Explain each bar in float64 that no such update can reach, since it lies below the floor."""
     ours, floor = (find(results, peer=name, dtype="float64", cores=1) for name in ("ours", "floor"))
     words = ""
     for name in ("course", "minchar", "pytorch", "jax_scan") if ours and floor else ():
@@ -131,7 +131,7 @@ def _missed(results: list[Result]) -> str:
 
 
 def profile(results: list[Result]) -> str:
-    """Return the table of what our update spends, and of what the floor would."""
+    """Return the table of the times of each part, in our update and in the floor."""
     columns, cells = ["µs per update"], {part: [part] for part in (*SHARES, "all")}
     for ours in (r for r in results if r["peer"] == "profile"):
         sizes = {name: ours[name] for name in ("m", "T", "B", "dtype")}
@@ -278,7 +278,7 @@ def _cores(count: int) -> str:
 
 TITLES = {
     "updates": ("Updates at the assignment's sizes: m=100, T=25, B=1", updates),
-    "profile": ("What an update spends, part by part", profile),
+    "profile": ("The time of an update, part by part", profile),
     "batch": ("Batches: B=32, T=50, float32", batch),
     "growth": ("Time per update as one size grows, float64, one core", growth),
     "startup": ("Start-up", startup),
@@ -288,22 +288,23 @@ TITLES = {
 
 
 def page(results: dict[str, Any], pictures: dict[str, str]) -> str:
-    """Return the whole page: what was measured on, then a table and a plot for each part."""
+    """Return the whole page: the machine and the book, then a table and a plot for each part."""
     machine, versions, book = results["machine"], results["versions"], results["book"]
     text = (
         "# Benchmarks\n\n"
         f"Written by `make bench` on {results['date']}"
         f"{', a quick run' if results['quick'] else ''}: {results['rounds']} rounds in which the"
-        " programs take turns, each in a process of its own; medians, with quartiles in brackets."
-        " Ratios are those of the medians, their quartiles those of the rounds.\n\n"
+        " programs take turns, each in a process of its own. The figures are medians, with"
+        " quartiles in brackets. A ratio is that of the medians, with the quartiles of the ratios"
+        " in each round.\n\n"
         f"- Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB,"
         f" {machine['system']}; load before and after: {results['load'][0]:.1f},"
         f" {results['load'][1]:.1f}\n"
         f"- Versions: {', '.join(f'{name} {v}' for name, v in versions.items())}\n"
         f"- Book: {book['name']}, {book['characters']:,} characters, K={book['K']},"
         f" SHA-256 {book['sha256'][:12]}\n\n"
-        "Before it is timed, every program has computed the same gradient and the same losses as"
-        " ours.\n\n"
+        "Every program was shown to compute the same gradient and the same losses as ours before it"
+        " was timed.\n\n"
     )
     for part, result in results["parts"].items():
         title, table = TITLES[part]

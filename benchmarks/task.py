@@ -1,4 +1,4 @@
-"""What every peer is given: a text, sizes and initial weights; the rule of update is fixed here."""
+"""The task of every peer: a text, sizes, initial weights, and the constants of the update rule."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Task:
-    """A text to learn, and with what.
+    """A text to learn, and the sizes and weights to learn it with.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Task:
 
 
 class Peer(Protocol):
-    """A program that learns. Each module of `benchmarks.peers` has one under this name."""
+    """A program that learns. Each module of `benchmarks.peers` has one with this name."""
 
     def __init__(self, task: Task) -> None: ...
 
@@ -73,7 +73,7 @@ class Peer(Protocol):
         """
 
     def gradient(self) -> Arrays:
-        """Return the gradient, not clipped, for the first sequence, by the code that trains."""
+        """Return the unclipped gradient for the first sequence, as computed in training."""
 
     def weights(self) -> Arrays:
         """Return the weights as they are now."""

@@ -1,4 +1,4 @@
-"""The parts that are run once, each in a process of its own: start-up, memory, what checks take."""
+"""The measurements made once, each in a process of its own: start-up, memory, and checks."""
 
 import json
 import os
@@ -17,7 +17,7 @@ MEGABYTE = 1_000_000
 
 
 def startup(plan: Plan) -> list[Result]:
-    """Measure the first start of the compiled functions and later ones."""
+    """Measure the time of the compiled functions at the first start and at later ones."""
     results = []
     with tempfile.TemporaryDirectory() as cache:
         for start in ("first", "second", "third"):
@@ -59,7 +59,7 @@ def checks(plan: Plan) -> list[Result]:
 
 
 def _apart(name: str, *arguments: str, **variables: str) -> Any:
-    """Run one of the functions below in a process of its own and return its answer."""
+    """Run one of the functions below in a process of its own, and return its result."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     environment = {**os.environ, **dict.fromkeys(threads, "1"), **variables}
     command = [sys.executable, "-m", "benchmarks.whole", name, repr(time.time()), *arguments]
@@ -76,7 +76,7 @@ def _seconds(function: Callable[[], Any]) -> float:
 
 
 def start(begun: float) -> Result:
-    """Import and call what a notebook calls, on tiny sizes."""
+    """Import and call the functions that a notebook calls, at tiny sizes."""
     import numpy as np
 
     from rnn.gradcheck import check_gradients, first_sequence
@@ -117,7 +117,7 @@ def train_book(begun: float, path: str) -> Result:
 
 
 def _peak() -> int:
-    """Return the most memory that this process had, in bytes."""
+    """Return the peak memory of this process, in bytes."""
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = (row for row in status.read_text().splitlines() if row.startswith("VmHWM"))

@@ -1,7 +1,7 @@
 """A process that holds one peer, pinned to its cores, and takes its turns when told to.
 
 Each peer has a process of its own so that imports, thread pools and settings don't mix. This file
-is both ends: `Worker` starts the process and asks; run as a program, it is the process.
+holds both ends: `Worker` starts the process and sends commands; run as a program, it answers them.
 """
 
 import contextlib
@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 ROOT = Path(__file__).parent.parent
-PARTED = ("floor", "profile")  # no programs, but parts of one
-CHECKED = 4  # updates whose losses are compared: the network is chaotic, later ones drift apart
-# Largest relative differences from ours: of a gradient (by norm), of a loss after some updates.
+PARTED = ("floor", "profile")  # not programs, but parts of one
+CHECKED = 4  # updates whose losses are compared: training is chaotic, and later losses drift apart
+# Largest relative differences from ours: of a gradient (by norm), and of a loss.
 TOLERANCES = {"float64": (1e-12, 1e-10), "float32": (1e-5, 1e-3)}
 
 
 @dataclass(frozen=True)
 class Spec:
-    """Which peer, on what, where."""
+    """A peer, its text and sizes, and its cores."""
 
     peer: str
     text: str  # a file with the arrays text and K
@@ -39,11 +39,11 @@ class Spec:
 
 
 class DifferenceError(RuntimeError):
-    """A peer that does not compute what ours does."""
+    """A peer does not compute the same as ours."""
 
 
 class Worker:
-    """The asking end."""
+    """The end that sends commands."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -64,7 +64,7 @@ class Worker:
         self.answers = cast(IO[str], self.process.stdout)
 
     def ask(self, command: str, **arguments: Any) -> Any:
-        """Have the process do something and return its answer."""
+        """Send a command to the process and return its answer."""
         print(json.dumps([command, arguments]), file=self.questions, flush=True)
         line = self.answers.readline()
         if not line:
@@ -92,7 +92,7 @@ def working(specs: list[Spec]) -> Iterator[list[Worker]]:
 
 
 def _pin(cores: int) -> None:
-    """Keep this process on so many of the cores it may use, where the system can."""
+    """Pin this process to `cores` of the cores that it may use, if the system supports it."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
 
@@ -111,9 +111,9 @@ def _differences(peer: Any, ours: Any) -> tuple[float, float]:
 
 
 def _serve(spec: Spec) -> None:
-    """Answer one JSON line for each that comes, until there are no more."""
+    """Answer each line of JSON with another, until there are no more."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints does not get between
+    os.dup2(2, 1)  # keeps what libraries print apart from the answers
     _pin(spec.cores)
 
     import numpy as np

@@ -16,8 +16,8 @@
 # %% [markdown]
 # # The book
 #
-# Everything the network will know, it learns from one book, a character at a time. This chapter
-# reads the book and turns its characters into the integers that the network sees.
+# The network learns everything from one book, one character at a time. This chapter reads the book
+# and turns its characters into the integers that the network sees.
 #
 # **What you will do:** read a plain-text file, meet its alphabet, hold out its end for later, and
 # look at one pair of input and target.
@@ -76,7 +76,7 @@ show(sizes(len(training), len(validation), K))
 show(character_counts(data.counts, data.vocabulary))
 
 # %% [markdown]
-# ## What is there to learn
+# ## What there is to learn
 #
 # In most books characters are far from equally likely, and that alone is worth something: a
 # network that learned only these frequencies would already do better than guessing. It is the
@@ -89,16 +89,16 @@ show(guessing(data.counts))
 show(character_frequencies(data.counts, data.vocabulary))
 
 # %% [markdown]
-# Most of what there is to know stands in the characters before. The entropy of a character given
-# the $n - 1$ before it says how many bits are left to be surprised by, for one who knows how often
-# every sequence of $n$ characters (an *n-gram*) occurs in this book:
+# Most of what can be known about a character lies in the characters before it. The entropy of a
+# character given the $n - 1$ before it is the average surprise, in bits, of a reader who knows how
+# often every sequence of $n$ characters (an *n-gram*) occurs in this book:
 #
 # $$ H_n = -\sum_{x_1 \ldots x_n} p(x_1 \ldots x_n) \log_2 p(x_n \mid x_1 \ldots x_{n-1}). $$
 #
-# It falls as $n$ grows, and for two reasons. Longer contexts do say more; but they are also seen
-# less often, and a context seen once seems to determine what follows. The first is knowledge that
-# carries over to another text, the second is memory. The [training](03_training.ipynb) will tell
-# them apart, on text that was held out.
+# It falls as $n$ grows, for two reasons. Longer contexts say more; but they are also seen less
+# often, and a context seen only once seems to determine what follows. The first is knowledge that
+# carries over to another text, the second is memory. [Training](03_training.ipynb) will tell them
+# apart, on held-out text.
 
 # %%
 show(entropies(block_entropies(data.indices), K))
@@ -106,15 +106,15 @@ show(entropies(block_entropies(data.indices), K))
 # %% [markdown]
 # ## Input and target
 #
-# Training reads the book in sequences of $T$ characters. The *target* $y$ is the input $x$ moved
-# on by one: at each place the network is asked for the character that comes next.
+# Training reads the book in sequences of $T$ characters. The *target* $y$ is the input $x$ shifted
+# by one: at each position the network is asked for the character that comes next.
 
 # %%
 x, y = training[:seq_length], training[1 : seq_length + 1]
 show(sequence(x, y, data.vocabulary))
 
 # %% [markdown]
-# Nothing was lost on the way: the indices give the text back, and the two parts make up the book.
+# Nothing was lost: the indices decode to the same text, and the two parts make up the book.
 
 # %%
 start = data.indices[:100_000]
@@ -126,10 +126,10 @@ assert len(training) + len(validation) == len(data.indices)
 #
 # 1. Set `lowercase = False` and run the notebook again. The vocabulary grows by more than half. How
 #    much does the entropy of a character grow, and why by so little?
-# 2. Shuffle the characters of the book. Which of the entropies in the last figure stay as they are,
-#    and what becomes of the others?
-# 3. Count the entropies on the first tenth of the book alone. Which of them change most, and which
-#    of the two reasons above explains it?
+# 2. Shuffle the characters of the book. Which of the entropies in the last figure stay the same,
+#    and what happens to the others?
+# 3. Compute the entropies on the first tenth of the book alone. Which of them change most, and
+#    which of the two reasons above explains it?
 
 # %% [markdown]
 # ## Further reading

@@ -18,7 +18,7 @@
 #
 # A recurrent network reads one character after another and keeps what it has read in a vector,
 # its *hidden state*. This chapter writes the network down, derives the gradient of its loss by
-# hand, and proves the derivation right, for every single parameter, before anything is trained.
+# hand, and verifies the derivation, for every parameter, before anything is trained.
 #
 # **What you will do:** read the forward pass beside its equations, derive the backward pass step
 # by step, and check it against two kinds of numerical derivative.
@@ -91,11 +91,12 @@ show(output_layer())
 # %% [markdown]
 # ## Loss
 #
-# The loss of a sequence is the sum of the surprises at the characters that really came,
+# The loss of a sequence is the sum of the surprises at the characters that actually came,
 #
 # $$ L = -\sum_{t=1}^{T} \log p_t[y_t], $$
 #
-# in nats per sequence. Divided by $T$ it is in nats per character, and by $\ln 2$ more, in bits.
+# in nats per sequence. Divided by $T$ it is in nats per character; divided by $\ln 2$ as well, it
+# is in bits per character.
 
 # %%
 show(loss_function())
@@ -103,7 +104,7 @@ show(loss_function())
 # %% [markdown]
 # ## Backward
 #
-# The gradient is found from the end of the sequence to its beginning. Five steps suffice.
+# The gradient is computed from the end of the sequence back to its beginning, in five steps.
 #
 # **The output.** The derivative of $-\log \operatorname{softmax}(o_t)[y_t]$ with respect to $o_t$
 # is the difference between what was predicted and what came, with $y_t$ one-hot:
@@ -150,7 +151,7 @@ show(backward_pass(cell))
 # $$ \frac{\partial L}{\partial \theta_i} \approx
 #    \frac{L(\theta_i + h) - L(\theta_i - h)}{2h} $$
 #
-# subtracts two nearly equal numbers, and loses digits by it. The *complex step* (Squire and Trapp)
+# subtracts two nearly equal numbers, and so loses digits. The *complex step* (Squire and Trapp)
 # does not subtract: for a loss that is analytic,
 #
 # $$ \frac{\partial L}{\partial \theta_i} \approx \frac{\operatorname{Im} L(\theta_i + i h)}{h}, $$
@@ -186,9 +187,9 @@ assert meets_bars(check) or not at_assignment_size
 # $$ \text{error}(h) \approx A h^2 + B \frac{\varepsilon}{h}. $$
 #
 # On logarithmic axes these are two straight lines, one rising, one falling, and their sum is a V.
-# Its tip is the best that a difference can do, and it lies elsewhere for each parameter: the
-# smaller a gradient, the more of it is lost in the rounding of the loss. The complex step has no
-# difference, hence no left arm, and with its tiny $h$ no right arm either.
+# Its tip is the best that a difference can do, and its position is different for each parameter:
+# the smaller a gradient, the more of it is lost in the rounding of the loss. The complex step has
+# no difference, hence no left arm, and with its tiny $h$ no right arm either.
 
 # %%
 errors = sweep(network, x, y, seed=seed)

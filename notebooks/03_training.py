@@ -22,8 +22,8 @@
 # **What you will do:** train the network, watch its loss fall, and read what it writes on the
 # way.
 #
-# **What you need to know:** what a gradient is; how this one is found is in
-# [the chapter before](02_gradcheck.ipynb).
+# **What you need to know:** what a gradient is. [The previous chapter](02_gradcheck.ipynb) shows
+# how this one is computed.
 
 # %% tags=["parameters"]
 book = "../data/tales.txt"
@@ -78,7 +78,7 @@ from rnn.files.checkpoint import checkpointed, identity
 from rnn.files.storage import save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
-from rnn.interactive.training import watch
+from rnn.interactive.watch import watch
 from rnn.optimisers import OPTIMISERS
 from rnn.run import trained_model
 from rnn.text import split
@@ -120,16 +120,16 @@ save_run(folder, run, model)
 # %% [markdown]
 # ## What was learned
 #
-# A single sequence is short, and its loss jumps with what happens to stand in it. The smoothed
-# loss follows slowly: at each step it moves by a thousandth of the way towards the new loss.
+# A single sequence is short, and its loss jumps with whatever it happens to contain. The smoothed
+# loss follows slowly: at each step it moves a thousandth of the way towards the new loss.
 
 # %%
 show(loss_curve(run), part=2)
 
 # %% [markdown]
 # The samples below were written while the network learned, each starting from the state that
-# training had reached. A network finds first, as a rule, which characters are common, then how
-# long words are, then words, and what opens and closes sentences and lines.
+# training had reached. As a rule, a network first learns which characters are common, then how long
+# words are, then words, and then what opens and closes sentences and lines.
 
 # %%
 show(evolution(run, data.vocabulary), part=3)
@@ -140,8 +140,8 @@ show(evolution(run, data.vocabulary), part=3)
 # The norm of the gradient says how steep the loss is where the network stands, and the share of
 # clipped entries how often it was too steep. The loss on the held-out part, in bits per character,
 # is the one to trust: the network has not seen that text. The *spectral radius* of $W$, its largest
-# eigenvalue in absolute value, says what many steps make of a state. If it is below one, they
-# shrink the state to nothing; a network that is to remember needs more than that.
+# eigenvalue in absolute value, says what many steps do to a state. If it is below one, they shrink
+# the state to nothing; a network that remembers needs a larger one.
 
 # %%
 show(course(run))
@@ -202,8 +202,8 @@ show(rungs(counted, best.validation))
 show(calibration(best.network, validation))
 
 # %% [markdown]
-# Whatever else it learned, a network that was trained at its rule's usual rate, on a book whose
-# characters are not equally frequent, must end with a smoothed loss below its first one.
+# Whatever else it learned, a network that was trained at its optimiser's usual rate, on a book
+# whose characters are not equally frequent, must end with a smoothed loss below its first one.
 
 # %%
 learnable = entropy(data.counts) < 0.9 * np.log(len(data.vocabulary))
@@ -216,9 +216,9 @@ show(outcome(run))
 # ## Your turn
 #
 # In JupyterLab the controls below train another network on the same book; in a report there is
-# nothing to press, and they are absent. Other cells can be run meanwhile, and what was learned
-# above stays as it is. The best network is left in `mine.model`, and in files beside those of this
-# notebook.
+# nothing to press, and they are absent. Other cells can be run meanwhile, and the network above is
+# not changed. The best new network is kept in `mine.model`, and saved in a folder beside the files
+# of this notebook.
 
 # %%
 mine = dashboard(data, settings, folder=f"{folder}/mine")

@@ -39,7 +39,7 @@ seed = 400
 # %%
 from rnn.settings import checked
 
-checked(locals())
+settings = checked(locals())
 
 # %%
 from rnn.analysis.copying import SEARCHED, longest_copy, words
@@ -61,7 +61,7 @@ from rnn.text import decode, encode, split
 # *temperature* $\tau$ changes them first, to $p^{1/\tau}$, scaled to add up to one again. Below one
 # it makes the likely likelier, and the text safer and more repetitive; above one the text becomes
 # wilder. *Top-p* then keeps only the likeliest characters: the fewest whose probabilities add up to
-# it.
+# at least the given share.
 
 # %%
 show(drawing())
@@ -83,7 +83,7 @@ save_text(f"{folder}/passage.txt", passage)
 show(writing.passage(passage, temperature, top_p, prime), part=4)
 
 # %% [markdown]
-# It is of the length asked for, and made of the book's characters alone.
+# It has the requested length, and consists of the book's characters alone.
 
 # %%
 assert len(passage) == passage_length
@@ -92,11 +92,11 @@ assert set(passage) <= set(model.vocabulary)
 # %% [markdown]
 # ## Surer or wilder
 #
-# The entropy of the distribution that is drawn from says how much is left to chance: one bit per
-# character is the toss of a coin for each. Temperature and top-p both change it, in different ways.
-# A low temperature makes the network repeat itself. A high one lets every character in now and
-# then, and one wrong letter leads to the next. Top-p shuts the unlikely ones out and leaves the
-# proportions of the others as they were.
+# The entropy of the distribution says how much is left to chance: one bit per character is the toss
+# of a coin for each. Temperature and top-p both change it, in different ways. A low temperature
+# makes the network repeat itself. A high one lets every character in now and then, and one wrong
+# letter leads to the next. Top-p shuts the unlikely ones out and leaves the proportions of the
+# others unchanged.
 
 # %%
 ways = [(0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (1.0, 0.9), (1.0, 0.5)]
@@ -106,9 +106,9 @@ show(writing.variants(list(variants(model, ways, seed))))
 # ## By heart, or its own?
 #
 # A network that copied its book would write well and have learned nothing else. How much it copies
-# can be counted: the longest run of characters of the passage that stands in the training part,
+# can be counted: the longest run of characters of the passage that occurs in the training part,
 # letter for letter, and the share of its words that occur there. Held-out text shows how much of
-# both comes about by itself, since all books say *said the* and *in the*.
+# both is to be expected anyway, since all books say *said the* and *in the*.
 
 # %%
 data = read_book(book, lowercase=model.lowercase, encoding=encoding,
@@ -131,7 +131,7 @@ show(writing.memory(texts, copies, known, len(training)))
 # would recognise: whether a quotation is open, how far along the line is, whether a word has just
 # ended, and how long it is. The units below were not chosen by eye. For each of these features the
 # correlation with every unit was computed, and the unit with the largest, in absolute value, is
-# shown. It may still follow other things besides.
+# shown. It may follow other things as well.
 
 # %%
 stretch = validation if len(validation) >= LENGTH else data.indices[-LENGTH:]

@@ -1,22 +1,26 @@
-"""The contract of a cell: what its module defines and what the rest of the program uses.
+"""The contract of a cell: what its module defines, and what the rest of the program asks of it.
 
-A cell maps the state before a character to the state after it. Each cell is a module of functions:
-`vanilla`, `gru` or `lstm`. One line in `rnn.network.CELLS` registers it by name. The top of
-`rnn.vanilla` lists the letters and shapes.
+A cell computes the state after a character from the state before it. Each cell is a module of
+functions, as `vanilla`, `gru` and `lstm` are; a line in `rnn.network.CELLS` registers it by name.
+Letters and shapes are those at the top of `rnn.vanilla`.
 
-| name | meaning | used by |
+| name | what it is | who asks for it |
 |---|---|---|
-| `BLOCKS` | number of blocks of m rows in U, W and b | the sizes of the parameters |
-| `STATES` | number of arrays in the state: h, and the memory of an LSTM | model files |
-| `Work` | the arrays that one pass fills: `states`, `output` and the cell's own | all loops |
-| `workspace` | returns a zeroed `Work` | all loops |
-| `forward` | compiled; fills `work.states` and the probabilities | reading and writing text |
+| `BLOCKS` | blocks of m rows in U, W and b | the sizes of the parameters |
+| `STATES` | arrays of the state, h first; an LSTM has its memory, too | files of a model |
+| `Work` | the arrays that one pass fills: `states`, `output`, and the cell's own | all loops |
+| `workspace` | a zeroed `Work` | all loops |
+| `forward` | compiled; fills `work.states` and the probabilities | all that reads or writes |
 | `backward` | compiled; fills the gradients, after `forward` on the same characters | training |
-| `state_gradients` | dL / dh_{t-1} for each t, after `backward` | `rnn.analysis.reach` |
-| `SLIPS` | mistakes that can be planted in the source of `backward` | `rnn.analysis.planted` |
+| `state_gradients` | dL / dh_{t-1} for each t, from what `backward` left | `rnn.analysis.reach` |
+| `SLIPS` | places where the source of `backward` can go wrong | `rnn.analysis.planted` |
 
-The page of a report runs each cell in JavaScript, from the script named after the cell. Without
-that script, the page omits the live model and says so.
+`forward` must be analytic in the parameters, since the complex step differentiates it: no `abs` or
+`max` of a state. Each of the `SLIPS` quotes a text that occurs exactly once in `backward`; the
+slips of `rnn.analysis.planted` that all cells share are planted where their texts occur.
+
+The page of a report runs a cell's JavaScript, from a file of the cell's name among its scripts.
+Without one, the page leaves the live model out and says so.
 """
 
 from typing import Any, NamedTuple, Protocol

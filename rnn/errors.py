@@ -1,16 +1,16 @@
-"""Exceptions whose messages tell the user in one line what is wrong."""
+"""Errors that say in one line what is wrong and what to do."""
 
 
 class _Plain(Exception):
-    """An exception that a notebook shows as its message, without a traceback."""
+    """An exception that a notebook shows as its message alone, without a traceback."""
 
     def _render_traceback_(self) -> list[str]:  # IPython looks for this name
         return [f"{type(self).__name__}: {self}"]
 
 
 class InputError(_Plain, ValueError):
-    """A book, parameter or file that can't be used; the message says why and what to do."""
+    """A book, a parameter or a file that cannot be used: says what, where and what to do."""
 
 
 class DivergedError(_Plain, RuntimeError):
-    """Training whose loss is no longer finite; the message says at which step and what to try."""
+    """Training whose loss is no longer a finite number: says at which step, and what to try."""

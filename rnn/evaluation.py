@@ -17,7 +17,7 @@ def read(p: Any, work: Any, text: NDArray[Any]) -> float:
     """Read a text as one stream and return the sum of -log p over all characters but the first.
 
     `work` holds the arrays for one stream of one character. `work.states[:, 0]` is the state before
-    the text at the start, and the state before its last character at the end.
+    the text, and at the end the state before its last character.
     """
     x = np.empty((1, 1), np.int64)
     total = 0.0

@@ -14,12 +14,12 @@ from rnn.numerics.generator import GRADIENT_CHECK
 from rnn.output import loss
 from rnn.vanilla import forward
 
-CHECKED = 50_000  # entries; of a larger network, about this many are checked, chosen at random
-PRODUCTS = 5e10  # multiplications of one method at most; beyond, fewer entries are checked
-FEW = 20  # entries of each parameter that are checked at least
+CHECKED = 50_000  # entries; of more, a seeded choice of about this many is checked
+PRODUCTS = 5e10  # multiplications allowed for one method; beyond it, fewer entries are checked
+FEW = 20  # entries of each parameter, at least
 METHODS = ("central_difference", "complex_step")
-H, COMPLEX_H = 1e-4, 1e-30  # the step of each method
-CLOSE, EXACT = 1e-6, 1e-14  # relative errors below which a gradient counts as correct
+H, COMPLEX_H = 1e-4, 1e-30  # the steps of the two methods
+CLOSE, EXACT = 1e-6, 1e-14  # a gradient is right if its relative errors are below these
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def central_differences(
 ) -> None:
     """Fill the derivatives (L(theta_i + h) - L(theta_i - h)) / 2h of the loss for some entries i.
 
-    `p` holds views into `theta`, which is restored at the end.
+    `p` holds views into `theta`, which is restored afterwards.
     """
     for i in range(entries.size):
         value = theta[entries[i]]
@@ -79,8 +79,8 @@ def complex_steps(
 ) -> None:
     """Fill the derivatives Im L(theta_i + ih) / h of the loss for some entries i.
 
-    No difference is taken, so no digits cancel and h can be as small as 1e-30 (Squire and
-    Trapp, 1998, "Using complex variables to estimate derivatives of real functions").
+    No difference is taken, so no digits cancel, and h may be as small as 1e-30 (Squire and Trapp,
+    1998, "Using complex variables to estimate derivatives of real functions").
     """
     for i in range(entries.size):
         value = theta[entries[i]]
@@ -115,10 +115,10 @@ def analytic_gradient(
 
 
 def relative_error(a: NDArray[Any], n: NDArray[Any]) -> float:
-    """Return ||a - n|| / (||a|| + ||n||), or 0 if both are 0.
+    """Return ||a - n|| / (||a|| + ||n||); 0 where both are 0.
 
-    >>> relative_error(np.array([3.0, 4.0]), np.array([3.0, 0.0]))
-    0.5
+    >>> relative_error(np.array([3.0, 4.0]), np.array([3.0, 4.0]))
+    0.0
     """
     size = np.linalg.norm(a) + np.linalg.norm(n)
     return float(np.linalg.norm(a - n) / size) if size else 0.0
@@ -139,7 +139,7 @@ def check_gradients(
     Parameters
     ----------
     network
-        The network to check.
+        The network whose gradient is checked.
     x, y
         A sequence and the characters that follow, of shape (T, B), read from a zero state.
     gradient
@@ -147,10 +147,10 @@ def check_gradients(
     h
         The step of the central differences. The complex step uses COMPLEX_H.
     seed
-        The seed of the random choice of entries, made when there are more than CHECKED or when
-        checking all of them would take too long.
+        Chooses the entries where not all are checked, because there are more than CHECKED or the
+        network is so large that it would take too long.
     progress
-        Wraps the list of tasks to show progress.
+        Wraps the list of pieces of work, to show the progress.
     """
     network = network.like(network.theta.astype(np.float64))
     if gradient is None:

@@ -1,8 +1,8 @@
-"""From a gradient to an update of the parameters: clipping and the update rules.
+"""What a gradient does to the parameters: clipping and the update rules.
 
-All rules have the same signature, so that the training loop can be compiled with any of them:
-`rule(theta, gradient, memory, rate, step)` updates the parameters (n,) and its memory (rows, n) in
-place. The memory starts at zero; `step` is the number of updates made before.
+All rules have one form, so that the training loop can be compiled with any of them:
+`rule(theta, gradient, memory, rate, step)` updates the parameters (n,) and its memory (rows, n), at
+first zeros, in place; `step` counts the updates made before.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,10 @@ from rnn.numerics.elementary import inverse_sqrt
 
 @compiled
 def clip(gradient: NDArray[Any], limit: float) -> float:
-    """Limit every entry to [-limit, limit] in place; return the fraction that exceeded it.
+    """Limit every entry to [-limit, limit], in place; return the share of entries clipped.
 
-    >>> g = np.array([-8.0, 1.0])
-    >>> print(clip(g, 5.0), g)
-    0.5 [-5.  1.]
+    >>> g = np.array([-7.0, 1.0]); clip(g, 5.0), g.tolist()
+    (0.5, [-5.0, 1.0])
     """
     top = gradient.dtype.type(limit)
     beyond = 0
@@ -33,13 +32,9 @@ def clip(gradient: NDArray[Any], limit: float) -> float:
 
 @compiled
 def clip_norm(gradient: NDArray[Any], limit: float) -> float:
-    """Scale the gradient in place so that its norm is at most the limit.
+    """Scale the gradient, in place, so that its norm is at most the limit.
 
-    Returns 1 if the norm exceeded it, else 0 (Pascanu, Mikolov and Bengio, 2013).
-
-    >>> g = np.array([3.0, 4.0])
-    >>> print(clip_norm(g, 1.0), g)
-    1.0 [0.6 0.8]
+    Return 1 if it was scaled, else 0 (Pascanu, Mikolov and Bengio, 2013).
     """
     norm = np.sqrt(np.dot(gradient, gradient))
     if norm <= limit:
@@ -56,7 +51,7 @@ def adagrad(
     gradient: NDArray[Any],
     memory: NDArray[Any],
     rate: float,
-    step: int,  # noqa: ARG001  the other rules need it
+    step: int,  # noqa: ARG001  Adam needs it
 ) -> None:
     """AdaGrad (Duchi, Hazan and Singer, 2011).
 
@@ -75,7 +70,7 @@ def rmsprop(
     gradient: NDArray[Any],
     memory: NDArray[Any],
     rate: float,
-    step: int,  # noqa: ARG001  the other rules need it
+    step: int,  # noqa: ARG001  Adam needs it
 ) -> None:
     """RMSProp (Tieleman and Hinton, 2012), in PyTorch's form.
 
@@ -116,14 +111,14 @@ class Optimiser(NamedTuple):
     Attributes
     ----------
     update
-        The function, as described at the top of this file.
+        The function, of the form given at the top of this file.
     rows
-        The number of rows in its memory.
+        The rows of its memory.
     rate
         Its default learning rate.
     rule
-        What it does to a gradient g, in Markdown with a displayed equation. A report shows this
-        after the text on clipping.
+        What it does to a gradient g, in Markdown with one displayed equation. In a report it
+        follows the sentence on clipping.
     """
 
     update: Callable[..., None]
@@ -182,19 +177,19 @@ def learning_rates(
     base
         The highest rate.
     start, count
-        The first update, counted from 0, and the number of updates.
+        The first of the updates, and their number.
     total
-        The number of updates in the whole run.
+        The updates of the whole run.
     schedule
         "constant", or "cosine": from the base to 0 along half a cosine (Loshchilov and Hutter,
         2017).
     warmup
-        The number of updates over which the rate rises linearly from 0 at the start.
+        Updates at the beginning over which the rate rises linearly from 0.
 
     Examples
     --------
-    >>> learning_rates(0.1, start=0, count=4, total=4, schedule="cosine", warmup=2)
-    array([0.05, 0.1 , 0.1 , 0.05])
+    >>> learning_rates(0.1, start=0, count=4, total=4, schedule="cosine").round(3)
+    array([0.1  , 0.085, 0.05 , 0.015])
     """
     step = np.arange(start, start + count)
     rates = np.full(count, base)

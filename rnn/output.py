@@ -34,13 +34,11 @@ def output_arrays(K: int, m: int, n: int, dtype: Any, dropout: bool) -> Output:
 def softmax(o: Any) -> None:
     """Replace each row o of an array (n, K) by exp(o) / sum(exp(o)).
 
-    The largest entry is subtracted first, which leaves the result the same and keeps exp from
-    overflowing; only its real part, so that the complex step still works.
+    The largest entry is subtracted first, which changes nothing but keeps exp from overflowing;
+    only its real part, so that the complex step passes through.
 
-    >>> o = np.log([[1.0, 2.0, 1.0]])
-    >>> softmax(o)
-    >>> o.round(2)
-    array([[0.25, 0.5 , 0.25]])
+    >>> o = np.log([[1.0, 1.0, 2.0]]); softmax(o); o.round(2)
+    array([[0.25, 0.25, 0.5 ]])
     """
     n, K = o.shape
     for i in range(n):
@@ -49,7 +47,7 @@ def softmax(o: Any) -> None:
             largest = max(largest, o[i, k].real)
         for k in range(K):
             o[i, k] -= largest
-    flat = o.reshape(n * K)  # one long row fills whole vector registers
+    flat = o.reshape(n * K)  # one long row fills all vector registers but the last
     for j in range(n * K):
         flat[j] = exp(flat[j])
     for i in range(n):
@@ -144,8 +142,8 @@ def predict_backward(p: Any, y: Any, h: Any, output: Any, d: Any) -> None:
 def draw_mask(mask: Any, dropout: float, random: Any) -> None:
     """Fill a mask: 0 with probability `dropout`, else 1 / (1 - dropout).
 
-    The expected state is thus unchanged, and nothing needs scaling when the network is used
-    (Srivastava et al., 2014). Only the output layer sees the mask (Zaremba et al., 2014).
+    The expected state is unchanged, so nothing needs scaling when the network is used (Srivastava
+    et al., 2014). Only the output layer sees the mask (Zaremba et al., 2014).
     """
     for i in range(mask.shape[0]):
         for j in range(mask.shape[1]):

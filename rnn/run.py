@@ -1,4 +1,4 @@
-"""A training run: its current state and its records."""
+"""A run of training: its progress, and what is kept of it."""
 
 import math
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from rnn.network import Model, Network
 from rnn.settings import Settings
 from rnn.updates import Learner
 
-RADII = 25  # measurements of the spectral radius of W, spread over the run
-EARLY = 1000  # updates after which a copy of the network is kept; a tenth of a short run
+RADII = 25  # times that the spectral radius of W is measured, spread over the run
+EARLY = 1000  # updates after which a copy of the network is kept; in a short run, a tenth of it
 
 
 class Row(NamedTuple):
@@ -64,14 +64,14 @@ class Snapshot:
 
 @dataclass
 class Run:
-    """The current state of training and its records so far.
+    """The progress of training and what it has found so far.
 
     Attributes
     ----------
     settings
         The parameters.
     network
-        The network that is trained.
+        The network that learns.
     updates_per_epoch
         The number of updates in an epoch.
     learners
@@ -79,18 +79,18 @@ class Run:
     random
         The state of a random number generator for each use of randomness.
     offset
-        The position in the streams where this epoch began.
+        Where in the streams the current epoch began.
     step, smooth_loss, seconds
         The number of updates made, the smoothed loss after them, and the time they took.
     history, samples
-        The recorded losses, and the texts written during training.
+        The losses that are kept, and the texts written during training.
     validations, radii
-        Pairs of a step and a measurement: the loss on the held-out part, in nats per character,
-        and the spectral radius of the vanilla network's W.
+        Pairs of a step and a value measured then: the loss on the held-out part, in nats per
+        character, and the spectral radius of the vanilla network's W.
     early
         A copy of the network early in training.
     best, best_score
-        The best model so far, and the loss by which it was chosen.
+        The best model so far, and the loss that makes it the best.
     """
 
     settings: Settings
@@ -136,12 +136,12 @@ class Run:
 
     @property
     def radius_every(self) -> int:
-        """The number of updates between measurements of the spectral radius of W."""
+        """After how many updates the spectral radius of W is measured again."""
         return -(-self.updates // RADII)
 
     @property
     def early_step(self) -> int:
-        """The number of updates after which a copy of the early network is kept."""
+        """After how many updates a copy of the early network is kept."""
         return min(EARLY, self.updates // 10)
 
 

@@ -21,10 +21,9 @@ def adjust(P: NDArray[Any], temperature: float, top_p: float) -> None:
     Parameters
     ----------
     temperature
-        The probabilities are raised to the power 1 / temperature: below 1, likely characters become
-        likelier; above 1, unlikely ones do.
+        The exponent is its inverse: below 1 makes the likely likelier, above 1 the unlikely.
     top_p
-        Only the likeliest characters are kept: as few as it takes to reach this total probability
+        The smallest set of the likeliest characters whose probabilities reach this sum is kept
         (Holtzman et al., 2020, "The curious case of neural text degeneration").
 
     Examples
@@ -90,7 +89,7 @@ def sample(
     temperature, top_p
         As in `adjust`.
     random
-        The state of a random number generator; each character takes one number from it.
+        The state of a random number generator, advanced by one number per character.
     text
         The indices to fill, of shape (n,).
     """
@@ -121,7 +120,7 @@ def write(
     network
         The network that writes.
     states
-        The state before `first`, of shape (STATES, m).
+        The initial state, of shape (STATES, m).
     first
         The character to read first.
     length
@@ -137,16 +136,16 @@ def write(
 
 
 def begin(model: Model, prime: str = "") -> tuple[int, NDArray[Any]]:
-    """Return the character to read first, and the state before it.
+    """Return the character that is read first, and the state before it.
 
-    Without a prime, these are the first character of the book and the state saved with the model.
-    With a prime, they are its last character and the state after the network has read the
-    characters before that one from a zero state.
+    Without a prime text these are the book's first character and the state in which training left
+    the model. With one, they are its last character and the state after reading the others from a
+    zero state.
 
     Raises
     ------
     InputError
-        When the prime has characters that are not in the book.
+        When the prime text has characters that the book lacks.
     """
     if not prime:
         return model.first, model.states
@@ -166,12 +165,12 @@ def compose(
     top_p: float = 1.0,
     seed: int = 0,
 ) -> str:
-    """Return new text written by a trained model, starting as `begin` describes.
+    """Return new text by a trained model, which starts as `begin` says.
 
     Raises
     ------
     InputError
-        When the prime has characters that are not in the book.
+        When the prime text has characters that the book lacks.
     """
     first, states = begin(model, prime)
     random = generator(seed, PASSAGE)

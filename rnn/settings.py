@@ -1,7 +1,7 @@
-"""All parameters, each defined once: its default, its allowed values and one line on its meaning.
+"""Every parameter once: its default, what it may be, and one line on what it means.
 
-The notebooks, the command and the dashboard all check values here, so their error messages agree.
-`docs/parameters.md` is generated from this file.
+The notebooks, the command and the dashboard check values here, so they refuse them in the same
+words. `make sync` generates `docs/parameters.md` from this file.
 """
 
 import ast
@@ -22,7 +22,7 @@ KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "
 
 
 class Range(NamedTuple):
-    """The allowed numbers; `ends` says which ends are included, as in [0, 1).
+    """A range of numbers; `ends` says which ends belong to it, as in [0, 1).
 
     >>> print(Range(0, 1, "[)"))
     at least 0 and below 1
@@ -56,8 +56,7 @@ def _parameter(default: Any, allowed: Allowed, meaning: str) -> Any:
 class Settings:
     """All parameters of the notebooks; the defaults are those of the assignment.
 
-    Upper limits are far above any sensible value: they keep a typing mistake from filling the
-    memory.
+    Upper limits are far above what makes sense: they keep a typing error from filling the memory.
     """
 
     # The book
@@ -81,7 +80,7 @@ class Settings:
     # Training
     seq_length: int = _parameter(25, Range(1, 100_000), "T, the length of a sequence")
     batch_size: int = _parameter(1, Range(1, 100_000), "B, the number of parallel streams")
-    epochs: int = _parameter(7, Range(1, 10**9), "number of passes over the book")
+    epochs: int = _parameter(7, Range(1, 10**9), "number of passes over the training part")
     max_updates: int = _parameter(0, Range(0, 10**12), "maximum number of updates; 0: no limit")
     optimiser: str = _parameter("adagrad", tuple(OPTIMISERS), "the update rule")
     learning_rate: float | None = _parameter(
@@ -108,7 +107,7 @@ class Settings:
     sample_every: int = _parameter(10_000, Range(1, 10**12), "updates between samples")
     sample_length: int = _parameter(200, Range(1, 100_000), "length of a sample, in characters")
     evolution_until: int = _parameter(
-        100_000, Range(0, 10**12), "last update after which samples are written"
+        100_000, Range(0, 10**12), "samples are written up to this update"
     )
     # Checkpoints
     checkpoint_every: int = _parameter(50_000, Range(1, 10**12), "updates between checkpoints")
@@ -141,7 +140,7 @@ class Settings:
 
     @property
     def of_training(self) -> dict[str, Any]:
-        """The values that affect training: all except those of checkpoints and the passage."""
+        """The values that determine training: all but those of checkpoints and the passage."""
         return {name: value for name, value in asdict(self).items() if name not in LATER}
 
 
@@ -210,9 +209,9 @@ PARAMETERS = dict(_parameters())
 
 
 def checked(values: Mapping[str, Any]) -> Settings:
-    """Return the settings given by named values, such as a notebook's `locals()`.
+    """Return the settings among some values by name, such as a notebook's `locals()`.
 
-    Names of no parameter are ignored; parameters that are not named keep their defaults.
+    Other names are ignored; a parameter that is not among the values has its default.
 
     Raises
     ------

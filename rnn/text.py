@@ -1,4 +1,4 @@
-"""Text as arrays: encoding, decoding and the held-out part."""
+"""Text as arrays: characters to indices and back, and the held-out part."""
 
 import unicodedata
 from typing import Any
@@ -19,17 +19,15 @@ def normalise(text: str, lowercase: bool, unicode_form: str) -> str:
     text
         Any text.
     lowercase
-        Whether to convert the text to lower case.
+        Whether capital letters become small ones.
     unicode_form
-        A Unicode normal form, or "as_is". In all forms but "as_is", an accented letter has one
-        encoding however it was typed.
+        A normal form of Unicode, or "as_is". In a normal form, an accented letter is the same
+        character however it was typed.
 
     Examples
     --------
-    >>> normalise("The Café", lowercase=True, unicode_form="nfc")
-    'the café'
-    >>> len(normalise("é", lowercase=True, unicode_form="nfd"))  # e and its accent
-    2
+    >>> normalise("Caf\u0065\u0301", lowercase=True, unicode_form="nfc")
+    'café'
     """
     text = text.lower() if lowercase else text
     if unicode_form == "as_is":
@@ -57,8 +55,8 @@ def encode(text: str, vocabulary: str) -> NDArray[Any]:
 
     Examples
     --------
-    >>> encode("abba", vocabulary="ab")
-    array([0, 1, 1, 0], dtype=uint8)
+    >>> encode("aaargh", "aghr")
+    array([0, 0, 0, 3, 1, 2], dtype=uint8)
     """
     points, known = code_points(text), code_points(vocabulary)
     indices = np.minimum(np.searchsorted(known, points), max(known.size - 1, 0))
@@ -75,18 +73,18 @@ def encode(text: str, vocabulary: str) -> NDArray[Any]:
 def decode(indices: NDArray[Any], vocabulary: str) -> str:
     """Return the text that the indices stand for.
 
-    >>> decode(np.array([0, 1, 1, 0]), vocabulary="ab")
-    'abba'
+    >>> decode(np.array([0, 0, 0, 3, 1, 2]), "aghr")
+    'aaargh'
     """
     points: NDArray[np.uint32] = code_points(vocabulary)[indices]
     return points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def split(indices: NDArray[Any], validation_fraction: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the training part of a book and the held-out part at its end, as views.
+    """Return the training part of a book and its held-out part, which is the last, as views.
 
-    >>> split(np.arange(5), validation_fraction=0.2)
-    (array([0, 1, 2, 3]), array([4]))
+    >>> split(np.arange(10), 0.2)
+    (array([0, 1, 2, 3, 4, 5, 6, 7]), array([8, 9]))
     """
     held_out = round(len(indices) * validation_fraction)
     return indices[: len(indices) - held_out], indices[len(indices) - held_out :]

@@ -1,4 +1,4 @@
-"""Training: the loop over updates, its records and the best model so far."""
+"""Training: the loop over updates, what it records, and the best model."""
 
 import math
 import time
@@ -20,10 +20,10 @@ from rnn.sampling import write
 from rnn.settings import Settings, first_network, updates_per_epoch
 from rnn.updates import Plan, Record, begin, groups, loops, updates_of_groups
 
-HISTORY_EVERY = 100  # updates between rows of the history, and between checks of the smoothed loss
+HISTORY_EVERY = 100  # updates between two rows of the history
 VALIDATE_EVERY = 10_000  # updates between evaluations on the held-out part
 WIDEST = 1024  # hidden units; the eigenvalues of a larger W would take too long
-PAUSE = 0.2  # seconds that compiled code runs at most before it returns control
+PAUSE = 0.2  # seconds, at most, before compiled code returns control
 
 
 def train(
@@ -33,10 +33,10 @@ def train(
     settings: Settings,
     start: Callable[[Run], None] | None = None,
 ) -> Generator[Run, None, None]:
-    """Train a network, and yield the run, always the same object, at least about every 0.2 s.
+    """Train a network, and yield the run, always the same object, at least every 0.2 s.
 
-    The run is first yielded before the first update, when all code is compiled. It is consistent
-    whenever it is yielded, so the caller may stop there; `conclude` then returns the best model.
+    The run is first yielded before the first update, with all code compiled. It is consistent
+    whenever it is yielded, so the caller may stop there; `conclude` then gives the best model.
 
     Parameters
     ----------
@@ -47,21 +47,21 @@ def train(
     settings
         The parameters of training.
     start
-        Called with the run before its first update; may restore it from a checkpoint.
+        Called with the run before its first update; may restore another run's state.
 
     Raises
     ------
     InputError
-        When the training part is too short for one sequence, the held-out part has only one
-        character, or there are no epochs.
+        When the training part is too short for one sequence, the held-out part is one character,
+        or there are no epochs.
     DivergedError
         When the loss is no longer a finite number.
     """
     held_out = len(validation[: settings.validation_limit or None])
     if len(validation) and held_out < 2:
         raise InputError(
-            f"the held-out part has {held_out} character within validation_limit, but at least 2"
-            " are needed: hold out more, or set validation_fraction=0"
+            f"the held-out part has {held_out} character within validation_limit, and at least 2"
+            " are needed: take more, or validation_fraction=0"
         )
     if settings.epochs < 1:
         raise InputError(f"epochs is {settings.epochs}, but at least 1 is needed")
@@ -70,7 +70,7 @@ def train(
         start(run)
     streams = training[: len(training) // settings.batch_size * settings.batch_size]
     streams = streams.reshape(settings.batch_size, -1)
-    # BLAS gets one thread: splitting such small products among threads costs time.
+    # BLAS gets one thread: sharing out small products would cost more time than it saves.
     with threadpool_limits(1), ThreadPoolExecutor(len(run.learners)) as pool:
         _advance(run, streams, pool, 0)  # compile
         yield run
@@ -102,10 +102,10 @@ def train(
 
 
 def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
-    """Return the best model of a run, after evaluating the present one as well.
+    """Return the best model of a run, after evaluating the last one, too.
 
-    The best model has the lowest loss on the held-out part or, if nothing is held out, the lowest
-    smoothed loss.
+    The best model is the one with the lowest loss on the held-out part or, if nothing is held out,
+    the one with the lowest smoothed loss.
     """
     looked_at = [step for step, _ in run.validations[-1:]]
     if run.step not in looked_at:
@@ -178,7 +178,7 @@ def _advance(run: Run, streams: NDArray[Any], pool: Executor, count: int) -> Row
 
 
 def _largest_gradient(run: Run) -> str:
-    """Return words on the largest gradient in the history, before clipping."""
+    """Say how large the gradient became before clipping, as far as the history knows."""
     if not run.history:
         return ""
     row = max(run.history, key=lambda row: row.norm)
@@ -188,7 +188,7 @@ def _largest_gradient(run: Run) -> str:
 
 
 def _evolution_text(run: Run, streams: NDArray[Any]) -> NDArray[np.int64] | None:
-    """Return a sample if one is due at this step, else None."""
+    """Return what the network writes at this step if a sample is due, else None."""
     settings = run.settings
     due = run.step % settings.sample_every == 0 and run.step <= settings.evolution_until
     if not due or any(sample.step == run.step for sample in run.samples[-1:]):
@@ -224,7 +224,7 @@ def _validate_if_due(run: Run, validation: NDArray[Any]) -> None:
 
 
 def _validate(run: Run, validation: NDArray[Any]) -> None:
-    """Evaluate the model, and keep a copy if it is the best so far."""
+    """Evaluate the model, and keep a copy of it if it is the best so far."""
     score, measured = run.smooth_loss, None
     if len(validation):
         limit = run.settings.validation_limit

@@ -1,9 +1,9 @@
-"""The update loop: forward, backward, clip and step, with a thread for each group of streams.
+"""Updates: forward, backward, clip and step, in a loop; groups of streams in a thread each.
 
-The compiled loop keeps one core busy. With several streams, each thread can take a group of them:
-the groups share the parameters, each fills its own gradient, and the overall gradient is their
-mean, weighted by their numbers of streams. The order of summation, and so every bit, depends only
-on the number of groups.
+The compiled loop keeps one core busy. With several streams, each thread can take a group of them.
+The groups share the parameters, and each fills its own gradient; the gradient of an update is their
+mean, weighted by their numbers of streams. So the sums, and the last bits, depend on the number of
+groups and on nothing else.
 """
 
 from collections.abc import Callable
@@ -27,10 +27,10 @@ SMOOTHING = 0.001
 
 
 class Learner(NamedTuple):
-    """The arrays that an update changes, for one group of streams.
+    """The arrays that an update changes for a group of streams.
 
-    All groups share `theta`, `memory` and `p`. `p` and `d` are views into `theta` and
-    `gradient`; `random` is the state of the generator that dropout draws from.
+    All groups share `theta`, `memory` and `p`. `p` and `d` are views into `theta` and `gradient`;
+    `random` is the state of the random number generator for dropout.
     """
 
     theta: NDArray[Any]
@@ -43,9 +43,9 @@ class Learner(NamedTuple):
 
 
 def groups(B: int, threads: int) -> list[int]:
-    """Return the number of streams in each group: as equal as possible, and none empty.
+    """Return how many of B streams each group has: as equal as possible, and none empty.
 
-    >>> groups(B=5, threads=2)
+    >>> groups(5, threads=2)
     [3, 2]
     """
     return [len(group) for group in np.array_split(np.arange(B), min(threads, B))]
@@ -65,15 +65,15 @@ def begin(
     Parameters
     ----------
     network
-        The network to train; its parameters are changed in place.
+        The network that learns; its parameters are changed in place.
     T
         The sequence length.
     sizes
-        The number of streams in each group.
+        The number of streams of each group.
     optimiser
         A name in `rnn.optimisers.OPTIMISERS`.
     dropout
-        Whether to apply dropout.
+        Whether there is dropout.
     seed
         The seed of dropout; each group has its own generator.
     """
@@ -107,11 +107,11 @@ class Plan(NamedTuple):
 
 
 class Record(NamedTuple):
-    """The records of a series of updates, with an entry for each.
+    """What is recorded of some updates, an entry for each.
 
     The loss of the forward pass and the smoothed loss after it, in nats per sequence; the share of
-    the gradient's entries that were clipped; and the gradient's norm before clipping, recorded only
-    for the first and the last update.
+    the gradient's entries that were clipped; and, of the first and the last update only, the norm
+    of the gradient before clipping.
     """
 
     losses: NDArray[np.float64]
@@ -124,14 +124,14 @@ class Record(NamedTuple):
 def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -> float:
     """Fill the gradient for the sequences that begin at `start`, and return their loss.
 
-    If the loss is not a finite number, the gradient stays unchanged.
+    If the loss is not a finite number, the gradient is left unchanged.
 
     Parameters
     ----------
     learner
         `work.states[:, 0]` is the state before the sequences.
     plan
-        Gives the dropout to apply.
+        Gives the dropout.
     streams
         The streams of the group, of shape (B, n).
     start
@@ -157,7 +157,7 @@ def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -
 def follow(
     learner: Learner, plan: Plan, record: Record, k: int, step: int, smooth_loss: float
 ) -> float:
-    """Make update k with the gradient, record it, and return the new smoothed loss."""
+    """Make the k-th update along the gradient, record it, and return the new smoothed loss."""
     theta, gradient, memory = learner.theta, learner.gradient, learner.memory
     if step + k == 0:
         record.smoothed[k] = record.losses[k]
@@ -173,7 +173,7 @@ def follow(
 
 @compiled
 def carry(learner: Learner) -> None:
-    """Carry the state after these sequences over to the next ones."""
+    """Carry the state after the sequences over to the next ones."""
     states = learner.work.states
     for one in states:  # h, and the memory of an LSTM
         for i in range(one.shape[1]):
@@ -191,9 +191,9 @@ def updates(
     smooth_loss: float,
     record: Record,
 ) -> int:
-    """Make an update for each learning rate, and return how many were made.
+    """Make as many updates as the plan has rates, and return how many were made.
 
-    If a loss is not a finite number, stop before making that update.
+    The loop stops early, before the update, at a loss that is not a finite number.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def gradients_of_groups(
     streams: list[NDArray[Any]],
     start: int,
 ) -> float:
-    """Fill the first learner's gradient with the mean of all groups, and return the mean loss.
+    """Fill the first learner's gradient with that of all groups, and return their loss.
 
     Parameters
     ----------
@@ -269,14 +269,14 @@ def updates_of_groups(
     smooth_loss: float,
     record: Record,
 ) -> int:
-    """Make updates as `updates` does, for several groups of streams at once.
+    """Make updates as `updates` does, with several groups of streams at once.
 
     Parameters
     ----------
     pool, fill, learners, streams
         As for `gradients_of_groups`.
     move
-        `follow`, compiled for an update rule and a kind of clipping.
+        `follow`, for an update rule and a way of clipping.
     plan, position, step, smooth_loss, record
         As for `updates`.
     """

@@ -15,7 +15,7 @@
 | h | hidden states; row 0 is the state before the sequence | (T + 1, B, m) | `output` |
 | P | probabilities p of the next character | (T * B, K) | |
 | g | gradient of the scores o; overwrites P | (T * B, K) | |
-| dh, da | gradients of h and of the input of tanh | (T, B, m) | |
+| dh, da | gradients of h, and of the argument a of tanh | (T, B, m) | |
 
 The equations are those of Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 10.2:
 

@@ -1,4 +1,4 @@
-"""A real browser for the tests that need one: Chromium as the system has it."""
+"""A real browser for the tests that need one: the system's Chromium."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ FLAGS = [
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start the browser; without one, skip, or with REQUIRE_BROWSER=1 fail."""
+    """Start the browser; if there is none, skip the test, or fail it if REQUIRE_BROWSER=1."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         reason = f"there is no browser on the PATH: {', '.join(NAMES)}"

@@ -1,4 +1,4 @@
-"""How the tests are shared out between processes: by file, but some files together."""
+"""Distribute the tests over processes: by file, but keep some files together."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# These compile the same functions of `rnn`: in one process, each is compiled but once.
+# These compile the same functions of `rnn`: in one process, each is compiled only once.
 COMPILING = {
     "test_calibration",
     "test_cells",

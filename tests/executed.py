@@ -84,7 +84,7 @@ RUN: dict[str, Any] = {
 
 @contextmanager
 def publishing() -> Iterator[list[dict[str, Any]]]:
-    """Catch what is displayed meanwhile."""
+    """Collect what is displayed within the context."""
     shell = InteractiveShell.instance()
     before, publisher = shell.display_pub, CapturingDisplayPublisher()
     shell.display_pub = publisher
@@ -104,7 +104,7 @@ def code(source: str, *calls: Callable[[], None], tags: tuple[str, ...] = ()) ->
 
 
 def curve() -> Any:
-    """Return a figure of a loss that falls."""
+    """Return a figure with a falling loss."""
     figure, axes = plt.subplots(figsize=(8, 3.6))
     axes.plot([109.5 - 60 * (1 - 2.718 ** (-x / 10)) for x in range(60)], label="smoothed <loss>")
     axes.grid()
@@ -124,7 +124,7 @@ def gradients() -> None:
 
 
 def notebooks() -> dict[str, Any]:
-    """Return the four notebooks by name, as they are when they have run."""
+    """Return the four notebooks by name, as they are after a run."""
     parameters = code('book = ""\nhidden_size = 50  # m\nprime = ""', tags=("parameters",))
     injected = code('book = "/home/me/x.txt"\nhidden_size = 100', tags=("injected-parameters",))
     counts = [["space", "170,000", "15.2 %"], ["<e>", "94,000", "8.4 %"], ["\t", "1", "0.0 %"]]

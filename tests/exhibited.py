@@ -1,4 +1,4 @@
-"""What the tests of exhibits share: how to read them, networks of zeros, runs that never ran."""
+"""Helpers for the tests of exhibits: readers of exhibits, networks of zeros, made-up runs."""
 
 import io
 import re
@@ -32,7 +32,7 @@ def sentence(exhibit: Picture | Table | Passage | Evolution | Listing | Sentence
 
 
 def drawn(exhibit: Picture | Sentence) -> str:
-    """Return a picture as SVG with its texts as text."""
+    """Return a picture as SVG, with its labels as text rather than outlines."""
     with plt.rc_context({"svg.fonttype": "none"}):
         file = io.StringIO()
         picture(exhibit).figure.savefig(file, format="svg")

@@ -1,9 +1,9 @@
-"""The network once more, slow and plain, to hold the fast one against.
+"""A second implementation of the network, slow and plain, to test the fast one against.
 
-Written from the equations and not from `rnn`: one stream and one character at a time, with one-hot
-columns, in NumPy; the random numbers in Python's own integers; the rules of update in closed form,
-from all gradients so far. The gradients of the vanilla network are written out, those of all cells
-come from automatic differentiation (HIPS autograd). Nothing of `rnn` computes here.
+It is written from the equations, not from `rnn`, and calls none of its computations. It processes
+one stream and one character at a time, with one-hot columns, in NumPy; random numbers use Python's
+own integers, and the update rules are closed forms over all gradients so far. The gradients of the
+vanilla network are written out; those of all cells come from automatic differentiation (autograd).
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from rnn.network import Model, Network, find_cell, size
 Array = NDArray[Any]
 Weights = dict[str, Array]
 
-CELLS = ("rnn", "gru", "lstm")  # that are written once more here
-ERRORS = {  # that a backward pass may have, and the parameters whose gradient is wrong then
+CELLS = ("rnn", "gru", "lstm")  # the cells that are implemented here, too
+ERRORS = {  # errors of a backward pass, and the parameters whose gradient each makes wrong
     "the derivative of tanh is dropped": "UWb",
     "nothing flows back through time": "UWb",
     "W is not transposed on the way back": "UWb",
@@ -36,7 +36,7 @@ ERRORS = {  # that a backward pass may have, and the parameters whose gradient i
 
 
 def uncompiled(function: Any) -> Any:
-    """Return the Python that a compiled function is written in."""
+    """Return the Python function behind a compiled one."""
     return getattr(function, "py_func", function)
 
 
@@ -179,7 +179,7 @@ def mean_gradients(
 
 
 def direction(optimiser: str, gradients: Sequence[Array]) -> Array:
-    """Return what is taken from the parameters at the last of these steps, over the rate."""
+    """Return the update of the last of these steps, divided by the learning rate."""
     g = np.array(gradients)
     ago = np.arange(len(g))[::-1, None]  # steps since each gradient
     if optimiser == "adagrad":
@@ -223,7 +223,7 @@ def train(
     masks: Sequence[Array] | None = None,
     offsets: Sequence[int] | None = None,
 ) -> list[Moment]:
-    """Train; return every step and, last, what is left after the last update.
+    """Train; return every step and, last, the state after the last update.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The cells, forward and backward.
 
 Every cell of the registry keeps the contract of `rnn.cells`, and has the gradient of its own
-forward pass; those that `tests.reference` writes once more are held against that, and PyTorch.
+forward pass. Those that `tests.reference` also implements are tested against it and PyTorch.
 """
 
 import inspect
@@ -24,7 +24,7 @@ from tests import reference
 
 Array = NDArray[Any]
 
-SIZES = [  # (K, m, T, B), all different, so that no two axes can be taken for one another
+SIZES = [  # (K, m, T, B), all different, so that no two axes can be mixed up unnoticed
     (5, 3, 4, 1),
     (3, 5, 4, 1),
     (5, 3, 1, 1),
@@ -39,7 +39,7 @@ known = pytest.mark.parametrize("cell", reference.CELLS)
 
 
 class Case:
-    """A network, a sequence and what the fast code makes of them."""
+    """A network, a sequence, and the results of the fast code."""
 
     def __init__(
         self, cell: str, K: int, m: int, T: int, B: int, dtype: str = "float64", dropout: float = 0
@@ -61,14 +61,14 @@ class Case:
         self.weights = reference.weights(self.network)
 
     def run(self, change: Any = lambda function: function) -> float:
-        """Fill everything; return the loss."""
+        """Fill all arrays by a forward and backward pass; return the loss."""
         change(self.module.forward)(self.p, self.x, self.work)
         value = loss(self.output.P, self.y)
         change(self.module.backward)(self.p, self.x, self.y, self.work, self.d)
         return float(value)
 
     def check(self) -> None:
-        """Hold loss and gradients against automatic differentiation."""
+        """Compare loss and gradients with automatic differentiation."""
         B = self.x.shape[1]
         masks = [None if self.mask is None else self.mask[:, i] for i in range(B)]
         each = [
@@ -84,12 +84,12 @@ class Case:
 
 
 def arrays(work: Any) -> Iterator[Array]:
-    """Yield all arrays of a pass, whatever tuples they lie in."""
+    """Yield all arrays of a pass, including those in nested tuples."""
     for part in work:
         yield from [part] if isinstance(part, np.ndarray) else arrays(part)
 
 
-# What every cell of the registry keeps to.
+# The contract that every cell of the registry keeps.
 
 
 @cells
@@ -122,7 +122,7 @@ def test_parameters_and_arrays_have_the_shapes_of_the_contract(
 def test_the_gradient_is_that_of_the_complex_step(
     cell: str, K: int, m: int, T: int, B: int, dropout: float
 ) -> None:
-    """Of all entries, from a state that is not zero; no other writing of the cell is needed."""
+    """For all entries, from a nonzero state; this needs no second implementation of the cell."""
     case = Case(cell, K, m, T, B, dropout=dropout)
     case.run()
     moved = case.network.like(case.network.theta.astype(complex))
@@ -142,7 +142,7 @@ def test_the_gradient_is_that_of_the_complex_step(
 def test_state_gradients_are_those_of_differences_in_the_state_before(
     cell: str, K: int, m: int, T: int, B: int
 ) -> None:
-    """L from time t on, of the passes that begin there: what of the state is not h is held."""
+    """L from time t on, of passes that begin there; parts of the state other than h are fixed."""
     case = Case(cell, K, m, T, B)
     case.run()
     found = case.module.state_gradients(case.p, case.work)
@@ -166,7 +166,7 @@ def test_state_gradients_are_those_of_differences_in_the_state_before(
 @cells
 def test_every_slip_of_its_own_stands_once_in_the_source_and_is_caught(cell: str) -> None:
     module = find_cell(cell)
-    assert module.SLIPS
+    assert module.SLIPS, f"{cell} has no SLIPS: see rnn/cells.py"
     assert all(isinstance(slip, Slip) for slip in module.SLIPS)
     source = inspect.getsource(reference.uncompiled(module.backward))
     random = np.random.default_rng(5)
@@ -200,7 +200,7 @@ def test_the_contract_asks_for_all_that_its_protocol_has() -> None:
     assert members == set(NAMES)
 
 
-# Against the slow rewriting.
+# Against the slow implementation.
 
 
 @known
@@ -312,11 +312,11 @@ def test_loops_are_made_anew_for_other_cells_only() -> None:
     assert all(for_cell(read, cell) is made[cell] for cell in CELLS), "one is compiled once"
 
 
-# Against PyTorch, whose form of the cells ours is.
+# Against PyTorch, whose form of the cells we use.
 
 
 def numbers(*shape: int) -> Array:
-    """Return some numbers that need no generator."""
+    """Return some fixed numbers, made without a random generator."""
     return np.sin(1 + np.arange(np.prod(shape))).reshape(shape)
 
 
@@ -355,7 +355,7 @@ def torch_pass(torch: Any, cell: str) -> tuple[float, dict[str, Array], list[Arr
     return value.item(), gradients, states
 
 
-# Made with torch 2.13.0+cpu: torch_pass(torch, cell), of the gradients those of b.
+# Made with torch 2.13.0+cpu: torch_pass(torch, cell), only b's gradients.
 TORCH = {
     "rnn": (
         4.965438253861902,

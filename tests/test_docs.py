@@ -1,4 +1,4 @@
-"""The pages that are made from the code say what it says."""
+"""The generated pages are up to date."""
 
 from tools import parameters
 

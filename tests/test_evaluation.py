@@ -1,4 +1,4 @@
-"""The loss on a text: that of the slow network, from a zero state."""
+"""The loss on a text: equal to the slow network's, from a zero state."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,6 @@
-"""Files with random faults: nothing but the documented errors comes out of what reads them.
+"""Files with random faults: reading them raises nothing but the documented errors.
 
-A few hundred of each here; `tests/long` throws many more.
+Here there are a few hundred of each; `tests/long` tries many more.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ QUICK = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-# What is likely to matter somewhere: sizes, marks, and what a header of NumPy is written in.
+# Bytes that are likely to matter: sizes, marks, and pieces of NumPy's headers.
 TOKENS = [
     *(n.to_bytes(4, "little") for n in (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)),
     *(b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"\x93NUMPY", b"'|O'", b"'<f8'", b"'|V0'"),
@@ -46,7 +46,7 @@ TOKENS = [
 
 @st.composite
 def faults(draw: st.DrawFn) -> Callable[[bytes], bytes]:
-    """Draw a few changes to make to a file, at places that are shares of its length."""
+    """Draw a few changes to a file, at positions given as shares of its length."""
     places = st.floats(0, 1, exclude_max=True)
     kinds = st.sampled_from(["flip", "cut", "drop", "double", "insert", "overwrite"])
     inserted = st.sampled_from(TOKENS) | st.binary(max_size=12)
@@ -74,7 +74,7 @@ def faults(draw: st.DrawFn) -> Callable[[bytes], bytes]:
 
 
 def within(data: bytes, number: int, fault: Callable[[bytes], bytes]) -> bytes:
-    """Return an archive with the faults in one of its members, and right check sums."""
+    """Return an archive with faults in one of its members, and right checksums."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         names = old.namelist()
@@ -86,7 +86,7 @@ def within(data: bytes, number: int, fault: Callable[[bytes], bytes]) -> bytes:
 
 @cache
 def folder() -> Path:
-    """Return a folder for many small files, in memory if there is such a place."""
+    """Return a folder for many small files, in memory if possible."""
     memory = Path("/dev/shm")
     return Path(tempfile.mkdtemp(prefix="rnn-fuzz-", dir=memory if memory.is_dir() else None))
 
@@ -223,7 +223,7 @@ def test_books(fault: Callable[[bytes], bytes], seed: int, lowercase: bool, form
 
 
 def test_the_faults_are_met_with_both_answers() -> None:
-    """Else the above would hold nothing."""
+    """Otherwise the tests above would prove nothing."""
     model_is_read_or_refused(lambda data: data, 0, 0, inside=True)
     checkpoint_is_read_or_refused(lambda data: data, 0, inside=True, mended=True)
     book_is_read_or_refused(lambda data: data, 0, lowercase=True, form="nfc")

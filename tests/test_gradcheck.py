@@ -1,4 +1,4 @@
-"""The gradient check: it passes what is right, and catches what is wrong."""
+"""The gradient check: it passes right gradients and catches wrong ones."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -139,7 +139,7 @@ def test_of_many_entries_a_seeded_choice_is_checked(monkeypatch: pytest.MonkeyPa
 
 
 def test_of_a_large_network_fewer_are_checked_and_some_of_each_parameter() -> None:
-    """So that the check of an LSTM of 512 takes no half-hour."""
+    """Otherwise the check of an LSTM of 512 units would take half an hour."""
     K, m, T = 65, 512, 64
     for cell in CELLS:
         network = Network(cell, K, m, np.zeros(size(cell, K, m)))

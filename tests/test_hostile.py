@@ -1,6 +1,6 @@
-"""What its author types into a report is text in it, or is refused before any work.
+"""What the author types into a report is shown as text, or is refused before any work.
 
-`#panic()` would stop Typst if it were carried out, `read` would put a line with "root:" in.
+If they were run, `#panic()` would stop Typst, and `read` would insert a line with "root:".
 """
 
 from functools import cache
@@ -83,14 +83,14 @@ def usual() -> dict[str, int]:
 
 
 def elements(tree: Any) -> dict[str, int]:
-    """Return how many there are of the elements that could do something."""
+    """Return the number of each kind of element that could do something."""
     names = [str(element.tag).rpartition("}")[2] for element in tree.iter()]
     kinds = ("script", "img", "iframe", "object", "embed", "style", "link", "meta", "base", "form")
     return {kind: names.count(kind) for kind in kinds}
 
 
 def harmless(html: str) -> Any:
-    """Return a page as a browser parses it, once nothing in it could do anything."""
+    """Return a page as a browser parses it, after checking that nothing in it can act."""
     tree = html5lib.parse(html)
     assert elements(tree) == usual()
     for element in tree.iter():
@@ -124,7 +124,7 @@ def test_notes_are_prose_and_nothing_more(first: int) -> None:
 
 @pytest.mark.parametrize("notes", [">" * 300 + " x", "*" * 3000 + "x" + "*" * 3000])
 def test_notes_that_can_not_be_set_are_refused_before_any_work(notes: str) -> None:
-    with pytest.raises(InputError, match=r"^NOTES: part 2 can't be set: [^\n]* depth[^\n]*$"):
+    with pytest.raises(InputError, match=r"^NOTES: part 2 can't be typeset: [^\n]* depth[^\n]*$"):
         check_notes({1: "fine", 2: notes})
 
 
@@ -142,7 +142,7 @@ def test_a_title_block_is_text(title: str) -> None:
 def test_typst_reads_nothing_outside_its_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Even if something came to be carried out after all."""
+    """Even if some code should be run after all."""
     secret = tmp_path / "secret.txt"
     secret.write_text("root:")
     convert = TypstExporter.from_notebook_node
@@ -159,5 +159,5 @@ def test_typst_reads_nothing_outside_its_folder(
     up = "../" * 20
     for path in (secret, f"{up}{secret}", "/etc/passwd", f"{up}etc/passwd", "@preview/a:0.1.0"):
         reading = f'#import "{path}"' if str(path)[0] == "@" else f'#read("{path}")'
-        with pytest.raises(StageError, match=r"^Typst can't set it: [^\n]*$"):
+        with pytest.raises(StageError, match=r"^Typst failed: [^\n]*$"):
             pdf(document)

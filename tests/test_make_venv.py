@@ -1,4 +1,4 @@
-"""The set-up: done once, whole or not at all, and one line when it can't be."""
+"""The set-up: done once, completely or not at all, with a one-line error if it fails."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ import pytest
 
 from tools import make_venv
 
-# In place of uv: notes each call, and makes no more of a virtual environment than is looked at.
+# A stand-in for uv: it records each call, and makes only what the script looks at.
 UV = """#!/bin/sh
 echo "$1" >>calls
 if [ "$1" = venv ]; then
@@ -102,7 +102,7 @@ def test_a_venv_whose_python_has_gone_is_made_afresh(project: Path) -> None:
     [
         (
             "error sending request for url",
-            "The package index is out of reach: check the network and run make again.",
+            "The package index can't be reached: check the network and run make again.",
         ),
         ("hash mismatch", "The packages could not be installed."),
     ],
@@ -114,7 +114,7 @@ def test_a_failed_install_is_one_line_and_leaves_no_stamp(
     assert set_up(project, FAILURE=failure) == (1, said)
     assert failure in (project / ".venv.log").read_text()
     assert stamps(project) == []
-    # What is left of it is not built upon.
+    # The remains are not reused.
     assert set_up(project) == (0, [SETTING_UP])
     assert calls(project) == ["venv", "pip", "venv", "pip"]
 
@@ -157,7 +157,7 @@ def test_pip_without_an_index_says_so(project: Path) -> None:
     status, said = set_up(project, **no_index)
     assert status == 1
     assert said[1:] == [
-        "make: The package index is out of reach: check the network and run make again. "
+        "make: The package index can't be reached: check the network and run make again. "
         "Details are in .venv.log."
     ]
     assert stamps(project) == []

@@ -1,4 +1,4 @@
-"""What the user says to make reaches the command, and nothing else happens."""
+"""The user's values reach the command unchanged, and nothing in them is run."""
 
 import json
 import os
@@ -34,7 +34,7 @@ VALUES = [
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a folder with the Makefile, and in .venv a Python that only notes its arguments."""
+    """Return a folder with the Makefile, and a .venv whose Python only records its arguments."""
     for name in ("Makefile", "rnn/report/variables.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -50,7 +50,7 @@ def project(tmp_path: Path) -> Path:
 def make(
     project: Path, *arguments: str, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    # What a make around these tests says to its recipes is not for the one they run.
+    # Settings of a make that runs these tests must not reach the make under test.
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
         ["make", "PYTHON=true", *arguments],
@@ -80,14 +80,14 @@ def test_a_value_arrives_byte_for_byte(project: Path, variable: str, value: str)
     (project / "arguments").unlink()
     assert make(project, "report", environment={variable: value}).returncode == 0
     assert arguments_of(project) == ["-m", "rnn.report", option]
-    # Nothing in it was carried out.
+    # No code in it was run.
     (project / "arguments").unlink()
     assert sorted(project.iterdir()) == before
 
 
 @pytest.mark.parametrize("value", ["  two blanks", "\ttab ", " $(shell touch made_by_make)"])
 def test_leading_blanks_arrive_but_for_those_that_make_drops(project: Path, value: str) -> None:
-    """It drops those of its command line."""
+    """Make drops leading blanks on its command line."""
     assert make(project, "report", f"TITLE={value}").returncode == 0
     assert arguments_of(project)[2:] == [f"--title={value.lstrip()}"]
     assert make(project, "report", environment={"TITLE": value}).returncode == 0

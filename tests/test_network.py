@@ -144,7 +144,7 @@ def test_orthogonal_start(cell: str, dtype: str) -> None:
 
 
 def test_orthogonal_start_is_drawn_evenly() -> None:
-    """Neither signs nor determinants are one-sided, as they would be straight from a QR."""
+    """Signs and determinants are balanced, which a plain QR decomposition would not give."""
 
     def W(seed: int) -> NDArray[Any]:
         return initialise("rnn", 2, 3, seed=seed, initialisation="orthogonal").p.W

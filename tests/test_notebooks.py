@@ -1,4 +1,4 @@
-"""The notebooks: prose and calls, paired, of one mind about the defaults, and they run."""
+"""The notebooks: they hold prose and calls, are paired, agree on the defaults, and run."""
 
 import ast
 import json
@@ -21,8 +21,8 @@ from rnn.report.stages import STAGES
 from rnn.settings import PARAMETERS, Settings
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-LINES = 12  # of a cell, at most; parameters and imports are lists, and may be longer
-NAMES = [stage.name for stage in STAGES]  # ours; yours may be as you like
+LINES = 12  # in a cell, at most; parameters and imports are lists, and may be longer
+NAMES = [stage.name for stage in STAGES]  # the project's; a user's own notebooks are not tested
 PATHS = {"book", "folder"}  # set by the command itself, and no parameters
 
 
@@ -33,7 +33,7 @@ def cells(name: str) -> list[Any]:
 
 
 def place(name: str) -> int:
-    """Return which cell declares the parameters of a notebook."""
+    """Return the index of the cell that declares a notebook's parameters."""
     tagged = [i for i, c in enumerate(cells(name)) if "parameters" in c.metadata.get("tags", [])]
     assert len(tagged) == 1, f"{name} has {len(tagged)} parameters cells"
     return tagged[0]
@@ -73,7 +73,7 @@ def test_code_is_calls_in_short_cells(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_prose_has_no_digits(name: str) -> None:
-    """What was computed comes out of code; headings, equations and code may have digits."""
+    """Results in prose must come from code; headings, equations and code may have digits."""
     for cell in cells(name):
         if cell.cell_type == "markdown":
             kept = re.sub(
@@ -119,7 +119,7 @@ def test_parameters_are_checked_right_after_they_are_declared(name: str) -> None
         if not isinstance(statement, ast.Import | ast.ImportFrom)
     ]
     assert not rest, f"{name} does more than to check its parameters"
-    assert isinstance(first, ast.Assign | ast.Expr)
+    assert isinstance(first, ast.Assign), f"{name} would show its settings as a result"
     assert ast.unparse(first.value) == "checked(locals())"
     run_check(name)  # the defaults make sense
 
@@ -131,7 +131,7 @@ def test_parameters_are_checked_right_after_they_are_declared(name: str) -> None
 def test_a_wrong_value_ends_in_one_line(name: str, parameter: str) -> None:
     with pytest.raises(InputError) as refusal:
         run_check(name, **{parameter: ["a", "b\n"]})
-    (line,) = refusal.value._render_traceback_()  # all that the notebook shows of it
+    (line,) = refusal.value._render_traceback_()  # all of it that the notebook shows
     assert line.startswith(f"InputError: {parameter} must be ")
     assert line.endswith(r", not ['a', 'b\n']")
     assert len(line.splitlines()) == 1
@@ -145,7 +145,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **values: Any) -> Any:
-    """Run a notebook as the report does, but for the moving of files."""
+    """Run a notebook as the report does, without moving any files."""
     monkeypatch.setenv("RNN_REPORT", "1")
     monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
     source = folder / f"{name}.in.ipynb"
@@ -195,7 +195,7 @@ def test_all_run_in_order(
     assert list(check["central_difference"]) == list(check["complex_step"]) == names
     assert meets_bars(GradientCheck(**check))
     shown = json.dumps([cell.get("outputs") for cell in checked.cells])
-    assert ("vanilla network's" in shown) == (cell != "rnn")
+    assert ("those of the vanilla network" in shown) == (cell != "rnn")
     assert load_model(tmp_path / "model.npz").network.cell == cell
     assert len((tmp_path / "passage.txt").read_text()) == 50
     assert json.loads((tmp_path / "training.json").read_text())["steps"] == 300

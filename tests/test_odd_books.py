@@ -1,4 +1,4 @@
-"""Books as they come: what is learned from them, written, and shown."""
+"""Odd books: they are read, learned, written and shown."""
 
 import codecs
 from io import BytesIO
@@ -116,7 +116,7 @@ def test_what_is_odd_is_learned_written_and_shown(kind: str, tmp_path: Path) -> 
     path = tmp_path / "book.txt"
     path.write_text(ODD[kind], encoding="utf-8")
     passage = learned(path, tmp_path)
-    # Its own characters, and all of them, whatever the network has come to write.
+    # The passage, and every character of the book, whatever the network wrote.
     text = passage + read_book(path).vocabulary
     shown = notebooks()
     with publishing() as outputs:

@@ -1,4 +1,4 @@
-"""Clipping, the rules of update and the schedules, against loops over plain Python numbers."""
+"""Clipping, the update rules and the schedules, against loops over plain Python numbers."""
 
 import math
 from collections.abc import Callable
@@ -97,7 +97,7 @@ def test_clips_by_name() -> None:
     assert len(CLIPS) == 2
 
 
-# The rules of update.
+# The update rules.
 
 
 def slow_adagrad(theta: list[float], gradients: list[list[float]], rate: float) -> list[float]:
@@ -120,7 +120,7 @@ def slow_rmsprop(theta: list[float], gradients: list[list[float]], rate: float) 
     """Return the parameters after some updates, one parameter after the other.
 
     Tieleman and Hinton (2012), slide 29: a running mean of the squares, and the gradient is divided
-    by its root. Of the mean 0.99 is kept (the slide has 0.9), and 1e-8 is added to the root.
+    by its root. The decay is 0.99 (the slide has 0.9), and 1e-8 is added to the root.
     """
     result = []
     for i, value in enumerate(theta):
@@ -186,7 +186,7 @@ def test_a_rule_is_the_papers(name: str, way: Any) -> None:
 
 @rules
 def test_a_rule_in_closed_form(name: str) -> None:
-    """The sums written out, as the tests of training use them."""
+    """The closed forms that the tests of training use."""
     start, gradients = example(7)
     theta = start.copy()
     for step in range(7):
@@ -225,7 +225,7 @@ def test_memory_is_what_the_papers_call_it() -> None:
 
 
 def test_adam_after_many_updates() -> None:
-    """0.999^t has long become 0 when a run ends."""
+    """0.999^t has long underflowed to 0 when a run ends."""
     theta, memory = np.zeros(2), np.full((2, 2), 0.25)
     adam(theta, np.array([0.25, 0.25]), memory, 0.1, 10**9)
     assert np.allclose(theta, -0.1 * 0.25 / np.sqrt(0.999 * 0.25 + 0.001 / 16), rtol=1e-7)
@@ -248,8 +248,8 @@ GRADIENTS = [[0.3, -2.0, 0.0, 1e-3], [-0.1, -4.0, 0.5, 2e-3], [0.2, 3.0, -0.5, -
 def torch_updated(torch: Any, name: str) -> list[list[float]]:
     """Return the parameters after each update by PyTorch, at the rate 0.1.
 
-    PyTorch's AdaGrad adds its eps to the root, the assignment's under it: there it is what the sum
-    of the squares begins with.
+    PyTorch's AdaGrad adds its eps to the root, the assignment's adds it under the root. So the sum
+    of the squares starts at the assignment's eps.
     """
     theta = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     rule = {

@@ -37,7 +37,7 @@ def parameters(K: int, m: int, seed: int = 0) -> Parameters:
 
 
 def output_of(p: Parameters, n: int, *, dropout: bool = False) -> Output:
-    """Return arrays full of what some earlier pass left."""
+    """Return arrays filled with leftovers of an earlier pass."""
     K, m = p.V.shape
     output = output_arrays(K, m, n, "float64", dropout)
     for array in output:

@@ -1,4 +1,4 @@
-"""pyproject.toml, the locks, environment.yml and the workflow say the same."""
+"""pyproject.toml, the locks, environment.yml and the workflow agree."""
 
 import re
 import tomllib
@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from rnn.network import CELLS
 from tools import make_venv
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +46,7 @@ class Locked:
 
 
 def read_lock(path: str) -> dict[str, Locked]:
-    """Return the entries of a lock by name; a line that is no requirement fails."""
+    """Return the entries of a lock by name; fail on a line that is not a requirement."""
     locked: dict[str, Locked] = {}
     for entry in re.sub(r"\\\n", " ", read(path)).splitlines():
         if entry.strip() and not entry.lstrip().startswith("#"):
@@ -136,3 +137,24 @@ def test_the_workflow_runs_the_same_targets_and_pins_what_it_uses() -> None:
 
 def test_the_version_is_said_once() -> None:
     assert read_yaml("CITATION.cff")["version"] == PYPROJECT["project"]["version"]
+
+
+def test_every_file_and_room_has_its_place_in_the_directions_of_import() -> None:
+    contract = PYPROJECT["tool"]["importlinter"]["contracts"][0]
+    placed = {name for layer in contract["layers"] for name in layer.split(" | ")}
+    names = {path.stem for path in (ROOT / "rnn").glob("*.py")} - {"__init__"}
+    names |= {path.parent.name for path in (ROOT / "rnn").glob("*/__init__.py")}
+    cells = {vars(module)["__name__"].removeprefix("rnn.") for module in CELLS.values()}
+    assert names - cells == placed - cells, "pyproject.toml: [tool.importlinter]"
+
+
+def test_every_file_of_the_math_is_held_to_know_no_file_no_plot_and_no_widget() -> None:
+    _, contract, *_ = PYPROJECT["tool"]["importlinter"]["contracts"]
+    files = {f"rnn.{path.stem}" for path in (ROOT / "rnn").glob("*.py")} - {"rnn.__init__"}
+    cells = {vars(module)["__name__"] for module in CELLS.values()}
+    assert files - cells <= set(contract["source_modules"]), contract["name"]
+    allowed = re.compile(r"numpy(\.\w+)*|typing|rnn\.(cells|output|numerics\.\w+)")
+    for cell in cells:  # a further one need not be named in pyproject.toml
+        source = read(f"{cell.replace('.', '/')}.py")
+        imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", source, re.MULTILINE)
+        assert all(map(allowed.fullmatch, imported)), f"{cell} imports more than a cell needs"

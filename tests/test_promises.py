@@ -1,4 +1,4 @@
-"""Every promise names a test that is there."""
+"""Every promise names tests that exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A run: its states over groups of streams, where it is, and when it is looked at."""
+"""A run: its states over groups of streams, its position, and when it is measured."""
 
 from typing import Any
 

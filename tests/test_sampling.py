@@ -1,4 +1,4 @@
-"""Writing text: each character drawn as it should be, and what a prime does."""
+"""Sampling: characters are drawn with the right probabilities, and a prime text is continued."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_draw_is_a_search_in_the_running_sum(P: Array, number: float) -> None:
 def test_draw_at_the_borders() -> None:
     P = np.array([0.0, 0.25, 0.0, 0.75, 0.0])
     assert [draw(P, number) for number in (0, 0.2499, 0.25, 0.9999)] == [1, 1, 3, 3]
-    # Rounded, the sum of these falls short of 1; the last that is possible is taken.
+    # Rounding makes these sum to less than 1; the last possible character is drawn then.
     assert draw(np.array([0.5, 0.4, 0.0]), 0.95) == 1
 
 

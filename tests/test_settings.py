@@ -1,8 +1,11 @@
-"""Every parameter once: what it may be, what is refused and how, and what fits a book."""
+"""Every parameter: its allowed values, its error messages, and whether it fits a book."""
 
+import ast
 import dataclasses
 import math
+from collections.abc import Iterable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +24,11 @@ from rnn.settings import (
     from_word,
     updates_per_epoch,
 )
+from rnn.updates import Plan
 
+ROOT = Path(__file__).parents[1]
 by_name = pytest.mark.parametrize("name", PARAMETERS)
-WRONG: dict[type, list[Any]] = {  # of each kind
+WRONG: dict[type, list[Any]] = {  # wrong values for each kind
     bool: [0, 1, 1.0, "true", None, np.True_],
     int: [2.0, True, "2", "", None, [1], 2**3 / 1, np.int64(2), math.nan, math.inf],
     float: [True, "0.5", "", [0.5], math.inf, -math.inf, 2**60, np.float64(0.5), 1j],
@@ -32,7 +37,7 @@ WRONG: dict[type, list[Any]] = {  # of each kind
 
 
 def refusal(values: dict[str, Any]) -> str:
-    """Return the one line with which some values are refused."""
+    """Return the one-line error with which some values are refused."""
     with pytest.raises(InputError) as refused:
         checked(values)
     message = str(refused.value)
@@ -269,7 +274,7 @@ def test_updates_of_an_epoch(T: int, B: int) -> None:
 
 
 def test_epochs_with_a_random_offset_have_equally_many_updates() -> None:
-    """As many as fit wherever an epoch begins."""
+    """As many updates as fit wherever in the text an epoch begins."""
     for T, B in [(1, 1), (4, 1), (5, 1), (4, 3), (5, 7)]:
         settings = Settings(seq_length=T, batch_size=B, random_offset=True)
         for n in range(1, 120):
@@ -342,3 +347,34 @@ def test_what_a_sequence_leaves_counts_as_well() -> None:
     with pytest.raises(InputError, match="batch_size=200 and the 50 characters"):
         fits(wide, training=10**9, K=50)
     fits(dataclasses.replace(wide, batch_size=100), training=10**9, K=50)
+
+
+def read_of(name: str, *, files: Iterable[Path]) -> set[str]:
+    """Return which attributes of objects with this name some files read."""
+    found = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                owner = node.value
+                called = getattr(owner, "id", getattr(owner, "attr", ""))  # run.settings, too
+                found |= {node.attr} if called == name else set()
+    return found
+
+
+def loaded_in_notebooks() -> set[str]:
+    """Return the names that the notebooks' cells use."""
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.py"))
+    nodes = (node for source in sources for node in ast.walk(ast.parse(source)))
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def test_every_parameter_is_used() -> None:
+    used = read_of("settings", files=(ROOT / "rnn").rglob("*.py"))
+    used |= read_of("self", files=[ROOT / "rnn" / "settings.py"]) | loaded_in_notebooks()
+    unused = PARAMETERS.keys() - used
+    assert not unused, f"nothing reads settings.{min(unused)}: it would be ignored"
+
+
+def test_every_field_of_a_plan_is_used() -> None:
+    unused = set(Plan._fields) - read_of("plan", files=[ROOT / "rnn" / "updates.py"])
+    assert not unused, f"rnn/updates.py never reads plan.{min(unused)}"

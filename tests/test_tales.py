@@ -1,4 +1,4 @@
-"""The book that ships with the project is what its README says, and repeats nothing."""
+"""The book that ships with the project agrees with its README, and repeats nothing."""
 
 import hashlib
 import re
@@ -42,7 +42,7 @@ def test_it_is_the_book_of_the_readme(book: str, readme: str, tales: dict[str, s
     assert row(readme, "words") == f"{len(words):,}"
     assert row(readme, "tales") == str(len(tales))
     sizes = len(set(book)), len(set(book.lower()))
-    assert row(readme, "vocabulary") == "{} characters; {} in small letters".format(*sizes)
+    assert row(readme, "vocabulary") == "{} characters; {} in lower case".format(*sizes)
 
 
 def test_the_readme_counts_every_character(book: str, readme: str) -> None:

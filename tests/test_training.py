@@ -1,4 +1,4 @@
-"""Training against a slow rewriting, and all that must not influence it."""
+"""Training against a slow implementation, and against all that must not influence it."""
 
 import dataclasses
 import math
@@ -95,7 +95,7 @@ def altered(settings: Settings = SMALL, **changes: Any) -> Settings:
     return dataclasses.replace(settings, **changes)
 
 
-# Short books, so that there are epochs enough.
+# Short books, for several epochs.
 NEW = altered(max_updates=50, epochs=9, seq_length=7)
 MODERN = altered(
     NEW,
@@ -114,7 +114,7 @@ MODERN = altered(
 
 
 def name(settings: Settings) -> str:
-    """Return what is not as in SMALL."""
+    """Return the settings that differ from those of SMALL, as the id of a test."""
     fields = dataclasses.asdict(settings).items()
     return ", ".join(f"{k}={v}" for k, v in fields if v != getattr(SMALL, k)) or "small"
 
@@ -150,7 +150,7 @@ def at(run: Run, step: int) -> Row:
 def test_every_step_is_that_of_the_slow_network(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Losses before the update, the state carried on and zero in a new epoch, the smoothed loss."""
+    """Losses before each update, states carried over and reset at each epoch, the smoothed loss."""
     monkeypatch.setattr(training, "HISTORY_EVERY", 1)
     text = TEXT[:200] if settings.epochs == NEW.epochs else TEXT
     run, (*slow, last) = run_of(settings, text), slow_run(settings, text)
@@ -188,7 +188,7 @@ def test_the_tail_is_dropped() -> None:
         longer = run_of(altered(epochs=2), TEXT[:tail])
         assert longer.history == whole.history
     assert run_of(altered(epochs=2), TEXT[:506]).history != whole.history
-    # Of three streams of 167 characters the last of each and what does not fill a stream.
+    # The last character of each of three streams of 167, and those that do not fill a stream.
     three = altered(batch_size=3, epochs=2)
     streams = TEXT[:501].reshape(3, 167)
     shorter = run_of(three, np.ascontiguousarray(streams[:, :166]).ravel())
@@ -204,7 +204,7 @@ def test_a_random_offset_is_drawn_for_each_epoch(monkeypatch: pytest.MonkeyPatch
     for run in train(text, NOTHING, K, settings):
         found.setdefault(run.step, run.offset)
     assert run.step == 40 * per_epoch
-    # The run is handed over after an update, so the offset is that of the epoch of the update.
+    # The run is yielded after an update, so the offset is that of the update's epoch.
     offsets = [found[epoch * per_epoch + 1] for epoch in range(40)]
     assert set(offsets) <= set(range(10))
     assert len(set(offsets)) > 5
@@ -338,7 +338,7 @@ def test_masks_are_drawn_anew_and_the_loss_is_that_with_them() -> None:
 
 @pytest.mark.parametrize("B", [1, 3])
 def test_samples_are_those_of_the_slow_network(B: int) -> None:
-    """From the state carried at that step and the next character, one random stream for all."""
+    """Samples start from the state at their step and the next character, on one random stream."""
     settings = altered(batch_size=B, sample_every=25, evolution_until=150)
     run, slow = run_of(settings), slow_run(settings)
     per_epoch = updates_per_epoch(len(TEXT), settings)
@@ -405,7 +405,7 @@ def test_best_model_has_the_lowest_validation_loss_and_is_a_copy(
 ) -> None:
     monkeypatch.setattr(training, "HISTORY_EVERY", 10)
     monkeypatch.setattr(training, "VALIDATE_EVERY", 10)
-    # Half like the training part and half like nothing, so that one can learn too much.
+    # Half like the training part and half random, so that overfitting shows.
     held_out = np.concatenate([HELD_OUT, np.random.default_rng(2).integers(0, K, 90)])
     run, slow = run_of(SMALL, validation=held_out), slow_run(SMALL)
     step, lowest = min(run.validations, key=lambda found: found[1])
@@ -433,7 +433,7 @@ def test_with_nothing_held_out_the_best_has_the_lowest_smoothed_loss() -> None:
 
 
 def test_the_best_stays_when_things_get_worse() -> None:
-    """A text that is easy at first: after that the smoothed loss rises."""
+    """The text is easy at first, so that the smoothed loss rises afterwards."""
     chaos = np.random.default_rng(4).integers(0, K, 2000)
     text = np.concatenate([np.zeros(1000, np.uint8), chaos.astype(np.uint8)])
     settings = altered(epochs=1)
@@ -499,7 +499,7 @@ def blas_threads() -> set[int]:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_blas_has_one_thread_in_training_alone_and_the_bits_stay(threads: int) -> None:
-    # Products large enough for OpenBLAS to share out.
+    # Products large enough for OpenBLAS to use several threads.
     settings = altered(threads=threads, hidden_size=160, batch_size=16, max_updates=12)
     text, before = np.resize(TEXT, 4000), blas_threads()
     thetas = []
@@ -513,7 +513,7 @@ def test_blas_has_one_thread_in_training_alone_and_the_bits_stay(threads: int) -
 
 
 def test_threads_of_a_fresh_process() -> None:
-    """The BLAS that compiled code calls is loaded late, and must be held to the same."""
+    """The BLAS that compiled code calls is loaded late, and must be limited as well."""
     code = (
         "import numpy as np; from rnn.training import *; from tests.test_training import *\n"
         "for run in train(TEXT, NOTHING, K, altered(max_updates=2)):"

@@ -1,4 +1,4 @@
-"""Groups of streams against one group of all of them, and the loops made for cells and rules."""
+"""Groups of streams against a single group, and the loops made for each cell and rule."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -101,7 +101,7 @@ def test_a_loss_that_is_no_number_stops_all_groups_before_the_update() -> None:
 
 
 def test_the_gradient_of_groups_is_that_of_the_mean_of_the_losses() -> None:
-    """Of groups that are not equal: against differences of the slow network's loss."""
+    """With groups of unequal size, against differences of the slow network's loss."""
     network = initialise("rnn", K, M, seed=1, init_scale=0.3)
     theta, learners = network.theta, begin(network, T, [4, 2, 1])
     _, fill, _ = loops("rnn", "adagrad", "value")

@@ -1,7 +1,7 @@
 """Make .venv from the locks given as arguments, or do nothing if it holds them already.
 
-It runs on the system's Python before anything is installed: so only the standard library, and
-nothing that an old Python cannot read, because it has to tell it that it is too old.
+This script runs on the system's Python before anything is installed. It therefore uses only the
+standard library and old syntax: an old Python must get far enough to say that it is too old.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ PYTHON = VENV / "bin" / "python"
 LOG = ROOT / ".venv.log"
 OLDEST, NEWEST = (3, 11), (3, 13)  # as requires-python in pyproject.toml: a test compares them
 
-# What Python writes when Debian has split venv's half of it off.
+# What Python prints on Debian when the package python3-venv is missing.
 NO_VENV = ("ensurepip is not", "no module named ensurepip", "no module named venv")
-# What pip (the first three) and uv write when they cannot reach their index.
+# What pip (the first three) and uv print when they cannot reach their index.
 UNREACHABLE = (
     "connection broken by",
     "max retries exceeded",
@@ -37,7 +37,7 @@ class SetupError(Exception):
 
 
 def check_python() -> None:
-    """Refuse a Python that the locks have no wheels for."""
+    """Refuse a Python for which the locks have no wheels."""
     here = sys.version_info[:2]
     if not OLDEST <= here <= NEWEST:
         fault = "old" if here < OLDEST else "new"
@@ -64,7 +64,7 @@ def only_one() -> Iterator[None]:
 
 
 def fingerprint(lock: str) -> str:
-    """Return the SHA-256 of a lock: what its stamp holds once it is installed."""
+    """Return the SHA-256 of a lock, which its stamp holds once it is installed."""
     return hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
 
 
@@ -74,14 +74,14 @@ def stamp(lock: str) -> Path:
 
 def installed(locks: Sequence[str]) -> bool:
     """Tell whether .venv holds exactly these locks."""
-    # PYTHON is a link: it does not exist either when the Python it points to has gone.
+    # PYTHON is a link: exists() is also false when the Python that it points to has gone.
     return PYTHON.exists() and all(
         stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock) for lock in locks
     )
 
 
 def run(explain: Callable[[str], str], command: Sequence[str]) -> None:
-    """Run a command with its output in the log; if it fails, raise what `explain` reads there."""
+    """Run a command, logging its output; if it fails, raise what `explain` makes of it."""
     with LOG.open("a") as log:
         log.write("$ {}\n".format(" ".join(command)))
         log.flush()
@@ -100,15 +100,15 @@ def explain_venv(output: str) -> str:
 
 def explain_install(output: str) -> str:
     if any(words in output for words in UNREACHABLE):
-        return "The package index is out of reach: check the network and run make again."
+        return "The package index can't be reached: check the network and run make again."
     return "The packages could not be installed."
 
 
 def make_venv(locks: Sequence[str]) -> None:
-    """Install the locks into .venv, and stamp them when all of it is done.
+    """Install the locks into .venv, and write their stamps once everything is installed.
 
-    A .venv without a stamp is half-made, and is made afresh; one with the stamp of an older lock is
-    brought up to date. No stamp stays while that goes on.
+    A .venv without a stamp is incomplete and is made afresh; one with the stamp of an older lock is
+    updated. All stamps are removed first, so that an interrupted update leaves none.
     """
     fingerprints = {lock: fingerprint(lock) for lock in locks}
     old_stamps = list(VENV.glob(stamp("*").name))
@@ -134,10 +134,10 @@ def make_venv(locks: Sequence[str]) -> None:
 
 
 def make_importable() -> None:
-    """Let every Python of .venv, the notebooks' kernels too, import rnn from this folder.
+    """Let every Python of .venv, including the notebooks' kernels, import rnn from this folder.
 
-    An editable install would do the same with a build backend more. The path is relative, so that
-    a copied or moved project never imports the code of its old place.
+    An editable install would need a build backend as well. The path is relative, so that a copied
+    or moved project never imports the code at its old place.
     """
     (site_packages,) = VENV.glob("lib/python3*/site-packages")
     (site_packages / "rnn-project.pth").write_text(os.path.relpath(ROOT, site_packages) + "\n")

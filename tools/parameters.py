@@ -1,4 +1,4 @@
-"""Writes docs/parameters.md, the table of all parameters, from rnn/settings.py: `make sync`."""
+"""Write docs/parameters.md, the table of all parameters, from rnn/settings.py (`make sync`)."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "parameters.md"
 ABOUT = """\
 # Parameters
 
-Made from `rnn/settings.py` by `make sync`; do not edit it here.
+Generated from `rnn/settings.py` by `make sync`; do not edit it here.
 
 Set them with `PARAMS`, on top of a `PRESET`, or in the first code cell of a notebook:
 
@@ -17,12 +17,12 @@ Set them with `PARAMS`, on top of a `PRESET`, or in the first code cell of a not
 make report PRESET=adam PARAMS="epochs=2 hidden_size=64 prime='Once upon a time'"
 ```
 
-`PARAMS` is split as a shell splits words. Values are Python literals, and `true` and `false`.
+`PARAMS` is split into words as in a shell. Values are Python literals, or `true` or `false`.
 """
 
 
 def values(parameter: Parameter) -> str:
-    """Return what a parameter may be, as Markdown."""
+    """Return the values that a parameter may take, as Markdown."""
     if parameter.choices:
         return ", ".join(map(code, parameter.choices))
     if isinstance(parameter.allowed, Range):
@@ -35,12 +35,12 @@ def values(parameter: Parameter) -> str:
 
 
 def code(value: object) -> str:
-    """Return a value as code in Markdown, or nothing if there is none."""
+    """Return a value as code in Markdown; empty if there is none."""
     return "" if value in (None, "") else f"`{to_word(value)}`"
 
 
 def page() -> str:
-    """Return the page."""
+    """Return the page as Markdown."""
     rows = [
         f"| `{one.name}` | {code(one.default)} | {values(one)} | {one.meaning} |"
         for one in PARAMETERS.values()

@@ -1,5 +1,5 @@
-"""The peers: one file each, written as one would with its library.
+"""The peers: one file each, written as one would write it with that library.
 
-Each has a class `Peer` (see `benchmarks.task.Peer`), but for `floor` and `profile`, which have no
-loop to run, and the `parts` of an update instead.
+Each has a class `Peer` (see `benchmarks.task.Peer`), except for `floor` and `profile`. Instead of a
+training loop, these have a function `parts` that returns the parts of an update.
 """

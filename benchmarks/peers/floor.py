@@ -1,7 +1,7 @@
-"""What an update cannot do without, each part by itself and at its best: a floor, not a program.
+"""The necessary parts of an update, each timed by itself and at its best: a floor, not a program.
 
-A part may have several candidates; the quickest counts. Every one repeats on the same arrays, so
-they are as near to the processor as they can be.
+A part may have several candidates, of which the fastest counts. Each is repeated on the same
+arrays, which therefore stay in the cache as far as they fit.
 """
 
 from typing import Any
@@ -95,7 +95,7 @@ def parts(task: Task) -> Candidates:
     random = np.random.default_rng(0)
 
     def some(*shape: int) -> Any:
-        """Return numbers that begin at a cache line: NumPy does not see to it, and it counts."""
+        """Return an array aligned to cache lines: NumPy does not ensure this, and it matters."""
         values = random.uniform(-1, 1, shape).astype(task.dtype)
         memory = np.zeros(values.nbytes + 64, np.uint8)
         start = -memory.ctypes.data % 64

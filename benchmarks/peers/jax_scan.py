@@ -42,7 +42,7 @@ def epoch(rate: float, p: Any, s: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
 
 
 class Peer:
-    """The compiled epoch and what it carries on."""
+    """The compiled epoch, the parameters and the memory of AdaGrad."""
 
     def __init__(self, task: Task) -> None:
         jax.config.update("jax_enable_x64", task.dtype == "float64")
@@ -55,7 +55,7 @@ class Peer:
         self.epoch = jax.jit(partial(epoch, task.rate), donate_argnums=(0, 1))
 
     def train(self, count: int) -> NDArray[np.float64]:
-        """Make updates and return the losses; a count that is new is compiled for."""
+        """Make updates and return the losses; a new count compiles the epoch again."""
         self.p, self.s, losses = self.epoch(self.p, self.s, self.x[:count], self.y[:count])
         return np.asarray(losses, np.float64)
 

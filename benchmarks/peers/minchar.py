@@ -1,6 +1,6 @@
 """The loop of min-char-rnn: NumPy, one column after another, kept in dictionaries by time step.
 
-Written anew in the manner of Karpathy's gist; `Wxh` is U, `Whh` is W, `Why` is V.
+Written in the manner of Karpathy's gist; `Wxh` is U, `Whh` is W, `Why` is V.
 """
 
 from typing import Any

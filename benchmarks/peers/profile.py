@@ -1,4 +1,4 @@
-"""What our own update spends, part by part: to be laid beside the floor."""
+"""The time of each part of our own update, to compare with the floor."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def _adagrad(n: int, theta: Any, gradient: Any, memory: Any) -> None:
 
 
 def parts(task: Task) -> Candidates:
-    """Return what is timed: passes that hold one another, of which `of_each` takes differences."""
+    """Return the passes to time; some contain others, and `of_each` takes their differences."""
     network = initialise("rnn", task.K, task.m, seed=0, dtype=task.dtype)
     for name, value in task.initial.items():
         getattr(network.p, name)[:] = value
@@ -69,13 +69,13 @@ def parts(task: Task) -> Candidates:
         "output": lambda n: _output(n, p, h, work.output),
         "output and back": lambda n: _output_both(n, p, y, h, work.output, d),
         "clipping": lambda n: _clip(n, gradient),
-        "rule of update": lambda n: _adagrad(n, learner.theta, gradient, learner.memory),
+        "update rule": lambda n: _adagrad(n, learner.theta, gradient, learner.memory),
     }
     return {name: {"ours": run} for name, run in runs.items()}
 
 
 def of_each(times: dict[str, float]) -> dict[str, float]:
-    """Return the time of each part from those of the passes."""
+    """Return the time of each part, computed from the times of the passes."""
     output, both = times["output"], times["output and back"]
     forward, whole = times["forward"], times["forward and backward"]
     return {
@@ -84,5 +84,5 @@ def of_each(times: dict[str, float]) -> dict[str, float]:
         "back through the output layer": both - output,
         "back through time": (whole - forward) - (both - output),
         "clipping": times["clipping"],
-        "rule of update": times["rule of update"],
+        "update rule": times["update rule"],
     }

@@ -1,4 +1,4 @@
-"""Calibration: whether what the network calls 70 % likely comes 70 % of the time."""
+"""Calibration: whether what the network calls 70 % likely happens 70 % of the time."""
 
 from typing import Any, NamedTuple
 
@@ -8,20 +8,20 @@ from numpy.typing import NDArray
 from rnn.analysis.reading import read_through
 from rnn.network import Network
 
-PREDICTED = 50_000  # characters, at most
+PREDICTED = 50_000  # characters predicted, at most
 
 
 class Reliability(NamedTuple):
-    """How often the likeliest character came, by the probability that it was given.
+    """How often the likeliest character was right, by the probability that it was given.
 
     Attributes
     ----------
     counts
-        How many probabilities lie in each bin, of shape (bins,).
+        The number of predictions in each bin, of shape (bins,).
     expected
-        Their mean, of shape (bins,); NaN where there are none.
+        Their mean probability, of shape (bins,); NaN for an empty bin.
     came
-        The share of them whose character came, of shape (bins,); NaN where there are none.
+        The share of them that were right, of shape (bins,); NaN for an empty bin.
     """
 
     counts: NDArray[np.int64]
@@ -30,20 +30,20 @@ class Reliability(NamedTuple):
 
     @property
     def error(self) -> float:
-        """The expected calibration error: the mean distance of the two, weighted by the counts."""
+        """The expected calibration error: the mean of |expected - came|, weighted by `counts`."""
         distance = np.nansum(self.counts * np.abs(self.expected - self.came))
         return float(distance / self.counts.sum()) if self.counts.any() else float("nan")
 
 
 def guesses(network: Network, text: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the likeliest character's probability, and whether it came, for all but the first.
+    """Return, for each character but the first, the top probability and whether it was right.
 
     Parameters
     ----------
     network
-        What predicts.
+        The network that predicts.
     text
-        The characters, as indices; at most PREDICTED of them are predicted.
+        The characters as indices; at most PREDICTED of them are predicted.
     """
     text = text[: PREDICTED + 1]
     pieces = read_through(network, text[:-1])
@@ -55,7 +55,7 @@ def guesses(network: Network, text: NDArray[Any]) -> tuple[NDArray[np.float64], 
 def reliability(
     probabilities: NDArray[np.float64], came: NDArray[np.bool_], bins: int = 20
 ) -> Reliability:
-    """Sort probabilities into bins of equal width and see how often they came true.
+    """Sort predictions into bins of equal width by probability, and count the right ones.
 
     Guo, Pleiss, Sun and Weinberger (2017), "On calibration of modern neural networks".
 
@@ -64,9 +64,9 @@ def reliability(
     probabilities
         Of shape (n,), from 0 to 1.
     came
-        Whether what they were given to came, of shape (n,).
+        Whether each prediction was right, of shape (n,).
     bins
-        How many.
+        The number of bins.
     """
     which = np.minimum((probabilities * bins).astype(int), bins - 1)
     counts = np.bincount(which, minlength=bins)

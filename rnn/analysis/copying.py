@@ -1,4 +1,4 @@
-"""What a text has from a book: the longest run that it copies, and its words."""
+"""What a text takes from a book: the longest run that it copies, and its words."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from rnn.numerics.compiled import compiled
 
-SEARCHED = 10_000_000  # characters: of a longer book only the last are searched
-LONGEST = 2000  # characters: of a longer passage only the first are looked for
+SEARCHED = 10_000_000  # characters; only the end of a longer book is searched
+LONGEST = 2000  # characters; only the beginning of a longer passage is looked for
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -24,10 +24,10 @@ class Copy(NamedTuple):
 
 @compiled
 def _longest_run(passage: NDArray[Any], book: NDArray[Any]) -> tuple[int, int, int]:
-    """Return the length of the longest run that both hold, and its end in each.
+    """Return the length of the longest common run, and where it ends in each.
 
-    runs[j] is the length of the run that ends at passage[j - 1] and at the book's character at
-    hand; it is one longer than that which ended one character before in both.
+    runs[j] is the length of the common run that ends at passage[j - 1] and at the current character
+    of the book. It is one more than the length of the run that ends one character earlier in both.
     """
     runs, after = np.zeros(passage.size + 1, np.int32), np.zeros(passage.size + 1, np.int32)
     best, at, where = 0, 0, 0
@@ -42,14 +42,14 @@ def _longest_run(passage: NDArray[Any], book: NDArray[Any]) -> tuple[int, int, i
 
 
 def longest_copy(passage: NDArray[Any], book: NDArray[Any]) -> Copy:
-    """Return the longest run of characters of a passage that a book holds as well, exactly.
+    """Return the longest run of characters of a passage that occurs verbatim in a book.
 
     Parameters
     ----------
     passage
-        The characters, as indices; the first LONGEST are looked for.
+        The characters as indices; only the first LONGEST are looked for.
     book
-        The characters, as indices; the last SEARCHED are searched.
+        The characters as indices; only the last SEARCHED are searched.
     """
     start = max(len(book) - SEARCHED, 0)
     length, at, where = _longest_run(
@@ -64,5 +64,5 @@ def words(text: str) -> Iterator[str]:
 
 
 def whole_words(text: str) -> list[str]:
-    """Return the words of a piece of text without its first and last, which may be cut."""
+    """Return the words of an excerpt without the first and the last, which may be cut off."""
     return list(words(text))[1:-1]

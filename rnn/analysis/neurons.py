@@ -1,7 +1,7 @@
-"""Hidden units that follow something: quotes, the place in the line, blanks, the word so far.
+"""Hidden units that follow a feature of the text: quotes, the position in the line, and so on.
 
-Nobody told the network of these. That single units come to track them was seen by Karpathy, Johnson
-and Fei-Fei (2016), "Visualizing and understanding recurrent networks".
+The network is never told about these features. Karpathy, Johnson and Fei-Fei (2016), "Visualizing
+and understanding recurrent networks", found that single units learn to follow them.
 """
 
 from typing import Any, NamedTuple
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from rnn.analysis.reading import read_through
 from rnn.network import Network
 
-LENGTH = 20_000  # characters that the correlations are measured on
-NUMBERS = 20_000_000  # that their states may take; of a wide network, fewer characters
+LENGTH = 20_000  # characters on which the correlations are measured
+NUMBERS = 20_000_000  # in the states, at most: a very wide network reads fewer characters
 OPENING, CLOSING = "“«", "”»"
 
 
 class Neuron(NamedTuple):
-    """A unit, what it follows, and the correlation of the two."""
+    """A unit, the feature that it follows, and the correlation between them."""
 
     unit: int
     feature: str
@@ -26,9 +26,9 @@ class Neuron(NamedTuple):
 
 
 def features(text: str) -> dict[str, NDArray[np.float64]]:
-    """Return what a unit might follow, a number for each character that was just read.
+    """Return the features that a unit might follow: the values of each after every character.
 
-    Quotes that are left open end with the paragraph.
+    A quote that is left open ends with the paragraph.
     """
     quoted, line, blank, word = np.zeros((4, len(text)))
     inside, since, letters = False, 0, 0
@@ -44,14 +44,14 @@ def features(text: str) -> dict[str, NDArray[np.float64]]:
         quoted[i], line[i], blank[i], word[i] = inside, since, character.isspace(), letters
     return {
         "being inside quotes": quoted,
-        "the place in the line": line,
-        "having just read a blank": blank,
-        "the letters of the word so far": word,
+        "the position in the line": line,
+        "having just read whitespace": blank,
+        "the length of the word so far": word,
     }
 
 
 def correlations(h: NDArray[Any], feature: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return Pearson's correlation of each unit (n, m) with a feature (n,), 0 of a constant."""
+    """Return the Pearson correlation of each unit (n, m) with a feature (n,); 0 if constant."""
     units = h.astype(np.float64) - h.mean(axis=0)
     feature = feature - feature.mean()
     size = np.sqrt((units**2).sum(axis=0) * (feature**2).sum())
@@ -64,18 +64,18 @@ def states_over(network: Network, text: NDArray[Any]) -> NDArray[Any]:
     Parameters
     ----------
     network
-        What reads, from a zero state.
+        The network that reads, starting from a zero state.
     text
-        The characters, as indices; LENGTH of them are read, of a very wide network fewer.
+        The characters as indices. The first LENGTH are read; fewer if the network is very wide.
     """
     text = text[: min(LENGTH, NUMBERS // network.m)]
     return np.concatenate([h for _, h in read_through(network, text)])
 
 
 def pick(h: NDArray[Any], text: str) -> list[Neuron]:
-    """Return for each feature the unit that follows it best; each its own, while there are units.
+    """Return for each feature the unit that follows it best, each time another while units last.
 
-    A feature that is constant over the text, as quotes in a book without, is left out.
+    A feature that is constant over the text, such as quotes in a book without any, is left out.
     """
     picked: list[Neuron] = []
     for name, feature in features(text).items():
@@ -89,9 +89,10 @@ def pick(h: NDArray[Any], text: str) -> list[Neuron]:
 
 
 def passage_rows(text: str, count: int = 3, width: int = 80) -> list[slice]:
-    """Return where some lines of a text lie, for a picture: if there are quotes, where one begins.
+    """Choose some consecutive lines of a text to draw, and return their slices.
 
-    Lines longer than the width are cut, at a blank where there is one.
+    Lines that are partly inside quotes are preferred. A line longer than `width` is broken, at a
+    space if it has one.
     """
     starts = [0, *(i + 1 for i, character in enumerate(text) if character == "\n")]
     settled = [start for start in starts if 200 <= start < len(text)] or [0]

@@ -1,17 +1,17 @@
-"""N-grams of characters: what counting alone predicts, the baseline of the network.
+"""N-gram models of characters: prediction by counting, the baseline for the network.
 
-An n-gram is n characters in a row: a context h of n - 1, and the last, w. h' is h without its first
-character. Witten-Bell smoothing (Witten and Bell 1991, method C; interpolated, as in Chen and
-Goodman 1999) trusts a context the more, the less often something new followed it:
+An n-gram is n characters in a row: a context h of n - 1 characters, and the last character w. h' is
+h without its first character. Witten-Bell smoothing (Witten and Bell 1991, method C; interpolated,
+as in Chen and Goodman 1999) gives a context more weight if few different characters follow it:
 
     p_n(w | h) = (count(h w) + kinds(h) p_{n-1}(w | h')) / (count(h) + kinds(h)),  p_0 = 1 / K
 
-count(h) is how often h is followed by a character, kinds(h) by how many different ones. A context
-never seen leaves p_{n-1} as it is. K is the vocabulary size.
+count(h) is the number of times that h is followed by a character, and kinds(h) the number of
+different characters that follow it. If h was never seen, p_n is p_{n-1}. K is the vocabulary size.
 
-Counting is sorting: in order, equal n-grams stand together, and so do those of one context. This is
-exact for every n and K, and n-grams that begin alike can be sorted apart from the rest, so that
-little memory is needed at a time.
+N-grams are counted by sorting: once sorted, equal n-grams stand together, and so do all n-grams
+with the same context. This is exact for every n and K. It also needs little memory, since n-grams
+that begin with different characters can be sorted separately.
 """
 
 import math
@@ -21,21 +21,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-COUNTED = 20_000_000  # characters: of a longer text only the last are counted
-PIECE = 500_000  # n-grams: more are sorted at a time only if all begin with one character
+COUNTED = 20_000_000  # characters; only the end of a longer text is counted
+PIECE = 500_000  # n-grams sorted at a time; more only if all begin with the same character
 
 
 class Ladder(NamedTuple):
-    """How well n-grams predict the part held out.
+    """How well n-grams predict the held-out part.
 
     Attributes
     ----------
     nats
-        n to the loss in nats per character.
+        The loss in nats per character, by n.
     fitted
-        How many characters were counted, the last of the training part.
+        The number of characters counted, at the end of the training part.
     shortened
-        Whether the training part has more than these.
+        Whether the training part is longer than that.
     """
 
     nats: dict[int, float]
@@ -54,9 +54,9 @@ class Entropies(NamedTuple):
     distinct
         How many different n-grams occur, of shape (most,).
     counted
-        How many characters were counted, the last of the text.
+        The number of characters counted, at the end of the text.
     shortened
-        Whether the text has more than these.
+        Whether the text is longer than that.
     """
 
     nats: NDArray[np.float64]
@@ -67,7 +67,7 @@ class Entropies(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How often n-grams occur in a text, each of shape (M,).
+    """How often n-grams and their contexts occur in a text, each of shape (M,).
 
     Attributes
     ----------
@@ -76,8 +76,8 @@ class Counts(NamedTuple):
     followed
         How often its context is followed by a character.
     kinds
-        By how many different ones; at least 1, so that a context that is never followed passes on
-        the probabilities of the shorter one.
+        How many different characters follow its context; at least 1, so that the formula gives the
+        probability of the shorter context if none does.
     """
 
     counts: NDArray[np.int64]
@@ -86,7 +86,7 @@ class Counts(NamedTuple):
 
 
 def names(grams: NDArray[Any]) -> NDArray[Any]:
-    """Name n-grams: numbers, or strings of bytes if 8 are not enough, that sort as n-grams do.
+    """Encode n-grams as integers, or as byte strings above 8 bytes, that sort in the same order.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def names(grams: NDArray[Any]) -> NDArray[Any]:
 
 
 def named(names: NDArray[Any], n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the n-grams of such names, as indices of this type, of shape (M, n)."""
+    """Decode names into n-grams: indices of type `dtype`, of shape (M, n)."""
     raw = names.astype(names.dtype.newbyteorder(">"))[:, None].view(np.uint8)
     grams = np.ascontiguousarray(raw[:, -n * dtype.itemsize :]).view(dtype.newbyteorder(">"))
     return grams.astype(dtype)
@@ -112,7 +112,7 @@ def named(names: NDArray[Any], n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
 def beginning(
     text: NDArray[Any], n: int, low: int, high: int
 ) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    """Return where the n-grams of a text are that begin with such characters, and these n-grams.
+    """Return the positions of the n-grams that begin with characters in a range, and the n-grams.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def beginning(
     n
         The length of the n-grams.
     low, high
-        The first of the characters, and the first after them.
+        The first character in the range, and the first after it.
     """
     first = text[: max(len(text) - n + 1, 0)]
     places = np.flatnonzero((first >= low) & (first < high))
@@ -129,7 +129,7 @@ def beginning(
 
 
 def in_order(text: NDArray[Any], n: int) -> Iterator[tuple[int, int, NDArray[Any]]]:
-    """Yield the names of all n-grams of a text, sorted, in pieces that have no context in common.
+    """Yield the names of all n-grams of a text, sorted, in pieces that share no context.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def in_order(text: NDArray[Any], n: int) -> Iterator[tuple[int, int, NDArray[Any
     Yields
     ------
     low, high, ordered
-        The names of the n-grams that begin with the characters from `low` up to `high`, without.
+        The names of the n-grams that begin with a character from `low` to `high` - 1.
     """
     counts = occurrences(text[: max(len(text) - n + 1, 0)])
     for low, high in _ranges(counts):
@@ -156,7 +156,7 @@ def in_order(text: NDArray[Any], n: int) -> Iterator[tuple[int, int, NDArray[Any
 
 
 def _ranges(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of characters that occur no more than `PIECE` times, or are but one."""
+    """Yield ranges of characters that occur at most `PIECE` times together, or hold only one."""
     low, total = 0, 0
     for character, count in enumerate(counts.tolist()):
         if total and total + count > PIECE:
@@ -175,7 +175,7 @@ def look_up(grams: NDArray[Any], ordered: NDArray[Any]) -> Counts:
     grams
         The n-grams to count, as indices of characters, of shape (M, n).
     ordered
-        The names of those of the text, sorted.
+        The names of the text's n-grams, sorted.
     """
     lowest, highest = grams.copy(), grams.copy()
     lowest[:, -1], highest[:, -1] = 0, np.iinfo(grams.dtype).max
@@ -189,15 +189,15 @@ def look_up(grams: NDArray[Any], ordered: NDArray[Any]) -> Counts:
 def _from_to(
     low: NDArray[Any], high: NDArray[Any], ordered: NDArray[Any]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the ordered n-grams from one up to another begin, and where they end."""
+    """Return where, among the sorted names, those from `low` to `high` begin and end."""
     return np.searchsorted(ordered, names(low)), np.searchsorted(ordered, names(high), "right")
 
 
 def occurrences(text: NDArray[Any], K: int = 0) -> NDArray[np.int64]:
-    """Return how often each character occurs, of shape (K,) or more if K is too small."""
+    """Return how often each character occurs, of shape (K,), or longer if K is too small."""
     K = max(K, int(text.max(initial=0)) + 1)
     counts = np.zeros(K, np.int64)
-    for i in range(0, len(text), PIECE):  # bincount takes 8 bytes a character
+    for i in range(0, len(text), PIECE):  # bincount takes 8 bytes per character
         counts += np.bincount(text[i : i + PIECE], minlength=K)
     return counts
 
@@ -221,8 +221,8 @@ def probabilities(
     Yields
     ------
     ndarray
-        Of shape (N,): p_n(x_i | the n - 1 characters before), or, where the text has fewer before,
-        all of these.
+        p_n(x_i | the n - 1 characters before it), or given all before it where these are fewer, of
+        shape (N,).
     """
     counts = occurrences(training, K)
     distinct = max(int(np.count_nonzero(counts)), 1)
@@ -241,21 +241,21 @@ def probabilities(
 def ladder(
     training: NDArray[Any], held_out: NDArray[Any], K: int, most: int = 8, limit: int = 0
 ) -> Ladder:
-    """Return how well Witten-Bell n-grams of the training part predict the part held out.
+    """Return how well Witten-Bell n-grams of the training part predict the held-out part.
 
     Parameters
     ----------
     training
-        The characters as indices; of more than `COUNTED`, the last are counted.
+        The characters as indices; only the last `COUNTED` are counted.
     held_out
         The characters as indices; all but the first are predicted, each from those before it in
         this part.
     K
-        Vocabulary size of the book, so that no character held out has probability 0.
+        Vocabulary size of the whole book, so that no held-out character has probability 0.
     most
         The longest n.
     limit
-        How many characters of the part held out are read; 0 is all.
+        How many held-out characters are read; 0 means all.
     """
     counted, text = training[-COUNTED:], held_out[: limit or None]
     nats = dict.fromkeys(range(1, most + 1), math.nan)
@@ -278,19 +278,19 @@ def entropy(counts: NDArray[np.int64]) -> float:
 def block_entropies(indices: NDArray[Any], most: int = 5) -> Entropies:
     """Return the empirical entropy of a character given the n - 1 before it, n = 1 to `most`.
 
-    Shannon's F_n (Prediction and entropy of printed English, 1951), with frequencies in the place
-    of probabilities:
+    Shannon's F_n (Prediction and entropy of printed English, 1951), with frequencies in place of
+    probabilities:
 
         -sum over the n-grams h w of  count(h w) / (N - n + 1)  ln(count(h w) / count(h))
 
-    where count(h) is how often h is followed by a character. It is the loss of an n-gram model
-    without smoothing on the very text it was fitted on, and falls for long n for lack of data: most
-    contexts then occur once, and seem to determine what follows.
+    where count(h) is how often h is followed by a character. This is the loss of an unsmoothed
+    n-gram model on the very text that it was fitted to. For long n it falls for lack of data: most
+    contexts then occur only once, and seem to determine what follows.
 
     Parameters
     ----------
     indices
-        The characters as indices, of shape (N,); of more than `COUNTED`, the last are counted.
+        The characters as indices, of shape (N,); only the last `COUNTED` are counted.
     most
         The longest n.
     """

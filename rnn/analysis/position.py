@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-MOST, ROWS = 40, 8  # bins at most, and rows of the history that each epoch has for a bin at least
+MOST, ROWS = 40, 8  # bins at most, and rows of the history per bin and epoch at least
 
 
 def loss_by_position(
@@ -14,20 +14,20 @@ def loss_by_position(
     Parameters
     ----------
     steps, losses
-        The updates that are known and the loss of each, of shape (n,).
+        The steps of the recorded updates and their losses, each of shape (n,).
     updates_per_epoch
-        How many updates an epoch has.
+        The number of updates in an epoch.
 
     Returns
     -------
     ndarray
-        Of shape (epochs, bins), NaN where nothing is known. The book is cut into bins of equal
-        length, up to MOST, so many that each epoch has about ROWS of the steps for each.
+        Of shape (epochs, bins); NaN where nothing was recorded. The book is cut into at most MOST
+        bins of equal length, few enough that each epoch has about ROWS recorded steps per bin.
     """
     if not len(steps):
         return np.zeros((0, 0))
     epochs = int(steps[-1]) // updates_per_epoch + 1
-    known = len(steps) * updates_per_epoch / (int(steps[-1]) + 1)  # of an epoch, on average
+    known = len(steps) * updates_per_epoch / (int(steps[-1]) + 1)  # steps per epoch, on average
     bins = int(np.clip(known // ROWS, 1, MOST))
     place = steps % updates_per_epoch * bins // updates_per_epoch
     which = steps // updates_per_epoch * bins + place
@@ -37,17 +37,17 @@ def loss_by_position(
 
 
 def settled(losses: NDArray[np.float64], most: int = 10) -> NDArray[np.float64]:
-    """Return the latest epochs that are known whole, without the first if there are others.
+    """Return the latest complete epochs, without the first if there are others.
 
-    In the first epoch the loss falls so fast that the position in the book hardly shows. If no
-    epoch is known whole, all are returned.
+    In the first epoch the loss falls so fast that the effect of the position hardly shows. If no
+    epoch is complete, all are returned.
 
     Parameters
     ----------
     losses
         Of shape (epochs, bins), as from `loss_by_position`.
     most
-        How many epochs.
+        The largest number of epochs.
     """
     whole = losses[np.isfinite(losses).all(axis=1)]
     return (whole[1:] if len(whole) > 1 else whole if len(whole) else losses)[-most:]

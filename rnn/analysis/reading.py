@@ -1,4 +1,4 @@
-"""Reading a text with a network, to see what it expects and what goes on in it."""
+"""Reading a text with a network, to see its predictions and its hidden states."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,32 +10,32 @@ from rnn.errors import InputError
 from rnn.network import Network, find_cell
 
 CHUNK = 1000  # characters at a time
-NUMBERS = 2_000_000  # that their probabilities may take
+NUMBERS = 2_000_000  # probabilities at a time, at most
 
 
 def read_through(
     network: Network, text: NDArray[Any], states: NDArray[Any] | None = None
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Read a text as one stream and yield, piece by piece, what comes after its characters.
+    """Read a text as one stream and yield, chunk by chunk, the predictions and hidden states.
 
     Parameters
     ----------
     network
-        What reads.
+        The network that reads.
     text
-        The characters, as indices, of shape (N,).
+        The characters as indices, of shape (N,).
     states
-        The state to begin with, of shape (STATES, m); by default zeros.
+        The state to start from, of shape (STATES, m); zeros by default.
 
     Raises
     ------
     InputError
-        When an index is not one of the K characters.
+        When an index is not below K.
 
     Yields
     ------
     tuple
-        For the n characters of a piece the probabilities P (n, K) of the one after each, and the
+        For a chunk of n characters, the probabilities P (n, K) of the character after each, and the
         hidden states h (n, m).
     """
     K, forward = network.K, find_cell(network.cell).forward

@@ -8,7 +8,7 @@ from rnn.network import Network, slices
 from rnn.numerics.generator import GRADIENT_CHECK
 
 STEPS = np.logspace(-14, 0, 15)
-ENTRIES = 40  # of each parameter, a seeded choice
+ENTRIES = 40  # of each parameter, chosen at random
 
 
 def sweep(
@@ -21,8 +21,8 @@ def sweep(
     network, x, y
         As for `rnn.gradcheck.check_gradients`.
     seed
-        Of the choice among the entries whose gradient is not zero: most of U has none, as most
-        characters do not occur in a sequence.
+        The seed for choosing among the entries whose gradient is not zero. Most entries of U have a
+        zero gradient, since most characters do not occur in a sequence.
     """
     network = network.like(network.theta.astype(np.float64))
     gradient = analytic_gradient(network, x, y)

@@ -1,4 +1,4 @@
-"""The same network at other temperatures and top-p: what it writes, and how sure it is."""
+"""The same network at several temperatures and top-ps: what it writes, and how sure it is."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -10,12 +10,12 @@ from rnn.network import Model
 from rnn.sampling import adjust, compose
 from rnn.text import encode
 
-LENGTH = 1000  # characters that the entropy is a mean over
-PRODUCTS = 10**9  # products: of a large network, fewer characters
+LENGTH = 1000  # characters over which the entropy is averaged
+PRODUCTS = 10**9  # multiplications at most: a large network writes fewer characters
 
 
 class Variant(NamedTuple):
-    """A text, how it was drawn, and the mean entropy in bits of what was drawn from."""
+    """A text, how it was sampled, and the mean entropy in bits of the distributions."""
 
     temperature: float
     top_p: float
@@ -29,11 +29,11 @@ def variants(model: Model, ways: Iterable[tuple[float, float]], seed: int = 0) -
     Parameters
     ----------
     model
-        A trained model; it goes on from the state in which it was left.
+        A trained model; it starts from the state saved with it.
     ways
         Pairs of a temperature and a top-p.
     seed
-        Of the random numbers.
+        The seed of the random numbers.
     """
     length = int(np.clip(PRODUCTS // model.network.theta.size, 100, LENGTH))
     for temperature, top_p in ways:

@@ -1,4 +1,4 @@
-"""Exhibits of the book: its size, its characters, and how much there is to learn of them."""
+"""Exhibits of the book: its size, its characters, and how much there is to learn about them."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,12 +14,12 @@ COMMONEST = 40  # characters of the vocabulary that are shown
 
 
 def sizes(training: int, held_out: int, K: int) -> Table:
-    """Tell how many characters the book has, its two parts, and its vocabulary."""
+    """Tabulate the number of characters in the book, its two parts, and its vocabulary."""
     rows = {
-        "the book": training + held_out,
-        "to train on": training,
-        "held out": held_out,
-        "different ones: the vocabulary size K": K,
+        "the whole book": training + held_out,
+        "the training part": training,
+        "the held-out part": held_out,
+        "different characters: the vocabulary size K": K,
     }
     return Table(
         ["", "characters"],
@@ -32,7 +32,7 @@ def sizes(training: int, held_out: int, K: int) -> Table:
 def character_counts(
     counts: NDArray[np.int64], vocabulary: str, most: int = COMMONEST, across: int = 4
 ) -> Table:
-    """Tell which characters are the commonest, and their counts; to be read downwards.
+    """Tabulate the commonest characters and their counts, in columns to be read downwards.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def character_counts(
     caption = "The vocabulary and how often each character occurs in the book, the commonest first."
     if (hidden := len(counts) - most) > 0:
         share = 1 - counts[order].sum() / counts.sum()
-        caption += f" The {hidden:,} that are not shown make up {share:.2%} of it."
+        caption += f" The {hidden:,} characters that are not shown make up {share:.2%} of the book."
     return Table(
         ["character", "count"] * across,
         [[cell for pair in pairs[r::height] for cell in pair] for r in range(height)],
@@ -63,10 +63,10 @@ def character_counts(
 
 
 def guessing(counts: NDArray[np.int64]) -> Sentence:
-    """Say what guessing costs, blindly and by the counts (K,) of the characters."""
+    """State what guessing costs, blindly and with the counts (K,) of the characters known."""
     return Sentence(
         f"Guessing blindly costs $\\ln K$ = {np.log(len(counts)):.2f} nats per character;"
-        f" knowing the frequencies brings it down to their entropy, {entropy(counts):.2f} nats."
+        f" knowing the frequencies lowers the cost to their entropy, {entropy(counts):.2f} nats."
     )
 
 
@@ -94,16 +94,16 @@ def character_frequencies(
         axes.set(ylabel="% of the characters", xlabel="character", xlim=(-0.7, len(order) - 0.3))
     return Picture(
         figure,
-        caption="How often the commonest characters occur, as a share of the whole book. It "
-        f"takes only {half} of the {len(counts):,} to make up half of it.",
-        alt=f"Bar chart of character frequencies in falling order, from {drawn[0]:.1%} "
+        caption="How often the commonest characters occur, as a share of the whole book. Half of "
+        f"the book consists of only {half} of the {len(counts):,} characters.",
+        alt=f"Bar chart of character frequencies in descending order, from {drawn[0]:.1%} "
         f"for {vocabulary[order[0]]!r} down to {drawn[-1]:.2%}.",
         label="fig-characters",
     )
 
 
 def _name_bars(axes: Axes, characters: list[str]) -> None:
-    """Write below each bar which character it is; names are turned, single characters are not."""
+    """Label each bar with its character; names are rotated, single characters are not."""
     names = [_name(character) for character in characters]
     axes.set_xticks(range(len(names)), names, parse_math=False)
     for label, name in zip(axes.get_xticklabels(), names, strict=True):
@@ -111,7 +111,7 @@ def _name_bars(axes: Axes, characters: list[str]) -> None:
 
 
 def _name(character: str) -> str:
-    """Return a label that shows which character it is, whatever the font lacks."""
+    """Return a label that identifies a character, even if the font lacks it."""
     if character in VISIBLE:
         return VISIBLE[character]
     drawn = get_font(findfont("sans")).get_char_index(ord(character))
@@ -119,7 +119,7 @@ def _name(character: str) -> str:
 
 
 def entropies(known: Entropies, K: int) -> Picture:
-    """Draw the entropy, in bits, of a character out of K given those before it, against n."""
+    """Draw the entropy, in bits, of a character given the n - 1 before it, against n."""
     bits = known.bits[np.isfinite(known.bits)].tolist()
     guessing = float(np.log2(K))  # n = 0
     values = [guessing, *bits]
@@ -134,10 +134,10 @@ def entropies(known: Entropies, K: int) -> Picture:
         axes.set(ylabel="bits per character", ylim=(0, 1.15 * max(*values, 0.1)))
     return Picture(
         figure,
-        caption="What is left to learn of a character once the $n - 1$ before it are known, "
-        f"counted on {'the last ' if known.shortened else ''}{known.counted:,} characters. "
-        f"Guessing blindly costs $\\log_2 K$ = {guessing:.2f} bits. Under each bar: how many "
-        "different n-grams occur.",
+        caption="The entropy of a character once the $n - 1$ before it are known, counted on "
+        f"{'the last ' if known.shortened else ''}{known.counted:,} characters. Guessing blindly "
+        f"costs $\\log_2 K$ = {guessing:.2f} bits. The number of different n-grams stands under "
+        "each bar.",
         alt=f"Bar chart of the entropy in bits per character: {guessing:.2f} when guessing, then "
         f"{', '.join(f'{value:.2f}' for value in bits)} for n = 1 to {len(bits)}.",
         label="fig-entropies",

@@ -1,10 +1,10 @@
-"""Text in which every character can be seen: what draws no ink of its own gets a sign."""
+"""Text in which every character can be seen: an invisible one is shown by a sign."""
 
 import unicodedata
 from collections.abc import Iterator
 from html import escape
 
-# Blanks, control and format characters, separators, lone surrogates, private and unassigned ones.
+# Spaces, control and format characters, separators, lone surrogates, private and unassigned ones.
 UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
@@ -14,14 +14,14 @@ def code_point(character: str) -> str:
 
 
 def sign(character: str) -> str:
-    """Return what is drawn for a character that draws nothing itself; empty if it shows."""
+    """Return the sign of an invisible character; empty for a visible one."""
     if character in " \n" or unicodedata.category(character) not in UNSEEN:
         return ""
     return "⇥" if character == "\t" else code_point(character)
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Cut text into runs that show by themselves, paired with "", and others with their sign."""
+    """Cut text into visible runs, each paired with "", and invisible characters with signs."""
     run = ""
     for character in text:
         if not (mark := sign(character)):
@@ -36,15 +36,15 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def visible(text: str) -> str:
-    """Put the signs in the place of what they stand for, for text that is set in one line."""
+    """Replace invisible characters by their signs and line ends by spaces, for a single line."""
     return "".join(mark or run.replace("\n", " ") for run, mark in pieces(text))
 
 
 def text_html(text: str) -> str:
     """Return text as HTML, to be set with `white-space: pre-wrap`.
 
-    The sign is an attribute that the style sheet draws, so that what is read or copied from the
-    page is the text itself. Only characters that HTML cannot carry are replaced by their sign.
+    A sign is an attribute that the style sheet draws, so the text that is copied or read aloud from
+    the page is the original. Only characters that HTML cannot hold are replaced by their sign.
     """
     html = ""
     for piece, mark in pieces(text):

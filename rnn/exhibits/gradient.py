@@ -1,4 +1,4 @@
-"""Exhibits of the gradient: the parameters, the check, its steps, and what it would notice."""
+"""Exhibits of the gradient: the parameters, the check, its step size, and planted errors."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,31 +20,31 @@ LEAST = 1e-17  # where an error of 0 is drawn
 
 
 def other_cell(cell: str) -> Sentence:
-    """Say that the equations are of another cell than the one that is trained."""
+    """Say that the equations are not those of the cell that is trained."""
     return Sentence(
-        "The equations here are the vanilla network's, where the lesson is plainest. This report"
-        f" trains the cell `{plain(cell)}`, and the sources and checks below are of that cell."
+        "The equations here are those of the vanilla network, the simplest case. This report"
+        f" trains the cell `{plain(cell)}`; the listings and checks below are those of that cell."
     )
 
 
 def parameters(network: Network, settings: Settings) -> Table:
-    """Tell the parameters of a network, their shapes and how many entries they have.
+    """Tabulate the parameters of a network, their shapes, and their numbers of entries.
 
     Parameters
     ----------
     network
         The network.
     settings
-        How its parameters start, which the caption says.
+        How the parameters are initialised, which the caption states.
     """
     cell = find_cell(network.cell)
     caption = (
-        f"The parameters: {network.theta.size:,} numbers in all. They start from a normal "
-        f"distribution with standard deviation {settings.init_scale:g}, the biases from zero"
+        f"The parameters: {network.theta.size:,} numbers in all. Matrices are initialised from a "
+        f"normal distribution with standard deviation {settings.init_scale:g}, biases with zeros"
     )
     if settings.initialisation == "orthogonal":
         blocks = "" if cell.BLOCKS == 1 else "each square block of "
-        caption += f", {blocks}W from a random orthogonal matrix"
+        caption += f", and {blocks}W with a random orthogonal matrix"
     return Table(
         ["parameter", "shape", "entries"],
         [
@@ -57,7 +57,7 @@ def parameters(network: Network, settings: Settings) -> Table:
 
 
 def gradients(check: GradientCheck) -> Table:
-    """Tell the relative errors that a gradient check found, a row for each parameter."""
+    """Tabulate the relative errors that a gradient check found, one row per parameter."""
     rows = [
         [name, f"{check.central_difference[name]:.1e}", f"{error:.1e}"]
         for name, error in check.complex_step.items()
@@ -65,9 +65,9 @@ def gradients(check: GradientCheck) -> Table:
     return Table(
         ["parameter", "central difference", "complex step"],
         rows,
-        caption="Relative error of the analytic gradient of each parameter; "
-        f"{check.checked:,} of {check.entries:,} entries were checked, at the size that is trained "
-        "below.",
+        caption="The relative error of the analytic gradient of each parameter; "
+        f"{check.checked:,} of {check.entries:,} entries were checked, in a network of the size "
+        "that is trained below.",
         label="tab-gradients",
     )
 
@@ -84,14 +84,14 @@ def step_sweep(
     errors
         The relative error of each parameter's gradient for each step, of shape (n,).
     check
-        Its largest error of the complex step is drawn as a line.
+        The gradient check, whose largest error of the complex step is drawn as a line.
     steps
         The steps h, of shape (n,).
     """
     if not any(error.any() for error in errors.values()):
         return Sentence(
-            "In this book each next character is certain: all gradients are zero, and all errors"
-            " too."
+            "In this book every next character is certain, so all gradients are zero, and so are"
+            " all errors."
         )
     exact = max(check.complex_step.values())
     tips = ", ".join(
@@ -101,10 +101,10 @@ def step_sweep(
     )
     return Picture(
         _error_curves(steps, errors, exact),
-        caption="The error of central differences against their step, on a seeded choice of "
-        "entries of each parameter. Down the right arm of the V the approximation gets better, up "
-        "the left one rounding takes over. The dashed line is the complex step, the dotted one the "
-        "step of the check above.",
+        caption="The error of central differences against their step $h$, on randomly chosen "
+        "entries of each parameter. Down the right arm of the V the approximation improves; up "
+        "the left arm the rounding error takes over. The dashed line is the error of the complex "
+        "step, and the dotted line the step of the check above.",
         alt=f"V-shaped curves, lowest at {tips}; the complex step is at {exact:.0e}.",
         label="fig-steps",
     )
@@ -113,7 +113,7 @@ def step_sweep(
 def _error_curves(
     steps: NDArray[np.float64], errors: Mapping[str, NDArray[np.float64]], exact: float
 ) -> Figure:
-    """Draw the errors on logarithmic axes, that of the complex step, and the step of the check."""
+    """Draw the errors on logarithmic axes, the complex step's error, and the check's step."""
     with plot(MIDDLE) as (figure, axes):
         for colour, error in zip(COLOURS, errors.values(), strict=False):
             axes.loglog(steps, np.maximum(error, LEAST), color=colour, marker="o", markersize=3)
@@ -132,7 +132,7 @@ def _error_curves(
 
 
 def planted(checks: Sequence[tuple[Slip, GradientCheck]]) -> Table:
-    """Tell which slips were planted in the backward pass, and which gradients they spoil."""
+    """Tabulate the slips planted in the backward pass, and the gradients that they spoil."""
     rows = []
     for slip, check in checks:
         spoilt = " ".join(name for name, value in check.complex_step.items() if value > EXACT)
@@ -140,10 +140,10 @@ def planted(checks: Sequence[tuple[Slip, GradientCheck]]) -> Table:
         rows.append([slip.what, slip.right, slip.wrong, spoilt, f"{largest:.2f}"])
     caught = sum(not meets_bars(check) for _, check in checks)
     return Table(
-        ["planted error", "in the source", "becomes", "wrong in", "error"],
+        ["planted error", "in the source", "becomes", "spoils", "error"],
         rows,
         caption="Errors planted in the backward pass, the parameters whose gradient they spoil, "
         "and the largest relative error against the complex step, which is below "
-        f"{EXACT:.0e} where the gradient is right. The check caught {caught} of {len(checks)}.",
+        f"{EXACT:.0e} for a correct gradient. The check caught {caught} of {len(checks)}.",
         label="tab-planted",
     )

@@ -1,4 +1,4 @@
-"""Exhibits of what was learned: how far gradients reach, counting as a rival, and honesty."""
+"""Exhibits of what was learned: the reach of gradients, n-grams as a rival, calibration."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,14 +29,14 @@ from rnn.run import Run, concluded
 
 
 def moments(start: Network, run: Run) -> dict[str, Network]:
-    """Name some moments of training, in their order, and give the network at each.
+    """Return the network at some moments of training, in order, by the name of the moment.
 
     Parameters
     ----------
     start
         The network before the first update.
     run
-        What became of it, concluded; of a short run no early moment is known.
+        The concluded run; a short one has no early moment.
     """
     best = concluded(run)
     found = {"before training": start}
@@ -47,26 +47,26 @@ def moments(start: Network, run: Run) -> dict[str, Network]:
 
 
 def reaches(norms: Mapping[str, NDArray[np.float64]], T: int) -> Picture | Sentence:
-    """Draw how the norm of a gradient changes on its way back.
+    """Draw the norm of the gradient against the number of steps back.
 
     Parameters
     ----------
     norms
-        For each moment of training |dL_t / dh_{t-k}| for k = 0, 1, ..., of shape (n,).
+        For each moment of training, |dL_t / dh_{t-k}| for k = 0, 1, ..., of shape (n,).
     T
-        The sequence length, which is marked if there are so many.
+        The sequence length; marked if the norms go back that far.
     """
     if not all(values.any() for values in norms.values()):
         return Sentence(
-            "In this book there is no gradient to follow: each next character is certain."
+            "In this book there is no gradient to follow: every next character is certain."
         )
     last = max(len(values) for values in norms.values()) - 1
-    mark = "The dotted line is the sequence length, where training cuts it off. "
+    mark = "The dotted line is the sequence length, where training cuts the gradient off. "
     left = ", ".join(f"{faded(values)} characters ({name})" for name, values in norms.items())
     ends = from_to({name.capitalize(): values for name, values in norms.items()})
     return Picture(
         _norms(norms, last, T),
-        caption="The norm of $\\partial L_t / \\partial h_{t-k}$, a mean over places of the "
+        caption="The norm of $\\partial L_t / \\partial h_{t-k}$, averaged over places in the "
         f"book. {mark if last >= T else ''}Less than a hundredth of it is left after {left}.",
         alt=f"Curves on a logarithmic axis. {ends}.",
         label="fig-reach",
@@ -91,33 +91,35 @@ def _norms(norms: Mapping[str, NDArray[np.float64]], last: int, T: int) -> Figur
 
 
 def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
-    """Draw the loss of n-grams against n, with that of the network.
+    """Draw the loss of n-gram models against n, with the loss of the network.
 
     Parameters
     ----------
     counted
-        The n-grams' losses on the part held out.
+        The losses of the n-gram models on the held-out part.
     network
-        That of the network, in nats per character; None if nothing was held out.
+        The loss of the network, in nats per character; None if nothing was held out.
     """
     if network is None:
         return Sentence(
-            "Nothing was held out of this book, so there is no fair text to compare on."
+            "Nothing was held out of this book, so there is no text for a fair comparison."
         )
     best = min(counted.nats, key=counted.nats.__getitem__)
     gap = (counted.nats[best] - network) / np.log(2)
-    verdict = f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits."
+    verdict = (
+        f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits per character."
+    )
     bits = {n: nats / np.log(2) for n, nats in counted.nats.items()}
     named = ", ".join(f"{value:.2f} for n = {n}" for n, value in bits.items())
     line = network / np.log(2)
     return Picture(
         _bars_and_line(bits, best, line),
-        caption="The loss on the part held out, of n-grams counted on "
+        caption="The loss on the held-out part, of the network and of n-gram models counted on "
         f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
-        f"part and of the network. The best n-gram, with n = {best}, has "
-        f"{counted.nats[best]:.3f} nats per character, the network {network:.3f}: "
+        f"part. The best n-gram model, with n = {best}, loses "
+        f"{counted.nats[best]:.3f} nats per character, and the network {network:.3f}: "
         f"{'neither wins.' if abs(gap) < 0.005 else verdict}",
-        alt=f"Bar chart of bits per character for n-grams: {named}; a line at "
+        alt=f"Bar chart of bits per character for n-gram models: {named}; a line at "
         f"{line:.2f} for the network.",
         label="fig-ngrams",
     )
@@ -149,44 +151,44 @@ def _bars_and_line(bits: Mapping[int, float], best: int, line: float) -> Figure:
 
 
 def calibration(network: Network, held_out: NDArray[Any]) -> Picture | Sentence:
-    """Draw how often a network's likeliest character came, by the probability that it was given.
+    """Draw how often a network's likeliest character was right, by the probability it was given.
 
     Parameters
     ----------
     network
-        What predicts.
+        The network that predicts.
     held_out
-        The characters that are predicted, as indices; there may be none.
+        The held-out characters as indices; there may be none.
     """
     if not len(held_out):
-        return Sentence("Calibration, too, could only be measured on a part held out.")
+        return Sentence("Calibration, too, can only be measured on a held-out part.")
     given, came = guesses(network, held_out)
     found = reliability(given, came)
-    ends = from_to({"the probability": found.expected, "the share that came": found.came})
+    ends = from_to({"the probability": found.expected, "the share that was right": found.came})
     return Picture(
         _diagonal_and_counts(found),
-        caption="How often the likeliest character came, by the probability that it was given, "
-        f"and how many such guesses there were, on {len(given):,} characters held out. On average "
-        f"it was given {given.mean():.1%} and came {came.mean():.1%} of the time; the mean "
-        f"distance from the dashed line, the expected calibration error, is {found.error:.1%}. "
-        "Points that would stand for fewer than ten guesses are not drawn.",
-        alt=f"Reliability curve near the diagonal, from low to high: {ends}. Beside it a bar "
+        caption="How often the likeliest character was right, by the probability that it was "
+        f"given, and how many such guesses there were, on {len(given):,} held-out characters. On "
+        f"average it was given {given.mean():.1%} and was right {came.mean():.1%} of the time; the "
+        "mean distance from the dashed line, the expected calibration error, is "
+        f"{found.error:.1%}. Points for fewer than ten guesses are not drawn.",
+        alt=f"Reliability curve beside the diagonal, from low to high: {ends}. Next to it, a bar "
         "chart of how many characters were given each probability.",
         label="fig-calibration",
     )
 
 
 def _diagonal_and_counts(found: Reliability) -> Figure:
-    """Draw how often what was expected came, and beside it how often it was."""
+    """Draw the reliability curve, and next to it the number of guesses in each bin."""
     bins, enough = len(found.counts), found.counts >= min(10, found.counts.max())
     expected, came = found.expected[enough], found.came[enough]
     with canvas(LOW) as figure:
         left, right = figure.subplots(1, 2)
         left.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle="--")
         left.plot(expected, came, "o-", color=BLUE, markersize=4, clip_on=False)
-        left.annotate("surer than it should be", (0.97, 0.06), ha="right")
-        left.annotate("not sure enough", (0.03, 0.9))
-        left.set(xlabel="probability given", ylabel="share that came", xlim=(0, 1), ylim=(0, 1))
+        left.annotate("overconfident", (0.97, 0.06), ha="right")
+        left.annotate("underconfident", (0.03, 0.9))
+        left.set(xlabel="probability given", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
         left.set_aspect("equal")
         edges = np.arange(bins) / bins
         right.bar(edges, found.counts, width=0.9 / bins, align="edge", color=GREY)

@@ -1,7 +1,7 @@
 """The kinds of exhibit. `rnn.exhibits.show.show` publishes any of them.
 
-Captions are Markdown and may hold $math$. The label is what the page names the exhibit by, and
-links lead to; it is lower-case letters, digits and hyphens.
+Captions are Markdown and may hold $math$. The label identifies the exhibit on the page, for links;
+it consists of lower-case letters, digits and hyphens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """The heads of columns, and rows with a cell for each."""
+    """Column headings, and rows with a cell for each column."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
@@ -33,7 +33,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Passage:
-    """Sampled text, to be shown with every character as it is."""
+    """Sampled text, shown with every character visible."""
 
     text: str
     caption: str
@@ -62,7 +62,7 @@ class Listing:
 class Sentence:
     """Markdown that was computed, or that says why there is nothing to show.
 
-    It has neither number nor label. Values that are not numbers go into it by
+    It has neither a number nor a label. Values other than numbers must be escaped with
     `rnn.exhibits.prose.plain`.
     """
 

@@ -1,4 +1,4 @@
-"""The sources that notebooks show: read from `rnn/` as they stand when a report is made."""
+"""The source code that notebooks show, read from `rnn/` when a report is made."""
 
 import inspect
 import re
@@ -13,12 +13,12 @@ from rnn.numerics.product import multiply
 from rnn.optimisers import CLIPS, OPTIMISERS
 from rnn.settings import Settings
 
-# What the tools of this project are told, at the end of a line.
+# Comments at the end of a line that only tell the project's tools something.
 FOR_TOOLS = re.compile(r"[ \t]*# (?:noqa|fmt: |type: ignore)[^#\n]*?(?=[ \t]*(?:#|$))", re.M)
 
 
 def source(*functions: Callable[..., Any]) -> str:
-    """Return the source of functions as it stands in their files, compiled ones included."""
+    """Return the source code of functions as in their files, compiled functions included."""
     code = "\n\n\n".join(
         dedent(inspect.getsource(getattr(function, "py_func", function))).strip()
         for function in functions
@@ -27,7 +27,7 @@ def source(*functions: Callable[..., Any]) -> str:
 
 
 def for_readers(code: str) -> str:
-    """Return code without what it tells the linter, the formatter and the type checker."""
+    """Return code without its comments for the linter, the formatter and the type checker."""
     return FOR_TOOLS.sub("", code)
 
 
@@ -35,14 +35,14 @@ def forward_pass(cell: str) -> Listing:
     """List the forward pass of a cell."""
     return Listing(
         source(find_cell(cell).forward, multiply),
-        caption="The forward pass, as it runs: read from `rnn/` when this report was made. Arrays "
-        "are time-major, and the middle index counts parallel streams of text; here there is one.",
+        caption="The forward pass, read from `rnn/` when this report was made. Arrays are "
+        "time-major, and the middle index counts parallel streams of text; here there is one.",
         label="code-forward",
     )
 
 
 def output_layer() -> Listing:
-    """List how states become probabilities."""
+    """List the functions that turn states into probabilities."""
     return Listing(
         source(output.predict, output.kept, output.softmax),
         caption="The output layer, for all time steps at once: `rnn/output.py`.",
@@ -66,16 +66,16 @@ def backward_pass(cell: str) -> Listing:
 
 
 def update(settings: Settings) -> Listing:
-    """List what makes an update of a gradient."""
+    """List the functions that turn a gradient into an update."""
     return Listing(
         source(CLIPS[settings.clip_by], OPTIMISERS[settings.optimiser].update),
-        caption="Clipping, and the rule of update: `rnn/optimisers.py`.",
+        caption="Clipping, and the update rule: `rnn/optimisers.py`.",
         label="code-update",
     )
 
 
 def drawing() -> Listing:
-    """List how a character is drawn from probabilities."""
+    """List the functions that draw a character from probabilities."""
     return Listing(
         source(sampling.adjust, sampling.draw),
         caption="How the next character is chosen: `rnn/sampling.py`.",

@@ -1,8 +1,8 @@
-"""Markdown to HTML, by pandoc, with nothing in it that could be more than prose.
+"""Markdown to HTML with pandoc, with everything removed that could be more than prose.
 
-Raw HTML and raw TeX become text, images their description, and links keep only targets that exist
-in the report or open a web page. The tree of a text is made safe first, whatever it is to become;
-what writes another format than HTML begins with `tree` and ends with `write`.
+Raw HTML and raw TeX become text, images become their descriptions, and links keep only targets that
+exist in the report or are web or mail addresses. The tree of a text is made safe before it is
+written in any format: to write another format than HTML, begin with `tree` and end with `write`.
 """
 
 import json
@@ -15,14 +15,14 @@ import pypandoc
 
 from rnn.exhibits.characters import text_html, visible
 
-# CommonMark, as JupyterLab reads it, with the extensions that JupyterLab has too.
+# CommonMark, with the extensions that JupyterLab supports.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
-SCROLLS = 'tabindex="0" role="group" aria-label'  # what is too wide scrolls, by keyboard too
+SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
 
 
 def plain(value: object) -> str:
-    """Return a value as Markdown that shows it as it is, whatever it holds."""
+    """Return a value escaped, as Markdown that shows it literally."""
     return visible(str(value)).translate(ENTITIES)
 
 
@@ -52,11 +52,12 @@ def tree(
     markdown
         The source.
     anchors
-        The places in the report that a link may lead to; None lets every one pass.
+        The anchors in the report that a link may lead to; None allows all.
     block
-        Keep the paragraph of a text that is but one, rather than return what is in it.
+        Keep the paragraph around a text that is a single paragraph, instead of returning its
+        contents.
     prefix
-        What the names of footnotes begin with; without it, there are no footnotes.
+        What the names of footnotes begin with; without one, footnotes are not read.
     """
     dialect = MARKDOWN + "+footnotes" if prefix else MARKDOWN
     read = json.loads(_pandoc(markdown, dialect, "json"))
@@ -90,7 +91,7 @@ def _pandoc(source: str, reader: str, writer: str, prefix: str = "") -> str:
 
 
 def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """Return a tree in which each node is changed, after those within it."""
+    """Return a tree with `change` applied to each node, inner nodes first."""
     if isinstance(node, list):
         return [rewrite(child, change) for child in node]
     if not isinstance(node, dict):
@@ -100,17 +101,17 @@ def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> An
 
 
 def raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
-    """Return a node that pandoc writes as it stands."""
+    """Return a node that pandoc writes verbatim."""
     return {"t": kind, "c": [to, source]}
 
 
 def span(*nodes: dict[str, Any]) -> dict[str, Any]:
-    """Return nodes as one."""
+    """Return a node that holds others."""
     return {"t": "Span", "c": [["", [], []], list(nodes)]}
 
 
 def _tame(node: dict[str, Any], anchors: Collection[str] | None) -> dict[str, Any]:
-    """Return a node that is nothing raw, does not lead astray and loads nothing."""
+    """Return a node made safe: nothing raw, no broken or unsafe link, nothing to load."""
     content: Any = node.get("c")
     match node["t"]:
         case "RawInline":
@@ -133,7 +134,7 @@ def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:
 
 
 def _html(node: dict[str, Any]) -> dict[str, Any]:
-    """Return a node as it is written in HTML: every character of code shows, wide things scroll."""
+    """Prepare a node for HTML: every character of code is visible, and wide content scrolls."""
     match node:
         case {"t": "CodeBlock", "c": [_, code]}:
             shown = f'<pre {SCROLLS}="Code"><code>{text_html(code)}</code></pre>'

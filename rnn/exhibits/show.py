@@ -1,8 +1,8 @@
-"""Show an exhibit to a notebook's reader, in a form that both JupyterLab and the report can set.
+"""Show an exhibit in a notebook, in a form that both JupyterLab and the report can use.
 
-`show` publishes one output, which carries what the exhibit is (`SHOWN`) beside an HTML form for
-JupyterLab and plain text. The report numbers the captions. An output with a `part`, 1 to 4, stands
-at the front of the report as that part of the assignment.
+`show` publishes one output, which holds the data of the exhibit (`SHOWN`) for the report, an HTML
+form for JupyterLab, and plain text. The report numbers the captions. An output with a `part`, 1 to
+4, stands at the front of the report as that part of the assignment.
 """
 
 import re
@@ -23,7 +23,7 @@ from rnn.exhibits.prose import to_html
 
 SHOWN = "application/vnd.rnn.shown+json"
 
-# JupyterLab has no style sheet of ours: what is needed to see every character goes along.
+# JupyterLab lacks our style sheet, so the rules that make every character visible come along.
 CSS = """<style>
 .rnn pre { white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8 }
 .rnn .odd { border: 1px solid; border-radius: 2px; font-size: .8em; opacity: .7 }
@@ -34,7 +34,7 @@ CSS = """<style>
 
 @dataclass(frozen=True)
 class _Forms:
-    """An exhibit without its caption: for the report, for JupyterLab, as text, and in others."""
+    """The forms of an exhibit without its caption: data, HTML, plain text, and others."""
 
     kind: str
     content: dict[str, Any]
@@ -49,20 +49,20 @@ def show(exhibit: Exhibit, *, part: int | None = None, label: str | None = None)
     Parameters
     ----------
     exhibit
-        As one of the functions of `rnn.exhibits` returns it, or one of your own.
+        The result of a function in `rnn.exhibits`, or an exhibit of your own.
     part
         The part of the assignment that it answers, 1 to 4.
     label
-        In the place of the exhibit's own, where a report shows one exhibit twice.
+        Replaces the exhibit's own label, when a report shows one exhibit twice.
     """
     if isinstance(exhibit, Sentence):
         say(exhibit.markdown)
         return
     label = exhibit.label if label is None else label
     if not re.fullmatch(r"[a-z][a-z0-9-]*", label):
-        raise ValueError(f"a label is lower-case letters, digits and hyphens: {label!r}")
+        raise ValueError(f"a label must be lower-case letters, digits and hyphens, not {label!r}")
     if part not in (None, 1, 2, 3, 4):
-        raise ValueError(f"the parts are 1 to 4: {part!r}")
+        raise ValueError(f"part must be 1, 2, 3 or 4, not {part!r}")
     forms, caption = _forms(exhibit, label), exhibit.caption
     shown = {"kind": forms.kind, "label": label, "caption": caption, "part": part, **forms.content}
     below = f"<figcaption>{to_html(caption)}</figcaption>"
@@ -78,12 +78,12 @@ def show(exhibit: Exhibit, *, part: int | None = None, label: str | None = None)
 
 
 def say(markdown: str) -> None:
-    """Say a sentence; values that are not numbers go into it by `rnn.exhibits.prose.plain`."""
+    """Publish Markdown; escape values other than numbers with `rnn.exhibits.prose.plain`."""
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
 def number_columns(rows: Iterable[Sequence[str]]) -> list[int]:
-    """Return which columns of a table hold numbers only."""
+    """Return the indices of the columns of a table that hold only numbers."""
     number = re.compile(r"[-+−]?\d[\d,]*(\.\d+)?(e[-+−]?\d+)?( ?%)?|")
     columns = zip(*rows, strict=True)
     return [i for i, cells in enumerate(columns) if all(map(number.fullmatch, cells))]
@@ -107,7 +107,7 @@ def _forms(exhibit: Picture | Table | Passage | Evolution | Listing, label: str)
 def _picture(picture: Picture, label: str) -> _Forms:
     """Draw a figure as SVG and close it."""
     file, alt = StringIO(), picture.alt
-    # The label as salt and no date: the same figure is the same bytes.
+    # With the label as salt, and no date, the same figure always gives the same bytes.
     with mpl.rc_context({"svg.hashsalt": label, "svg.fonttype": "path"}):
         about = {"Creator": None, "Date": None}
         picture.figure.savefig(
@@ -121,7 +121,7 @@ def _picture(picture: Picture, label: str) -> _Forms:
 
 
 def _table(table: Table, label: str) -> _Forms:
-    """Set a table of text; columns of numbers stand to the right."""
+    """Set a table of text, with columns of numbers aligned to the right."""
     columns = [str(name) for name in table.columns]
     cells = [[str(cell) for cell in row] for row in table.rows]
     if any(len(row) != len(columns) for row in cells):

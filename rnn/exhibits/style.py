@@ -1,7 +1,7 @@
-"""How exhibits look: colours, sizes, axes, and names for characters that draw nothing.
+"""How exhibits look: colours, sizes, axes, and names for invisible characters.
 
-Colours are Okabe and Ito's, which colour-blind readers tell apart; the exporters turn INK, and the
-paper's white, into the page's own.
+The colours are Okabe and Ito's, which colour-blind readers can tell apart. The exporters replace
+INK, and the white background, by the colours of the page.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,8 +19,8 @@ GREY = "#888888"
 BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY)
 WIDE, MIDDLE, LOW = (8.0, 3.3), (8.0, 2.9), (8.0, 2.5)  # inches
-POINTS = 2000  # that a curve is drawn with at most
-FEW = 20  # points that are drawn as such: the line between them is no measurement
+POINTS = 2000  # per curve, at most
+FEW = 20  # fewer points than this are marked: the line between them is no measurement
 VISIBLE = {" ": "space", "\n": "line end", "\t": "tab"}
 STYLE: Any = {
     "axes.edgecolor": INK,
@@ -39,16 +39,16 @@ STYLE: Any = {
 
 @contextmanager
 def canvas(size: tuple[float, float] = WIDE) -> Iterator[Figure]:
-    """Give an empty figure, and the style to draw in; what is drawn lays itself out."""
+    """Provide an empty figure with automatic layout, and the style to draw in."""
     with sns.axes_style("ticks", STYLE), plt.rc_context(STYLE):
         figure = plt.figure(figsize=size, layout="constrained")
-        plt.close(figure)  # or the notebook would show it once more
+        plt.close(figure)  # otherwise the notebook would show it a second time
         yield figure
 
 
 @contextmanager
 def plot(size: tuple[float, float] = WIDE) -> Iterator[tuple[Figure, Axes]]:
-    """Give a figure with one pair of axes, with lines across, and the style to draw in."""
+    """Provide a figure with one pair of axes and horizontal grid lines, in our style."""
     with canvas(size) as figure:
         axes = figure.subplots()
         axes.grid(axis="y", linewidth=0.6)
@@ -57,21 +57,21 @@ def plot(size: tuple[float, float] = WIDE) -> Iterator[tuple[Figure, Axes]]:
 
 
 def line_or_points(rows: Sequence[Any]) -> str:
-    """Return how a curve of these points is drawn: of few, each shows."""
+    """Return the line style for a curve: if it has few points, they are marked."""
     return ".-" if len(rows) < FEW else "-"
 
 
 def thin(rows: Sequence[Any], points: int = POINTS) -> list[Any]:
-    """Return at most so many of the rows, evenly spread, the first and the last among them."""
+    """Return at most `points` rows, evenly spaced, including the first and the last."""
     if len(rows) <= points:
         return list(rows)
     return [rows[i] for i in np.linspace(0, len(rows) - 1, points).round().astype(int)]
 
 
 def epoch_marks(last: int, updates_per_epoch: int) -> range:
-    """Return the updates at which epochs begin, to be marked; of many epochs, none."""
+    """Return the updates at which to mark the start of an epoch; none if there are too many."""
     starts = range(updates_per_epoch, last, updates_per_epoch)
-    return starts if len(starts) < 50 else range(0)  # more lines would be a grey area
+    return starts if len(starts) < 50 else range(0)  # more lines would merge into a grey area
 
 
 def mark_epochs(axes: Axes, last: int, updates_per_epoch: int) -> None:
@@ -81,7 +81,7 @@ def mark_epochs(axes: Axes, last: int, updates_per_epoch: int) -> None:
 
 
 def legend_above(axes: Axes) -> None:
-    """Put a legend where it hides nothing, each name in it once."""
+    """Put the legend above the axes, where it hides nothing, with each name in it once."""
     handles, names = axes.get_legend_handles_labels()
     found = dict(zip(names, handles, strict=True))
     axes.legend(
@@ -91,7 +91,7 @@ def legend_above(axes: Axes) -> None:
 
 
 def name_lines(axes: Axes, names: Sequence[str]) -> None:
-    """Write the name of each line beside its last point, in its colour, apart from one another."""
+    """Write the name of each line beside its last point, in its colour, without overlaps."""
     figure, lines = axes.get_figure(root=True), axes.lines[: len(names)]
     assert figure  # noqa: S101  axes of ours belong to one
     figure.draw_without_rendering()  # the limits are final now

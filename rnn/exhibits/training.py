@@ -1,6 +1,6 @@
-"""Exhibits of training: its loss, the text on the way, and what else went on.
+"""Exhibits of training: the loss, the samples, and the other quantities that were followed.
 
-Losses are in nats per sequence, those on the part held out in nats per character.
+Losses are in nats per sequence; those on the held-out part are in nats per character.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,14 +40,14 @@ def loss_curve(run: Run) -> Picture:
     settings, best = run.settings, concluded(run)
     marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     dropped = (
-        f" In training {settings.dropout:.0%} of the hidden states were kept from the output "
-        "layer, at random, which makes it harder."
+        f" In training {settings.dropout:.0%} of the hidden units, chosen at random, were dropped "
+        "before the output layer, which raises the loss."
     )
     judged = (
         f" Nothing was held out; the best model is that of step {best.step:,}."
         if best.validation is None
-        else f" {settings.validation_fraction:.0%} of the book was held out; on it the best model, "
-        f"that of step {best.step:,}, loses {best.validation:.3f} nats per character."
+        else f" {settings.validation_fraction:.0%} of the book was held out. On that part the best "
+        f"model, that of step {best.step:,}, loses {best.validation:.3f} nats per character."
     )
     return Picture(
         _losses(run),
@@ -62,7 +62,7 @@ def loss_curve(run: Run) -> Picture:
 
 
 def _losses(run: Run) -> Figure:
-    """Draw the losses, that on the part held out too, all in nats per sequence."""
+    """Draw the losses, including that on the held-out part, in nats per sequence."""
     rows, T = thin(run.history), run.settings.seq_length
     steps, few = [row.step for row in rows], line_or_points(rows)
     losses, smooth = [row.loss for row in rows], [row.smooth_loss for row in rows]
@@ -79,7 +79,7 @@ def _losses(run: Run) -> Figure:
                 markersize=3,
                 linewidth=1,
                 linestyle="--",
-                label="loss on the part held out",
+                label="loss on the held-out part",
                 clip_on=False,  # the last one lies on the edge
             )
         axes.set(xlabel="updates", ylabel=f"nats per sequence of {T}", xlim=(0, steps[-1] or 1))
@@ -89,26 +89,26 @@ def _losses(run: Run) -> Figure:
 
 
 def evolution(run: Run, vocabulary: str) -> Evolution:
-    """Show what the network wrote on the way, in the K characters of the vocabulary."""
+    """Show the samples of a run, decoded with the vocabulary of K characters."""
     settings = run.settings
     return Evolution(
         [
             {"step": s.step, "smooth_loss": s.smooth_loss, "text": decode(s.indices, vocabulary)}
             for s in run.samples
         ],
-        caption=f"The evolution of the text: {settings.sample_length} characters before the first "
-        f"update and after every {settings.sample_every:,}th, each with the smoothed loss at that "
-        "step.",
+        caption=f"The evolution of the text: samples of {settings.sample_length} characters, from "
+        f"before the first update and after every {settings.sample_every:,}th, each with the "
+        "smoothed loss at that step.",
         label="text-evolution",
     )
 
 
 def course(run: Run) -> Picture:
-    """Draw what else went on in a run: the gradient, clipping, the held-out loss and W."""
+    """Draw the other quantities of a run: the gradient, clipping, the held-out loss and W."""
     marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     unfollowed = (
-        " The spectral radius is not followed for large networks, nor for cells with gates, which "
-        "have one W each."
+        " The spectral radius is not followed for large networks, nor for cells with gates, since "
+        "each gate has a W of its own."
     )
     ends = {
         "The norm of the gradient": [row.norm for row in run.history],
@@ -117,8 +117,8 @@ def course(run: Run) -> Picture:
     }
     return Picture(
         _panels(run),
-        caption="What went on in training: thin lines are single updates, thick ones a running "
-        f"median or mean{', dotted ones epochs' if marks else ''}. {_clipping(run)}"
+        caption="The course of training: thin lines show single updates, thick ones a running "
+        f"median or mean{'; dotted lines mark the epochs' if marks else ''}. {_clipping(run)}"
         f"{'' if run.radii else unfollowed}",
         alt=f"{from_to(ends)}.",
         label="fig-course",
@@ -126,23 +126,26 @@ def course(run: Run) -> Picture:
 
 
 def _clipping(run: Run) -> str:
-    """Say how often something was clipped."""
+    """Say how often the gradient was clipped."""
     clipped = np.array([row.clipped for row in run.history])
     share = f"In {np.mean(clipped > 0):.1%} of the updates"
     if not clipped.any():
         return "Nothing was clipped."
     if run.settings.clip_by == "norm":
         return f"{share} the gradient was scaled down."
-    return f"{share} something was clipped, on average {100 * clipped.mean():.2g}% of the entries."
+    return (
+        f"{share} something was clipped; over all updates, this concerned "
+        f"{100 * clipped.mean():.2g}% of the entries."
+    )
 
 
 def _in_bits(run: Run) -> list[tuple[int, float]]:
-    """Return the losses on the part held out, in bits per character, with their steps."""
+    """Return the losses on the held-out part, in bits per character, with their steps."""
     return [(step, nats / np.log(2)) for step, nats in run.validations]
 
 
 def _panels(run: Run) -> Figure:
-    """Draw each quantity that was followed in a panel of its own, against the updates."""
+    """Draw each quantity that was followed against the updates, in a panel of its own."""
     rows = thin(run.history)
     panels = _followed(run, rows)
     last = max(1, rows[-1].step, *(step for step, _ in [*run.validations, *run.radii]))
@@ -163,7 +166,7 @@ def _panels(run: Run) -> Figure:
 
 
 def _followed(run: Run, rows: Sequence[Row]) -> dict[str, Callable[[Axes], None]]:
-    """Return the titles of the panels, and what draws each; one look at a quantity is no curve."""
+    """Return the function that draws each panel, by title; a single measurement gets no panel."""
     steps, norms = [row.step for row in rows], [row.norm for row in rows]
     clipped = [100 * row.clipped for row in rows]
     panels: dict[str, Callable[[Axes], None]] = {}
@@ -203,7 +206,7 @@ def _draw_radii(axes: Axes, radii: Sequence[tuple[int, float]]) -> None:
 def running(
     middle: Callable[..., Any], values: Sequence[float], width: int = 51
 ) -> NDArray[np.float64]:
-    """Return a mean or median of each value and those around it, at the ends of fewer."""
+    """Return a running mean or median; near the ends the window is shorter."""
     half = min(width // 2, len(values) // 20)
     padded = np.pad(np.asarray(values, float), half, constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
@@ -211,35 +214,35 @@ def running(
 
 
 def losses_by_position(run: Run) -> Picture | Sentence:
-    """Draw the loss of some epochs by the position in the book, and their mean."""
+    """Draw the loss by position in the book, for several epochs and on average."""
     steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
     known = loss_by_position(steps.astype(int), losses, run.updates_per_epoch)
     drawn = settled(known)
     if drawn.shape[1] < 5 or np.isnan(drawn).any():
         return Sentence(
-            "This run is too short for a picture of that: the losses that are kept are too few."
+            "This run is too short for a picture of the loss by position: it has too few losses."
         )
     mean = drawn.mean(axis=0)
     where = [f"at {(i + 0.5) / len(mean):.0%}" for i in range(len(mean))]
     ends = extremes(mean.tolist(), where)
     first = (
-        "Only one epoch is known whole, so what was learned meanwhile can't be told from the place."
+        "Only one epoch is complete, so the effect of the position is mixed with that of learning."
         if np.array_equal(drawn[0], known[0])
         else "The first epoch, in which the network is still learning the letters, is left out."
     )
     streams = run.settings.batch_size
-    cut = f"{streams} streams that the book was cut into" if streams > 1 else "book"
+    cut = f"{streams} streams into which the book was cut" if streams > 1 else "book"
     return Picture(
         _positions(drawn, run.settings.seq_length),
-        caption=f"The loss by the place that was being read, in {len(mean)} equal parts of the "
+        caption=f"The loss by the position in the text, in {len(mean)} equal parts of the "
         f"{cut}. The mean ranges {ends}. {first}",
-        alt=f"Curves of the loss against the place in the book, {ends}.",
+        alt=f"Curves of the loss against the position in the book, {ends}.",
         label="fig-position",
     )
 
 
 def _positions(losses: NDArray[np.float64], T: int) -> Figure:
-    """Draw the loss, of shape (epochs, bins), of each epoch and on average."""
+    """Draw losses of shape (epochs, bins): a curve for each epoch, and their mean."""
     bins = losses.shape[1]
     middle = 100 * (np.arange(bins) + 0.5) / bins
     with plot(LOW) as (figure, axes):
@@ -253,9 +256,10 @@ def _positions(losses: NDArray[np.float64], T: int) -> Figure:
 
 
 def outcome(run: Run) -> Sentence:
-    """Say where the loss began, where it ends, and if that is no lower."""
+    """Say where the loss began and ended, and whether it fell."""
     began = run.history[0].loss
     return Sentence(
-        f"It began at {began:.2f} nats per sequence and ends at {run.smooth_loss:.2f}"
+        f"The smoothed loss began at {began:.2f} nats per sequence and ended at"
+        f" {run.smooth_loss:.2f}"
         + ("." if run.smooth_loss < began else ": the network learned nothing.")
     )

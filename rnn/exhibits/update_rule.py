@@ -1,4 +1,4 @@
-"""The rule of update in words: what becomes of a gradient before it moves the parameters."""
+"""The update rule in words: what happens to a gradient before it changes the parameters."""
 
 import math
 
@@ -9,13 +9,13 @@ from rnn.settings import Settings
 CLIPPING = {
     "value": "Every entry of the gradient $g$ is first clipped to at most {limit:g} in absolute "
     "value, so that one steep place cannot throw the network off.",
-    "norm": "A gradient $g$ whose norm is above {limit:g} is first scaled down to it, so that "
-    "one steep place cannot throw the network off.",
+    "norm": "A gradient $g$ whose norm is above {limit:g} is first scaled down to that norm, so "
+    "that one steep place cannot throw the network off.",
 }
 
 
 def rule_of_update(settings: Settings) -> Sentence:
-    """Describe what makes an update of a gradient; see `rnn.optimisers`."""
+    """Describe how a gradient becomes an update; see `rnn.optimisers`."""
     clipping = (
         "The gradient $g$ is not clipped."
         if math.isinf(settings.clip)
@@ -25,6 +25,6 @@ def rule_of_update(settings: Settings) -> Sentence:
     if settings.schedule == "cosine":
         words += " at its highest, and falls to zero along half a cosine"
     if settings.warmup:
-        words += f"; it rises to that over the first {settings.warmup:,} updates"
+        words += f"; over the first {settings.warmup:,} updates it rises to that value"
     rule = OPTIMISERS[settings.optimiser].rule
     return Sentence(f"{clipping} {rule}\n\n{words}.")

@@ -20,7 +20,7 @@ def from_to(series: Mapping[str, Iterable[float]]) -> str:
 
 
 def extremes(values: Sequence[float], places: Sequence[str]) -> str:
-    """Say which is the least and the largest of some values, and where; NaN is passed over.
+    """Say which of some values are the smallest and the largest, and where; NaN is skipped.
 
     >>> extremes([3.0, 1.0, 2.0], ["here", "there", "yonder"])
     'from 1.00 there to 3.00 here'

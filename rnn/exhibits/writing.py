@@ -1,4 +1,4 @@
-"""Exhibits of what the network writes: a passage, other ways, what it has from the book, units."""
+"""Exhibits of what the network writes: a passage, variants, copying from the book, and units."""
 
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,12 +19,12 @@ from rnn.exhibits.kinds import Passage, Picture, Sentence, Table
 from rnn.exhibits.prose import plain
 from rnn.exhibits.style import STYLE, WIDE
 
-BEGINNING = 110  # characters that are shown of a text
-RUN = 80  # characters that are shown of a run that was copied
-NEW_WORDS = 12  # that are named, at most
-MONO_ADVANCE = 0.602  # of DejaVu Sans Mono, in its size
-HEIGHT = 0.2  # inches, of a line of characters and their colours
-# From -1 to 1, light enough for the text on them in any page; not greys, which the page exchanges.
+BEGINNING = 110  # characters shown of a text
+RUN = 80  # characters shown of a copied run
+NEW_WORDS = 12  # listed, at most
+MONO_ADVANCE = 0.602  # width of a character of DejaVu Sans Mono, in font sizes
+HEIGHT = 0.2  # inches, of a line of coloured characters
+# From -1 to 1. All are light enough for dark text, and none is a grey that the page would replace.
 SHADES = ("#e69f00", "#ecb540", "#f2cb7f", "#f8e2bf", "#fdfdfa", "#d5edfa", "#aadaf4", "#80c8ee",
           "#56b4e9")  # fmt: skip
 ON_SHADES = "#111112"
@@ -34,7 +34,7 @@ Box = list[tuple[float, float]]  # its corners
 
 
 def passage(text: str, temperature: float, top_p: float, prime: str) -> Passage:
-    """Show a passage by the best model, how it was drawn, and if it follows a prime text."""
+    """Show a passage by the best model, how it was sampled, and whether it follows a prime text."""
     return Passage(
         text,
         caption=f"{len(text):,} characters by the best model, at temperature {temperature:g} and "
@@ -44,16 +44,16 @@ def passage(text: str, temperature: float, top_p: float, prime: str) -> Passage:
 
 
 def variants(written: Sequence[Variant]) -> Table:
-    """Show what a model wrote in several ways, and the bits per character it was drawn with."""
+    """Tabulate what a model wrote at several settings, with the entropy in bits per character."""
     rows = [
         [f"{v.temperature:g}", f"{v.top_p:g}", f"{v.bits:.2f}", v.text[:BEGINNING]] for v in written
     ]
     return Table(
         ["temperature", "top-p", "bits", "text"],
         rows,
-        caption="The same network with the same random numbers, and the entropy per character of "
-        f"what was drawn from, a mean over {len(written[0].text):,} characters of which the first "
-        "are shown.",
+        caption="The same network with the same random numbers at several settings. The bits are "
+        "the entropy of the distribution from which each character was drawn, a mean over "
+        f"{len(written[0].text):,} characters; the first of them are shown.",
         label="tab-variants",
     )
 
@@ -61,42 +61,42 @@ def variants(written: Sequence[Variant]) -> Table:
 def memory(
     texts: Mapping[str, str], copies: Mapping[str, Copy], known: Collection[str], trained: int
 ) -> Table:
-    """Tell what texts have from the book, a column for each.
+    """Tabulate what texts take from the book, one column per text.
 
     Parameters
     ----------
     texts
         The texts by name; the first is the passage, whose new words the caption names.
     copies
-        By the same names, the longest run that each has in common with the training part.
+        By the same names, the longest run that each text shares with the training part.
     known
         The words of the training part.
     trained
-        How many characters it has.
+        The number of characters in the training part.
     """
     names = [
-        "longest run copied, in characters",
-        "which is",
-        "at this place of the training part",
+        "longest copied run, in characters",
+        "the run",
+        "its position in the training part",
         "words",
-        "of them in the training part",
+        "words found in the training part",
     ]
     columns = [_column(text, copies[name], known, trained) for name, text in texts.items()]
     written = whole_words(next(iter(texts.values())))
     own = list(dict.fromkeys(word for word in written if word not in known))
-    new = f"Words of its own: {plain(', '.join(own[:NEW_WORDS]))}."
+    new = f"New words: {plain(', '.join(own[:NEW_WORDS]))}."
     cut = f" Only the last {SEARCHED:,} characters were searched." if trained > SEARCHED else ""
     return Table(
         ["", *texts],
         [list(row) for row in zip(names, *columns, strict=True)],
-        caption="What the passage has from the book. "
+        caption="What the passage takes from the book. "
         f"{new if own else 'It has no new words.'}{cut}",
         label="tab-memory",
     )
 
 
 def _column(text: str, copy: Copy, known: Collection[str], trained: int) -> list[str]:
-    """Return the cells of a text."""
+    """Return the column of a text."""
     used = whole_words(text)
     found = sum(word in known for word in used)
     return [
@@ -111,7 +111,7 @@ def _column(text: str, copy: Copy, known: Collection[str], trained: int) -> list
 def neurons(
     picked: Sequence[Neuron], h: NDArray[Any], text: str, *, held_out: bool
 ) -> Picture | Sentence:
-    """Draw lines of text in which each character's colour is what a unit was after it.
+    """Draw lines of text, each character coloured by the value of a unit after reading it.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def neurons(
     text
         The n characters.
     held_out
-        Whether they were; else they are the end of the book.
+        Whether the text is the held-out part; otherwise it is the end of the book.
     """
     if not picked:
         return Sentence(
@@ -136,21 +136,21 @@ def neurons(
     found = "; ".join(
         f"unit {n.unit} has a correlation of {n.correlation:.2f} with {n.feature}" for n in picked
     )
-    where = "held out" if held_out else "at the end of the book"
+    where = "of the held-out part" if held_out else "at the end of the book"
     return Picture(
         _coloured_lines([text[row] for row in rows], values),
         caption="Hidden units over some lines of the book: the colour is the value of the unit "
         f"after it has read the character. The correlations $r$ are over {len(h):,} characters "
-        f"{where}; where one is near zero, no unit follows that. ↵ is a line end.",
+        f"{where}; if $r$ is near zero, no unit follows that feature. ↵ is a line end.",
         alt=f"Lines of text, once for each unit, coloured by its value: {found}.",
         label="fig-neurons",
     )
 
 
 def _coloured_lines(rows: Sequence[str], values: Mapping[str, Sequence[NDArray[Any]]]) -> Figure:
-    """Draw the lines once below each title, in the colours of the values of each line."""
+    """Draw the lines once below each title, coloured by the values under that title."""
     width = max(40, *map(len, rows))  # in characters
-    block = len(rows) + 1.35  # lines of a unit
+    block = len(rows) + 1.35  # lines per unit
     tall = block * len(values) + 1.2
     size = 72 * min(WIDE[0] / width / MONO_ADVANCE, HEIGHT / 1.25)
     boxes: list[tuple[Box, str]] = []
@@ -171,7 +171,7 @@ def _coloured_lines(rows: Sequence[str], values: Mapping[str, Sequence[NDArray[A
 
 
 def _colours(values: NDArray[Any], top: float) -> list[tuple[Box, str]]:
-    """Return boxes and their colours, one for each run of values of one shade."""
+    """Return boxes and their colours, one for each run of values with the same shade."""
     last = len(SHADES) - 1
     shades = np.clip(np.rint((values + 1) / 2 * last), 0, last)
     return [
@@ -188,7 +188,7 @@ def _characters(axes: Axes, row: str, top: float, size: float) -> None:
 
 
 def _scale(axes: Axes, tall: float) -> list[tuple[Box, str]]:
-    """Write what the colours mean on the last line; return their boxes."""
+    """Label the scale of colours on the last line, and return its boxes."""
     axes.text(3.5, tall - 0.5, "−1", ha="right", va="center")
     axes.text(4.5 + 2 * len(SHADES), tall - 0.5, "+1: the value of the unit", va="center")
     return [(_box(4 + 2 * i, 6 + 2 * i, tall - 1, tall), shade) for i, shade in enumerate(SHADES)]
@@ -205,7 +205,7 @@ def _runs(values: NDArray[Any]) -> Iterator[tuple[int, int]]:
 
 
 def _cell(character: str) -> str:
-    """Return what is drawn for a character in a cell of its own."""
+    """Return the character to draw in a cell."""
     if character in CELLS:
         return CELLS[character]
     drawn = get_font(findfont("DejaVu Sans Mono")).get_char_index(ord(character))

@@ -1,4 +1,4 @@
-"""Arrays in a file, without pickle and without trusting the sizes that the file claims."""
+"""Arrays in a file, without pickle, and without trusting the sizes that the file claims."""
 
 import io
 import math
@@ -18,8 +18,8 @@ def write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
 def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of a NumPy archive.
 
-    The size that a member claims is compared with its bytes before its array is made, so that no
-    file can take up more memory than its own size. Compressed members are refused.
+    The size that each member claims is compared with the bytes that are there before any array is
+    made, so that no file takes more memory than its own size. Compressed members are refused.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Fetch a public-domain book into data/: `python -m rnn.files.fetch NAME`.
 
-Nothing else in this project uses a network. The exit status is 0 when the book is there, 2 for
-invalid input and 1 when fetching fails.
+Nothing else in this project needs a network. The exit status is 0 if the book is there, 2 for a
+refusal and 1 for a failure.
 """
 
 import argparse
@@ -24,7 +24,7 @@ class Source:
     sha256: str
 
 
-# Each URL names a commit, so that its content does not change.
+# Each URL names a commit, so that its content never changes.
 CHAR_RNN = (
     "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e"
 )

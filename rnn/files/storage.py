@@ -1,4 +1,4 @@
-"""The files that each notebook writes for the next one and for the reader."""
+"""The files that each notebook leaves for the next one and for the reader."""
 
 import json
 import os

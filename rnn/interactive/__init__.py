@@ -1,1 +1,1 @@
-"""What moves in the notebooks: training as it goes, and a sampler to play with."""
+"""The interactive parts of the notebooks: live training, a dashboard and a sampler."""

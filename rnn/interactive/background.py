@@ -7,20 +7,20 @@ from typing import Any
 
 
 class Background:
-    """Work that goes on piece by piece, and can be paused and stopped between two pieces.
+    """Work done piece by piece, which can be paused or stopped between two pieces.
 
-    It belongs to the kernel, not to the page: when the page is closed it goes on.
+    It belongs to the kernel, not to the page, and continues when the page is closed.
 
     Parameters
     ----------
     pieces
-        The work: whoever asks it for the next piece makes it do that piece.
+        The work: each step of the generator does one piece and yields the result.
     each
-        Called with each piece.
+        Called with each result.
     end
-        Called once, at the end, with what went wrong, if anything did.
+        Called once, at the end, with the exception that ended the work, or None.
     rest
-        Called when it pauses.
+        Called when the work pauses.
     """
 
     def __init__(
@@ -37,39 +37,39 @@ class Background:
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the work."""
         self._thread.start()
 
     @property
     def running(self) -> bool:
-        """Whether it has not come to its end; also while it is paused."""
+        """Whether the work has not ended; true also while it is paused."""
         return self._thread.is_alive()
 
     @property
     def paused(self) -> bool:
-        """Whether it waits, or will after the piece at hand."""
+        """Whether the work is paused, or will be after the current piece."""
         return not self._going.is_set()
 
     @property
     def stopped(self) -> bool:
-        """Whether it was told to stop."""
+        """Whether the work was told to stop."""
         return self._stopped.is_set()
 
     def pause(self) -> None:
-        """Wait after the piece at hand."""
+        """Pause after the current piece."""
         self._going.clear()
 
     def resume(self) -> None:
-        """Go on."""
+        """Resume the work."""
         self._going.set()
 
     def stop(self) -> None:
-        """End after the piece at hand."""
+        """Stop after the current piece."""
         self._stopped.set()
         self._going.set()
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait for the end, at most so long."""
+        """Wait for the end, for at most `seconds`."""
         self._thread.join(seconds)
 
     def _work(self) -> None:

@@ -11,12 +11,12 @@ from rnn.exhibits.style import BLUE, VISIBLE
 
 
 def named(character: str) -> str:
-    """Return how a character is called where it has to show by itself."""
+    """Return a visible name of a character."""
     return VISIBLE.get(character) or sign(character) or character
 
 
 def probability_bars(P: NDArray[Any], vocabulary: str, most: int = 12) -> str:
-    """Draw the likeliest characters with their probabilities P (K,), the others as one bar."""
+    """Draw the likeliest characters with their probabilities P (K,), and the others as one bar."""
     order = np.argsort(-P, kind="stable")[:most]
     rows = [(named(vocabulary[k]), float(P[k]), BLUE) for k in order if P[k] > 0]
     if (rest := np.count_nonzero(P) - len(rows)) > 0:

@@ -1,7 +1,7 @@
-"""Training as it goes: a chart of the loss and the latest sample, as HTML with SVG in it.
+"""Live training: a chart of the loss and the latest sample, as HTML with inline SVG.
 
-It is drawn again and again, beside other work, so it is small, and made without Matplotlib, whose
-settings all threads share. Its text has the colour of the page, in light and dark themes.
+The chart is redrawn often, beside other work, so it is small. It does without Matplotlib, whose
+settings are shared by all threads. Its text has the colour of the page, in light and dark themes.
 """
 
 import math
@@ -14,21 +14,21 @@ from rnn.exhibits.style import BLUE, GREEN, ORANGE, thin
 from rnn.run import Run
 from rnn.text import decode
 
-POINTS = 300  # of a curve
-WIDTH, HEIGHT = 640, 300  # of the drawing, with the margins below
+POINTS = 300  # per curve, at most
+WIDTH, HEIGHT = 640, 300  # of the drawing, including the margins:
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 10, 40
 
 
 def pause_between(began: float) -> float:
-    """Return the seconds to wait before a drawing is renewed: the longer it runs, the longer.
+    """Return the seconds to wait between drawings: more, the longer training has run.
 
-    What is sent to a page that is closed piles up in the server, until the page is opened again.
+    Drawings for a closed page pile up in the server until the page is opened again.
     """
     return min(max(0.5, (time.monotonic() - began) / 50), 5.0)
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Return at most so many round numbers from low to high: multiples of 1, 2 or 5 times 10^n."""
+    """Return at most `most` round numbers from low to high: multiples of 1, 2 or 5 times 10^n."""
     power = 10.0 ** math.floor(math.log10((high - low) / most))
     steps = (power * factor for factor in (1, 2, 5, 10, 20))
     step = next(step for step in steps if (high - low) // step < most)
@@ -36,7 +36,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 class Curve(NamedTuple):
-    """What is drawn of a quantity: pairs of a step and a value, and how; `name` says what it is."""
+    """A named curve: its points, as pairs of a step and a value, and how to draw it."""
 
     name: str
     points: list[tuple[int, float]]
@@ -47,7 +47,7 @@ class Curve(NamedTuple):
 
 
 def loss_chart(run: Run) -> str:
-    """Draw the loss so far, the smoothed loss and the loss on the part held out.
+    """Draw the loss so far, the smoothed loss and the loss on the held-out part.
 
     All are in nats per sequence; dotted lines mark the epochs.
     """
@@ -63,8 +63,8 @@ def loss_chart(run: Run) -> str:
     curves = [curve for curve in curves if curve.points]
     low, high = _limits(curves)
     last = max(run.step, 1)
-    x = (LEFT, (WIDTH - LEFT - RIGHT) / last)  # of step 0, and per step
-    y = (HEIGHT - BOTTOM, -(HEIGHT - TOP - BOTTOM) / (high - low))  # of low, and per nat
+    x = (LEFT, (WIDTH - LEFT - RIGHT) / last)  # at step 0, and change per step
+    y = (HEIGHT - BOTTOM, -(HEIGHT - TOP - BOTTOM) / (high - low))  # at low, and change per nat
     parts = _frame(x, y, ticks(0, last), ticks(low, high), low, _epochs(run))
     for curve in curves:
         points = [
@@ -88,7 +88,7 @@ def loss_chart(run: Run) -> str:
 
 
 def _limits(curves: list[Curve]) -> tuple[float, float]:
-    """Return the lowest and the highest value that are drawn: all but the odd sequence's loss."""
+    """Return the lowest and the highest value to draw, without the few extreme losses."""
     loss, *others = (sorted(value for _, value in curve.points) for curve in curves)
     few = len(loss) // 50
     values = [loss[few], loss[-1 - few], *(end for each in others for end in (each[0], each[-1]))]
@@ -110,7 +110,7 @@ def _frame(
     low: float,
     epochs: list[int],
 ) -> list[str]:
-    """Draw axes with ticks and names, lines across, and the marks of the epochs."""
+    """Draw axes with ticks and names, horizontal lines, and the marks of the epochs."""
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
     parts = [
         f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="currentColor" opacity=".6"/>'
@@ -136,7 +136,7 @@ def _frame(
 
 
 def _legend(curves: list[Curve], T: int) -> str:
-    """Return what the curves are, each with its latest value."""
+    """Return a legend of the curves, each with its latest value."""
     entries = "".join(
         f'<span><span style="display:inline-block;width:1.6em;margin-right:.4em;'
         f"vertical-align:.25em;border-top:3px {'dashed' if curve.dashes else 'solid'}"
@@ -151,19 +151,19 @@ def _legend(curves: list[Curve], T: int) -> str:
 
 
 def _bits(curve: Curve, T: int) -> str:
-    """Return what the loss on the part held out is in the unit by which models are compared."""
+    """Return the held-out loss in bits per character, the usual unit for comparing models."""
     if curve.name != "held out":
         return ""
     return f" ({curve.points[-1][1] / T / math.log(2):.2f} bits per character)"
 
 
 def latest_sample(run: Run, vocabulary: str) -> str:
-    """Show what the network wrote last."""
+    """Return the latest sample as HTML."""
     if not run.samples:
         return ""
     sample = run.samples[-1]
     return (
-        f'{CSS}<div class="rnn">The latest sample, of update {sample.step:,}:'
+        f'{CSS}<div class="rnn">The latest sample, from update {sample.step:,}:'
         '<pre style="margin:.5em 0;line-height:1.35">'
         f"{text_html(decode(sample.indices, vocabulary))}</pre></div>"
     )

@@ -1,4 +1,4 @@
-"""A dashboard to train other networks with, while the notebook stays free."""
+"""A dashboard that trains other networks while the notebook stays free."""
 
 import math
 import time
@@ -28,9 +28,9 @@ NAMES = (
     *("hidden_size", "seq_length", "batch_size", "epochs", "max_updates", "sample_every"),
     *("cell", "optimiser", "learning_rate", "clip", "dropout", "seed"),
 )
-ROWS, SAMPLES = 20_000, 100  # kept at most, of the history and of the samples
+ROWS, SAMPLES = 20_000, 100  # at most, in the history and among the samples
 
-_dashboards: dict[Path, "Dashboard"] = {}  # by the folder that they write into
+_dashboards: dict[Path, "Dashboard"] = {}  # by the folder to which they write
 
 
 def dashboard(
@@ -38,26 +38,26 @@ def dashboard(
     settings: Settings,
     folder: str | Path,
 ) -> "Dashboard | None":
-    """Return controls to train a network on the book, which show how it goes.
+    """Return controls that train a network on the book and show its progress.
 
-    Training runs in the kernel: other cells can be run meanwhile, and it goes on when the page is
-    closed. When the page is opened again, or this is called again while it trains, the same
-    dashboard is there. In a report, where nothing can be pressed, there is none.
+    Training runs in the kernel: other cells can be run meanwhile, and training continues when the
+    page is closed. The same dashboard is shown when the page is opened again, or when this function
+    is called again during training. In a report, where nothing can be pressed, there is none.
 
     Parameters
     ----------
     book
-        What is trained on.
+        The book to train on.
     settings
-        What the controls show at first, and what all else is that they do not show.
+        The initial values of the controls, and the values of all other parameters.
     folder
-        Where the files of a run are written when it ends, as by `rnn.files.storage.save_run`; of
-        a run of millions of updates, with fewer rows in the history.
+        Where the files of a run are written when it ends, as by `rnn.files.storage.save_run`. After
+        millions of updates the history has fewer rows.
 
     Returns
     -------
     Dashboard
-        `run` is the run that it shows, `model` the best network of the last one that ended.
+        `run` is the run on display, `model` the best network of the last run that ended.
     """
     if in_report():
         return None
@@ -70,10 +70,10 @@ def dashboard(
 
 
 def keep(rows: MutableSequence[Any], steps: Iterable[int], most: int) -> None:
-    """Thin rows to about half of so many once there are more, evenly over their steps, in place.
+    """Thin rows in place, evenly over their steps, to about half of `most` once there are more.
 
-    Of all rows within a power of two of steps, the first stays, so that thinning again and again
-    is as thinning once; and the last row.
+    The steps are divided into intervals, each a power of two long. The first row of each interval
+    is kept, so that repeated thinning has the effect of thinning once, and so is the last row.
     """
     if len(rows) > most:
         at = np.fromiter(steps, np.int64, len(rows))
@@ -83,23 +83,23 @@ def keep(rows: MutableSequence[Any], steps: Iterable[int], most: int) -> None:
 
 
 def bound(run: Run) -> None:
-    """Keep what a run remembers of its way from growing without end."""
+    """Keep the history, the validations and the samples of a run from growing without limit."""
     keep(run.history, (row.step for row in run.history), ROWS)
     keep(run.validations, (step for step, _ in run.validations), ROWS)
     keep(run.samples, (sample.step for sample in run.samples), SAMPLES)
 
 
 class Dashboard:
-    """The widgets, in `panel`, and what they act on.
+    """The widgets, in `panel`, and the run that they control.
 
     Attributes
     ----------
     panel
         All widgets.
     run
-        The run that is shown, from the first press of Start on.
+        The run on display; None before the first.
     model
-        The best network of the last run that ended.
+        The best network of the last run that ended; None before that.
     """
 
     def __init__(self, book: Book, settings: Settings, folder: Path) -> None:
@@ -119,7 +119,7 @@ class Dashboard:
         self.stop.on_click(lambda _: self._stop())
         self.bar = FloatProgress(max=1, layout=Layout(width="auto", height="12px"))
         self.status, self.message, self.chart, self.sample = HTML(), HTML(), HTML(), HTML()
-        self.status.value = _line("Set what you like, and press Start.")
+        self.status.value = _line("Set the parameters and press Start.")
         form = Box(
             list(self.fields.values()),
             layout=Layout(
@@ -142,11 +142,11 @@ class Dashboard:
 
     @property
     def running(self) -> bool:
-        """Whether a run is under way, or paused."""
+        """Whether a run is under way; true also while it is paused."""
         return self._work is not None and self._work.running
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait for the end of the run, at most so long; other cells wait too."""
+        """Wait for the end of the run, for at most `seconds`; other cells wait too."""
         if self._work is not None:
             self._work.wait(seconds)
 
@@ -160,7 +160,7 @@ class Dashboard:
             return
         self._say("")
         self._set_running(True)
-        self.status.value = _line("Getting ready; the first run of a cell and rule is compiled.")
+        self.status.value = _line("Preparing; the first run with a cell and optimiser compiles it.")
         self.run, self._looked, self._began = None, 0.0, time.monotonic()
         self._work = Background(
             train(self._training, self._validation, len(self._book.vocabulary), settings),
@@ -186,7 +186,7 @@ class Dashboard:
             self._work.stop()
 
     def _settings(self) -> Settings:
-        """Return what the controls say, or refuse it."""
+        """Return the settings in the controls, or raise an InputError if they are invalid."""
         words = {name: str(field.value).strip() for name, field in self.fields.items()}
         given = {
             name: from_word(word, PARAMETERS[name].kind) for name, word in words.items() if word
@@ -196,10 +196,10 @@ class Dashboard:
         settings = checked(self._given | given)
         K, parts = len(self._book.vocabulary), (len(self._training), len(self._validation))
         check_fit(replace(settings, evolution_until=0), *parts, K, str(self._book.path))
-        # There are samples to the end, and `bound` keeps them few.
+        # Samples are written to the end, and `bound` keeps them few.
         return replace(settings, evolution_until=2**62)
 
-    # What follows is called in the thread that trains, and nowhere else.
+    # The following methods are called only in the thread that trains.
 
     def _each(self, run: Run) -> None:
         self.run = run
@@ -232,7 +232,7 @@ class Dashboard:
             self._set_running(False)
 
     def _save(self, wrong: Exception | None) -> None:
-        """Keep the best network, also of a run that ended by an error, if there is one."""
+        """Save the best network, if there is one, even if an error ended the run."""
         run = self.run
         if run is not None and wrong is None:
             conclude(run, self._validation)
@@ -245,7 +245,7 @@ class Dashboard:
         self._look()
         end = "Done" if run.step == run.updates else "Ended" if wrong else "Stopped"
         self.status.value = _line(
-            f"{end}: {_progress(run)}. The best network, of update {best.step:,}, is saved in "
+            f"{end}: {_progress(run)}. The best network, from update {best.step:,}, is saved in "
             f"{self._folder}."
         )
 
@@ -265,7 +265,7 @@ class Dashboard:
 
 
 def _field(name: str, value: Any) -> Any:
-    """Return a control for a parameter, named as it is in the notebook."""
+    """Return a control for a parameter, named as in the notebook."""
     common = {
         "description": name,
         "style": {"description_width": "7em"},
@@ -274,11 +274,13 @@ def _field(name: str, value: Any) -> Any:
     if choices := PARAMETERS[name].choices:
         return Dropdown(options=choices, value=value, **common)
     own = value is None
-    return Text("" if own else str(value), placeholder="its own" if own else "", **common)
+    return Text(
+        "" if own else str(value), placeholder="the optimiser's own" if own else "", **common
+    )
 
 
 def _reason(error: Exception) -> str:
-    """Return what is wrong, in a line; the kind of error, too, if it is not one of ours."""
+    """Describe an error in one line, including its type if it is not one of ours."""
     ours = isinstance(error, InputError | DivergedError)
     return str(error) if ours else f"{type(error).__name__}: {error}"
 
@@ -288,24 +290,24 @@ def _line(text: str) -> str:
 
 
 def _progress(run: Run | None) -> str:
-    """Return where a run is, in words."""
+    """Describe the progress of a run."""
     if run is None or not run.step:
         return "before the first update"
     epoch = min(run.step // run.updates_per_epoch + 1, run.settings.epochs)
     return (
         f"update {run.step:,} of {run.updates:,}, epoch {epoch} of {run.settings.epochs:,}, "
-        f"{run.step / run.seconds:,.0f} updates a second"
+        f"{run.step / run.seconds:,.0f} updates per second"
     )
 
 
 def _left(run: Run) -> str:
-    """Return how long a run still takes, in words, if that is known."""
+    """Describe the time that a run has left; empty if there is none."""
     left = math.ceil((run.updates - run.step) * run.seconds / max(run.step, 1))
     return f", {_duration(left)} left" if left else ""
 
 
 def _duration(seconds: int) -> str:
-    """Return a time in the largest unit of which there are two."""
+    """Return a time in the largest unit that fits into it at least twice."""
     for unit, name in ((3600, "h"), (60, "min")):
         if seconds >= 2 * unit:
             return f"{seconds // unit:,} {name}"

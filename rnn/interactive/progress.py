@@ -1,4 +1,4 @@
-"""How far long work is."""
+"""Progress bars and messages for long work."""
 
 import os
 import sys
@@ -9,12 +9,12 @@ from tqdm import tqdm
 
 
 def in_report() -> bool:
-    """Return whether the notebook runs for a report, where nothing moves but the bars."""
+    """Return whether the notebook runs for a report, where only progress bars are shown."""
     return bool(os.environ.get("RNN_REPORT"))
 
 
 def progress(pieces: Iterable[Any], what: str = "") -> Iterable[Any]:
-    """Pass pieces of work on, and show a bar on standard error."""
+    """Pass on pieces of work, with a progress bar on standard error."""
     bar: Iterable[Any] = tqdm(
         pieces, desc=what or None, total=len(pieces) if isinstance(pieces, Sized) else None
     )
@@ -22,5 +22,5 @@ def progress(pieces: Iterable[Any], what: str = "") -> Iterable[Any]:
 
 
 def say(line: str) -> None:
-    """Write a line on standard error, beside the bars."""
+    """Write a line to standard error without disturbing the bars."""
     tqdm.write(line, file=sys.stderr)

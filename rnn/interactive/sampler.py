@@ -33,7 +33,7 @@ from rnn.numerics.generator import PASSAGE, generator, uniform
 from rnn.sampling import adjust, begin, draw
 from rnn.text import normalise
 
-REDRAW = 0.1  # seconds
+REDRAW = 0.1  # seconds between drawings, at least
 PACES = {"5 a second": 5, "20 a second": 20, "100 a second": 100, "all at once": 0}
 
 
@@ -47,9 +47,9 @@ class Letter(NamedTuple):
 def letters(
     model: Model, length: int, *, prime: str, temperature: float, top_p: float, seed: int
 ) -> Generator[Letter, None, None]:
-    """Write the text that `rnn.sampling.compose` writes, and hand it over letter by letter.
+    """Write the same text as `rnn.sampling.compose`, and yield it letter by letter.
 
-    The letter before the first is the last that was read.
+    The last character read, before the text begins, is yielded first.
     """
     first, states = begin(model, prime)
     forward, work = find_cell(model.network.cell).forward, model.network.workspace(1, 1)
@@ -65,21 +65,21 @@ def letters(
 
 
 def sampler(model: Model, seed: int) -> "Sampler | None":
-    """Return controls to write with, the text as it grows, and what may come next.
+    """Return controls for writing, which show the text as it grows and what may come next.
 
     In a report, where nothing can be pressed, there are none.
 
     Parameters
     ----------
     model
-        What writes.
+        The model that writes.
     seed
-        Of the first text.
+        The seed of the first text.
 
     Returns
     -------
     Sampler
-        `text` is what it wrote last.
+        `text` is the text that was written last.
     """
     if in_report():
         return None
@@ -87,16 +87,16 @@ def sampler(model: Model, seed: int) -> "Sampler | None":
 
 
 class Sampler:
-    """The widgets, in `panel`, and what they act on.
+    """The widgets, in `panel`, and the text that they control.
 
     Attributes
     ----------
     panel
         All widgets.
     prime
-        What is read first, as the network reads it: in small letters, for instance.
+        The prime text, as the network reads it: in lower case, for instance.
     text
-        What was written after it.
+        The text written after it.
     """
 
     def __init__(self, model: Model, seed: int) -> None:
@@ -107,7 +107,7 @@ class Sampler:
 
         self.controls = {
             "prime": Textarea(
-                rows=2, placeholder="without one, it goes on from where training was best"
+                rows=2, placeholder="without one, the text continues from the best state"
             ),
             "temperature": FloatSlider(1.0, min=0.1, max=2, step=0.05),
             "top-p": FloatSlider(1.0, min=0.05, max=1, step=0.05),
@@ -153,11 +153,11 @@ class Sampler:
 
     @property
     def running(self) -> bool:
-        """Whether it is writing."""
+        """Whether a text is being written."""
         return self._work is not None and self._work.running
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait until it has written, at most so long; other cells wait too."""
+        """Wait for the end of the text, for at most `seconds`; other cells wait too."""
         if self._work is not None:
             self._work.wait(seconds)
 
@@ -173,7 +173,7 @@ class Sampler:
         )
 
     def _preview(self) -> bool:
-        """Show what the controls make of the first character, unwritten; False if they can't."""
+        """Show the probabilities of the first character; return False if that is impossible."""
         if self.running:
             return False
         try:
@@ -196,7 +196,7 @@ class Sampler:
             widget.disabled = True
         self.stop.disabled = False
         pieces = self._letters(self.controls["length"].value)
-        next(pieces)  # it is on show
+        next(pieces)  # on display already
         self._drawn = time.monotonic()
         self._work = Background(pieces, each=self._each, end=self._end)
         self._work.start()
@@ -209,7 +209,7 @@ class Sampler:
         self.controls["seed"].value = (self.controls["seed"].value + 1) % 2**32
         self._write()
 
-    # What follows is called in the thread that writes.
+    # The following methods are called in the thread that writes.
 
     def _each(self, letter: Letter) -> None:
         self.text += letter.character
@@ -231,14 +231,14 @@ class Sampler:
 
     def _show(self, letter: Letter) -> None:
         written = f"<b>{text_html(self.prime)}</b>{text_html(self.text)}"
-        # From the bottom up, so that it stays scrolled to the end while it grows.
+        # Laid out from the bottom up, so that it stays scrolled to the end while it grows.
         self.page.value = (
             f'{CSS}<div class="rnn" tabindex="0" role="region" aria-label="The text" style="'
             'display:flex;flex-direction:column-reverse;max-height:24em;overflow:auto">'
             f'<pre style="margin:0;line-height:1.35">{written}</pre></div>'
         )
         end = (self.prime + self.text)[-12:]
-        after = f"“{visible(end)}”" if end else "the last that was read"
+        after = f"“{visible(end)}”" if end else "the last character read"
         self.bars.value = (
             f'<div style="margin-bottom:.4em">Next, after {escape(after)}:</div>'
             f"{probability_bars(letter.P, self._model.vocabulary)}"

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LINE = 64  # bytes in a cache line, and in the longest vector register
+LINE = 64  # bytes of a cache line, and of the longest vector register
 
 
 def zeros(shape: int | tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """Return zeros aligned to 64 bytes; NumPy promises only 16.
+    """Return zeros whose address is a multiple of 64 bytes; NumPy guarantees only 16.
 
-    A vector that straddles two cache lines takes two reads, at a cost of a tenth of an update.
+    A vector that straddles two cache lines takes two reads. That cost a tenth of an update.
     """
     shape = (shape,) if isinstance(shape, int) else shape
     size = math.prod(shape) * np.dtype(dtype).itemsize

@@ -1,7 +1,7 @@
-"""Compilation of this package's plain functions by Numba.
+"""One source, two speeds: how Numba compiles the plain functions of this package.
 
-A function marked `compiled` runs as machine code or, with NUMBA_DISABLE_JIT=1, as plain Python.
-Machine code is cached on disk, so that only the first start waits for the compiler.
+A function marked `compiled` runs as machine code or, with NUMBA_DISABLE_JIT=1, as plain Python. The
+machine code is kept on disk, so that only the first run waits for the compiler.
 """
 
 import atexit
@@ -24,9 +24,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # `numpy`: 1/0 is infinite, as in NumPy, and division can be vectorised. `contract`: a*b + c may be
 # rounded once. Nothing else is relaxed: sums keep their order, NaN and infinity their meaning.
-# `forceinline`: whether an expression is contracted depends on the code around it. A function that
-# is called may be the copy compiled by itself or within another, whichever this process met first,
-# so the last bits would depend on what ran before. Inlined, each loop has its own copy.
+# `forceinline`: which products are fused depends on the surrounding code. A function that is called
+# may exist twice, compiled by itself and within its caller, and a process uses the copy that it
+# loaded first, so the last bits would depend on what ran before. Inlined, each loop has its own.
 # `nogil`: other threads run meanwhile, so that a notebook responds while it trains.
 OPTIONS: Any = {
     "cache": True,
@@ -37,7 +37,7 @@ OPTIONS: Any = {
 }
 
 PACKAGE = Path(__file__).parents[1]
-KEPT = 7 * 24 * 3600  # seconds that unused machine code is kept
+KEPT = 7 * 24 * 3600  # seconds for which unused machine code is kept
 
 
 def state_of_sources() -> str:
@@ -47,10 +47,10 @@ def state_of_sources() -> str:
 
 
 def _cache_folder() -> Path:
-    """Return the folder for machine code, one for each version of these sources.
+    """Return the folder for machine code, one for each state of these sources.
 
-    Numba recompiles a function when its own file has changed, but not when the file of a function
-    that it calls has. Naming the folder after a hash of all the sources solves this.
+    Numba recompiles a function when its own file has changed, but not when a function that it calls
+    in another file has. Naming the folder by a hash of all sources solves that.
     """
     folder = PACKAGE / "__pycache__" / f"numba-{state_of_sources()[:16]}"
     try:
@@ -66,9 +66,9 @@ def _cache_folder() -> Path:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Remove the machine code of other versions that no process has started to use recently."""
+    """Remove the machine code of other sources that no process has started to use recently."""
     for old in folder.glob("numba-*"):
-        with suppress(OSError):  # another process may be removing it too
+        with suppress(OSError):  # another process may be doing the same
             if time.time() - old.stat().st_mtime > KEPT:
                 shutil.rmtree(old)
 
@@ -85,18 +85,18 @@ def compiled(function: Function) -> Function:
 
 @cache
 def specialise(function: Callable[..., Any], **names: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a compiled function in which some global names refer to other functions.
+    """Return a compiled function in which some global names stand for other functions.
 
-    The loops over updates, sequences and characters are written once, for the vanilla RNN and
-    AdaGrad; this puts another cell or rule in the place of `forward`, `backward` or `update`. A
-    function is returned unchanged if it uses none of the names or they refer to the same functions.
+    The loops over updates, sequences and characters are written once, for the vanilla network and
+    AdaGrad. Here another cell or update rule replaces `forward`, `backward` or `update`. A function
+    that uses none of the names, or already has these functions, is returned unchanged.
 
     Parameters
     ----------
     function
         A compiled function.
     **names
-        The global names to replace, and the functions to replace them with.
+        The global names to replace, and the functions that replace them.
     """
     source = getattr(function, "py_func", function)
     code, before = source.__code__, source.__globals__

@@ -1,8 +1,8 @@
-"""Fast versions of the exponential, the hyperbolic tangent and the inverse square root.
+"""The exponential, the hyperbolic tangent and the inverse square root, made fast.
 
-Uncompiled, they are NumPy's. In compiled code, NumPy's exp and tanh would call the C library once
-for each number, which takes about ten times as long as arithmetic that the compiler can vectorise.
-A square root and a division take a processor longer than a dozen products.
+Uncompiled, these functions are NumPy's. Compiled, NumPy's exp and tanh would call the C library for
+each number, which takes some ten times as long as arithmetic that the compiler can vectorise.
+Square roots and divisions are slower on a processor than a dozen products.
 """
 
 import math
@@ -16,7 +16,7 @@ from numba.extending import overload
 
 from rnn.numerics.compiled import OPTIONS, compiled
 
-# The machine code of their callers includes them, and is cached on disk.
+# Inlined into their callers, and cached on disk with these.
 inlined: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(**{**OPTIONS, "cache": False})
 
 
@@ -40,17 +40,17 @@ def _in_precision(
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return exp and tanh for float64 or float32.
 
-    Every constant has that type; otherwise the compiler would calculate in the wider one.
+    Every constant is of that type; otherwise the compiler would compute in the wider one.
 
     Parameters
     ----------
     number, integer
-        The floating-point type, and the integer type of the same size.
+        The type, and the integer type of the same size.
     degree
-        The degree of the Taylor series of e^r, which is used for |r| <= ln(2)/2.
+        The degree of the Taylor series for e^r, which is used for |r| <= ln(2)/2.
     split
-        ln 2 is stored as the sum of two numbers. The first keeps this many bits after the binary
-        point, few enough that its integer multiples are exact.
+        ln 2 is kept as the sum of two numbers. The first holds this many of its bits, few enough
+        for its whole multiples to be exact.
     """
     about = np.finfo(number)
     low, high = (number(int(math.log(2) * k)) for k in (about.minexp, about.maxexp))

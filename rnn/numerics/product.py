@@ -1,7 +1,7 @@
-"""The product that every cell makes at each time step: W h.
+"""The product W h, which every cell computes at each time step.
 
-With several streams, BLAS is up to twice as fast when they are the columns of the result rather
-than its rows. The rest of a step needs rows, so the product is then transposed.
+With several streams, BLAS is up to twice as fast if the streams are the columns of the result
+rather than its rows. The rest of a time step needs rows, so the result is transposed.
 """
 
 from typing import Any

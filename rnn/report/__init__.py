@@ -1,5 +1,5 @@
-"""From a book to one report: the notebooks are run, put together, and set as page and PDF."""
+"""From a book to its report: run the notebooks, assemble a document, export it as HTML and PDF."""
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]  # of the project
+ROOT = Path(__file__).resolve().parents[2]  # the project's folder

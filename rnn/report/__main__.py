@@ -1,4 +1,4 @@
-"""The command: one report from one book. `python -m rnn.report --help` says how."""
+"""The command that makes a report from a book; see `python -m rnn.report --help`."""
 
 import argparse
 import math
@@ -18,15 +18,15 @@ from rnn.report.terminal import Terminal
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 PATIENCE = 5  # seconds
-VARIABLES = Path(__file__).parent / "variables.txt"  # the makefile reads it, too
+VARIABLES = Path(__file__).parent / "variables.txt"  # the Makefile reads this file, too
 EPILOG = """\
 parameters:
-  PARAMS is split as a shell splits words; values are Python literals, and true and false. For
+  PARAMS is split into words as in a shell; values are Python literals, or true or false. For
   example: --params "epochs=2 hidden_size=64 prime='Once upon a time'". The notebooks' first
   cells list the parameters with their defaults.
 
 exit status:
-  0 done, 1 failed, 2 refused, 130 interrupted
+  0 the report was made, 1 something failed, 2 the request was refused, 130 interrupted
 """
 
 
@@ -36,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def variables() -> dict[str, str]:
-    """Return the variables of `make report`, which are the options, each with its meaning."""
+    """Return the variables of `make report`, which are also the options, with their meanings."""
     lines = VARIABLES.read_text(encoding="utf-8").splitlines()
     return dict(line.split(maxsplit=1) for line in lines)
 
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Make SIGTERM an interrupt too, and leave some seconds after one to tidy up in."""
+    """Treat SIGTERM as an interrupt, and ignore further signals during seconds of tidying up."""
     signals = (signal.SIGINT, signal.SIGTERM)
     last = -math.inf
 
@@ -72,7 +72,7 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         for one, handler in zip(signals, before, strict=True):
-            # After one, the process is about to end: another may not find the default in its place.
+            # After an interrupt the process is about to end: a second one must not kill it at once.
             signal.signal(one, handler if last == -math.inf else signal.SIG_IGN)
 
 
@@ -84,16 +84,16 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks"
     argv
         The arguments of the command, without its name.
     notebooks
-        The folder of the notebooks, kept as .py.
+        The folder of the notebooks, which are .py files.
     """
     terminal = Terminal()
     try:
         with _interruptible():
             options = _parser().parse_args(argv)
             for name, value in vars(options).items():
-                if any("\ud800" <= c <= "\udfff" for c in value):  # as Python reads other bytes
+                if any("\ud800" <= c <= "\udfff" for c in value):  # from bytes that are not UTF-8
                     raise InputError(f"{name.upper()} is not in UTF-8: {value!r}")
-            # Slow to import: --help does not need them, and an interrupt is heard meanwhile.
+            # Slow imports: --help does without them, and an interrupt during them is caught here.
             from rnn.report.make import make
             from rnn.report.request import Request
 
@@ -110,7 +110,7 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks"
 
 
 def _say(terminal: Terminal, message: str, status: int) -> int:
-    """Say what happened, in one line whatever the names in it hold."""
+    """Print a message as one line, with unprintable characters escaped."""
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
     terminal.say(f"rnn.report: {shown}")
     return status

@@ -1,8 +1,8 @@
-"""One document from the executed notebooks: the parts asked for, a chapter each, the recipe.
+"""Assemble one document from the executed notebooks: the four parts, the chapters, the recipe.
 
-The document is a notebook again, so that any nbconvert exporter can set it. Its headings are cells
-of their own, numbered and with an anchor; each thing shown has its number; and it holds nothing
-that differs between two runs that should be the same.
+The document is itself a notebook, so that any nbconvert exporter can render it. Headings are cells
+of their own, with a number and an anchor. Every exhibit is numbered. Nothing in the document
+differs between two runs with the same settings.
 """
 
 import posixpath
@@ -56,14 +56,14 @@ def assemble(
     title: Title,
     notes: Mapping[int, str] | None = None,
 ) -> Node:
-    """Put a report together.
+    """Assemble a report.
 
     Parameters
     ----------
     notebooks
         The executed notebooks by name, in order.
     run
-        What `run.json` holds.
+        The contents of `run.json`.
     title
         The title block.
     notes
@@ -72,14 +72,14 @@ def assemble(
     Returns
     -------
     Node
-        Its metadata `rnn` has the title block, the contents (the headings), all anchors, and how
-        the passage was written; the metadata `rnn` of a cell its role ("prose", "heading", "code",
-        "shown" or "notes").
+        The document. Its metadata `rnn` holds the title block, the contents (the headings), all
+        anchors, and the settings of the passage; a cell's metadata `rnn` holds its role ("prose",
+        "heading", "code", "shown" or "notes").
 
     Raises
     ------
     StageError
-        When the notebooks do not show what a report needs, or two things have the same label.
+        When the notebooks lack the output for a part, or when a label occurs twice.
     """
     numbers = {name: number for number, name in enumerate(notebooks, start=1)}
     chapters = [
@@ -104,7 +104,7 @@ def assemble(
     contents = [{**cell.metadata.rnn, "text": cell.source} for cell in headings]
     anchors += [heading["anchor"] for heading in contents]
     if twice := [anchor for anchor, count in Counter(anchors).items() if count > 1]:
-        raise StageError(f"labels must differ, but {', '.join(twice)} is there twice")
+        raise StageError(f"labels must be unique, but these occur twice: {', '.join(twice)}")
     about = {
         "title": asdict(title),
         "contents": contents,
@@ -117,7 +117,7 @@ def assemble(
 def _chapter(
     numbers: Mapping[str, int], name: str, notebook: Node, run: Mapping[str, Any]
 ) -> Iterator[Node]:
-    """Yield the cells of a notebook, headings cut out, with nothing in them of this one run."""
+    """Yield a notebook's cells: headings as cells of their own, and nothing specific to one run."""
     n = numbers[name]
     sections = [n, 0, 0]
 
@@ -131,7 +131,7 @@ def _chapter(
                 if not hashes:
                     yield prose(text)
                     continue
-                # The first is the chapter's; the levels below it go no deeper than two.
+                # The first heading is the chapter's; at most two levels are used below it.
                 depth = min(max(hashes, 2), 3) - 1 if sections[1:] != [0, 0] or hashes > 1 else 0
                 if depth:
                     sections[depth:] = [sections[depth] + 1, 0][: 3 - depth]
@@ -148,12 +148,12 @@ def _chapter(
 
 
 def _used(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a run, and its book's path as it is seen from the notebooks."""
+    """Return the parameters of a run, with the book's path relative to the notebooks."""
     return {**run["parameters"], "book": posixpath.join("..", run["book"]["path"])}
 
 
 def _joined(cells: Iterator[Node]) -> Iterator[Node]:
-    """Yield the cells of a chapter, with code that shows nothing joined to the code after it."""
+    """Yield the cells of a chapter; code without output joins the code cell that follows."""
     waiting: list[str] = []
     for cell in cells:
         if cell.cell_type == "code" and not cell.outputs:
@@ -170,7 +170,7 @@ def _joined(cells: Iterator[Node]) -> Iterator[Node]:
 
 
 def _keep(output: Node) -> Iterator[Node]:
-    """Yield an output in the one form that is set, if there is one; stderr is for the terminal."""
+    """Yield an output in its preferred form, if it has one; stderr is dropped."""
     if output.output_type == "stream" and output.name == "stdout":
         yield new_output("stream", name="stdout", text=output.text)
     data = output.get("data", {})
@@ -184,12 +184,12 @@ def _keep(output: Node) -> Iterator[Node]:
 
 
 def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]:
-    """Take the outputs of the four parts out of the chapters, and leave links in their places.
+    """Move the outputs of the four parts out of the chapters, leaving links in their place.
 
     Returns
     -------
     dict
-        For each part the number of its chapter, and its outputs.
+        For each part, the number of its chapter and its outputs.
     """
     parts: dict[int, tuple[int, list[Node]]] = {}
     for n, chapter in enumerate(chapters, start=1):
@@ -208,7 +208,7 @@ def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]
 def _front(
     parts: Mapping[int, tuple[int, list[Node]]], run: Mapping[str, Any], notes: Mapping[int, str]
 ) -> Iterator[Node]:
-    """Yield the four parts, in order, each with what its author notes on it."""
+    """Yield the four parts in order, each with the author's notes on it."""
     leads = _leads(run)
     for part, name in PARTS.items():
         chapter, outputs = parts[part]
@@ -220,27 +220,27 @@ def _front(
 
 
 def _leads(run: Mapping[str, Any]) -> dict[int, str]:
-    """Return what leads into each part; every number is taken from the run."""
+    """Return the sentences that introduce each part; every number is taken from the run."""
     check, book, training = run["gradient_check"], run["book"], run["training"]
     central, step = (max(check[k].values()) for k in ("central_difference", "complex_step"))
     held_out = (
-        f"the last {book['validation_characters']:,} were held out to measure it on"
+        f"the last {book['validation_characters']:,} were held out for validation"
         if book["validation_characters"]
         else "none were held out"
     )
     return {
         1: f"The largest relative error of a parameter's gradient is {_power(central)} against "
         f"central differences, and {_power(step)} against the complex step. The derivation is in",
-        2: f"Of the book's {book['characters']:,} characters the network was trained on "
-        f"{book['training_characters']:,}; {held_out}. The training is in",
-        3: "The network writes as it learns, from the noise of its first numbers on. The training "
-        "is in",
-        4: f"The best model is that of step {training['best_step']:,}. How it writes is in",
+        2: f"The network was trained on {book['training_characters']:,} of the book's "
+        f"{book['characters']:,} characters; {held_out}. The training is in",
+        3: "The network wrote these texts as it was trained, the first before it had learned "
+        "anything. The training is in",
+        4: f"The best model is the one at step {training['best_step']:,}. The sampling is in",
     }
 
 
 def _power(value: float) -> str:
-    """Return a small number as Markdown, in powers of ten."""
+    """Return a small number in scientific notation, as Markdown."""
     if not value:
         return "0"
     digits, power = f"{value:.1e}".split("e")
@@ -248,7 +248,7 @@ def _power(value: float) -> str:
 
 
 def _number(cells: list[Node]) -> list[str]:
-    """Give all that is shown its number, and links their name; return the labels."""
+    """Give each exhibit a number and each link the name of its target; return the labels."""
     counts: Counter[str] = Counter()
     names = {}
     for cell in cells:
@@ -257,7 +257,7 @@ def _number(cells: list[Node]) -> list[str]:
                 counts[noun] += 1
                 about["noun"], about["number"] = noun, counts[noun]
                 if about["label"] in names:
-                    raise StageError(f"labels must differ, but {about['label']} is there twice")
+                    raise StageError(f"labels must be unique, but {about['label']} occurs twice")
                 names[about["label"]] = f"{noun} {counts[noun]}"
     for cell in cells:
         for about in shown(cell):

@@ -1,10 +1,10 @@
-"""What is done is not done again: which stages of a report still stand, and why.
+"""Skip finished stages: decide which stages of an earlier run can be reused.
 
-A stage stands if its key is what it was, and its files are what it wrote. The key is a hash of all
-that the stage depends on: its notebook, its parameters, the book, the versions that are locked, the
-stages before it whose files it reads, and all of `rnn/` but what makes the report of what notebooks
-show. A training that is done again for another reason than its parameters goes on from where it
-ended: its last checkpoint is kept, and says itself whether the math is still the same.
+A stage can be reused if its key and its files are unchanged. The key is a hash of everything that
+the stage depends on: its notebook, its parameters, the book, the locked versions, the stages whose
+files it reads, and all of `rnn/` except `rnn/report/`. If training must run again although its
+parameters and the book are the same, it resumes from where it ended: the last checkpoint is kept,
+and it records which version of the math it belongs to.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from rnn.report import ROOT
 from rnn.report.folder import STAGES, left
 
 RECORD = "stages.json"
-NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # of a file that a stage writes
+NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # a file that a stage writes
 
 
 def key(
@@ -32,9 +32,9 @@ def key(
     Parameters
     ----------
     notebook
-        Kept as .py.
+        Its .py file.
     parameters
-        What it is run with.
+        The values with which it is run.
     book
         The SHA-256 of the book.
     before
@@ -49,7 +49,7 @@ def key(
 
 
 def given(parameters: Mapping[str, Any], book: str) -> str:
-    """Return a hash of what the user gave a stage: its parameters and the book."""
+    """Return a hash of a stage's inputs from the user: its parameters and the book."""
     return _hash([{k: value for k, value in parameters.items() if k != "folder"}, book])
 
 
@@ -58,7 +58,7 @@ def _hash(value: Any) -> str:
 
 
 def state(work: Path) -> dict[Path, tuple[int, int]]:
-    """Return which files there are, and of when; to be compared after a stage."""
+    """Return the stages' files, each with its time and inode, to compare them after a stage."""
     return {
         path: (status.st_mtime_ns, status.st_ino)
         for path in [*left(work), *work.glob("notebooks/*.ipynb")]
@@ -70,7 +70,7 @@ def state(work: Path) -> dict[Path, tuple[int, int]]:
 def note(
     work: Path, stage: str, key: str, given: str, before: Mapping[Path, tuple[int, int]]
 ) -> None:
-    """Record that a stage is done, and what it wrote."""
+    """Record that a stage is finished, with the hashes of the files that it wrote."""
     wrote = [path for path, status in state(work).items() if before.get(path) != status]
     files = {path.relative_to(work).as_posix(): _sha256(path) for path in sorted(wrote)}
     entry = {"key": key, "given": given, "files": files}
@@ -78,9 +78,9 @@ def note(
 
 
 def stands(work: Path, where: Path, stage: str, key: str) -> bool:
-    """Return whether a stage is done: in the work folder, or in the report made before.
+    """Return whether a stage can be reused, from the work folder or from the earlier report.
 
-    Its files are then in the work folder; from a finished report they are copied.
+    If it can, its files are in the work folder afterwards; those of the earlier report are copied.
     """
     for folder in (work, where / STAGES):
         done = _record(folder).get(stage, {})
@@ -99,10 +99,10 @@ def stands(work: Path, where: Path, stage: str, key: str) -> bool:
 
 
 def bring_checkpoint(work: Path, where: Path, stage: str, given: str) -> None:
-    """Bring the last checkpoint of a finished report into the work folder, before a stage is run.
+    """Copy the last checkpoint of the earlier report into the work folder before a stage runs.
 
-    That is done when the stage was given the same then, and there is no newer checkpoint. Whether
-    training can resume from it is for `rnn.files.checkpoint` to say.
+    This is done only if the stage had the same parameters and book then, and the work folder has no
+    checkpoint yet. `rnn.files.checkpoint` decides whether training can resume from it.
     """
     hidden = where / STAGES
     last = checkpoint.latest(hidden)
@@ -113,7 +113,7 @@ def bring_checkpoint(work: Path, where: Path, stage: str, given: str) -> None:
 
 
 def _find(work: Path, where: Path, name: str, digest: str) -> Path | None:
-    """Return where a file that a stage wrote is; after a move cut short, in either folder."""
+    """Return the path of a stage's file; after an interrupted move it may be in either folder."""
     for path in (work / name, where / name, where / STAGES / name):
         if path.is_file() and _sha256(path) == digest:
             return path
@@ -121,7 +121,7 @@ def _find(work: Path, where: Path, name: str, digest: str) -> Path | None:
 
 
 def _record(folder: Path) -> dict[str, Any]:
-    """Return what was recorded, or nothing if there is nothing that can be read."""
+    """Return the record of the finished stages in a folder; empty if there is no valid one."""
     try:
         record = json.loads((folder / RECORD).read_bytes())
         return {

@@ -1,5 +1,5 @@
-"""What goes wrong in making a report."""
+"""The error of a report that can't be made."""
 
 
 class StageError(RuntimeError):
-    """A stage that failed: says which, and what happened there."""
+    """A stage failed; the message says which one and why."""

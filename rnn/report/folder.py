@@ -1,7 +1,7 @@
-"""The folder of a report: what may be written over, the work folder beside it, the move into it.
+"""The folder of a report: check that it may be replaced, work beside it, move the report into it.
 
-A folder holds a report of ours if it has `run.json`, or, while a report is moved into it,
-`unfinished.json`; both name the program and the book.
+A folder holds a report of this program if it has `run.json` or, while a report is being moved into
+it, `unfinished.json`; both name the program and the book.
 """
 
 import fcntl
@@ -18,10 +18,10 @@ from rnn.files import checkpoint
 from rnn.report.stages import RUN
 
 FORMAT = "rnn report 1"
-MARK = "work-of-rnn-report"  # the file by which a work folder is known as ours
+MARK = "work-of-rnn-report"  # the file that marks a work folder as this program's
 PATIENCE = 5.0  # seconds
 UNFINISHED = "unfinished.json"
-STAGES = ".stages"  # in a finished report: what its stages left for one another, and for the next
+STAGES = ".stages"  # in a finished report: files that the stages share, for the next run
 
 
 def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
@@ -30,25 +30,26 @@ def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
     Parameters
     ----------
     out
-        As the user named it; relative to the working directory.
+        The folder as the user named it; relative to the working directory.
     sha256
-        Of the book.
+        The SHA-256 of the book.
     files
-        The names of what is to be written there.
+        The names of the files to be written there.
 
     Raises
     ------
     InputError
-        When it is neither absent, nor empty, nor an earlier report of the same book.
+        When the folder is not new, empty, or an earlier report of the same book, or when it can't
+        be written.
     """
     try:
         where = out.parent.resolve() / out.name if out.name not in ("", "..") else out.resolve()
         if where.is_symlink():
             raise InputError(f"OUT: {out} is a symbolic link: name the folder that it points to")
-        if any(folder.is_symlink() for folder in where.parents):  # though resolved
-            raise InputError(f"OUT: {out} can't be used: its links lead in a circle")
+        if any(folder.is_symlink() for folder in where.parents):  # resolve gave up
+            raise InputError(f"OUT: {out} can't be used: its symbolic links form a loop")
         if Path.cwd().resolve().is_relative_to(where):
-            raise InputError(f"OUT: {out} is or holds the working directory: name a folder in it")
+            raise InputError(f"OUT: {out} is or contains the working directory: name a subfolder")
         if where.exists():
             _check_folder(out, where, sha256, files)
         parent = next(folder for folder in where.parents if folder.exists())
@@ -64,16 +65,16 @@ def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
 
 
 def _check_folder(out: Path, where: Path, sha256: str, files: Sequence[str]) -> None:
-    """Refuse a folder that is not ours to write to."""
+    """Refuse an existing folder that a report must not replace."""
     if not where.is_dir():
         raise InputError(f"OUT: {out} is a file: name a folder")
     if where.is_mount():
-        raise InputError(f"OUT: {out} is a mount point: name a folder in it")
+        raise InputError(f"OUT: {out} is a mount point: name a subfolder")
     if not any(where.iterdir()):
         return
     book = _book_of(where / RUN) or _book_of(where / UNFINISHED)
     if book is None:
-        raise InputError(f"OUT: {out} is not empty, and no earlier report: name another folder")
+        raise InputError(f"OUT: {out} is neither empty nor an earlier report: name another folder")
     if book != sha256:
         raise InputError(
             f"OUT: {out} holds the report of another book: name another folder or remove it"
@@ -83,11 +84,11 @@ def _check_folder(out: Path, where: Path, sha256: str, files: Sequence[str]) -> 
             raise InputError(f"OUT: {out / name} is a symbolic link: remove it")
     for name in files:
         if (where / name).is_dir():
-            raise InputError(f"OUT: {out / name} is a folder, where a file must go: remove it")
+            raise InputError(f"OUT: {out / name} is a folder, but a file must go there: remove it")
 
 
 def _book_of(file: Path) -> str | None:
-    """Return the SHA-256 of the book of a report, or None if the file is not one of ours."""
+    """Return the SHA-256 of a report's book, or None if the file is not this program's."""
     try:
         record = json.loads(file.read_bytes())
         return str(record["book"]["sha256"]) if record["format"] == FORMAT else None
@@ -97,10 +98,10 @@ def _book_of(file: Path) -> str | None:
 
 @contextmanager
 def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
-    """Claim the folder beside `where` in which its report is made, and let go of it at the end.
+    """Claim the work folder beside `where`, in which its report is made; release it at the end.
 
-    What an earlier run left there stays: it may be gone on from. The claim is a lock on a file,
-    which the kernels inherit: it is free when the command and its kernel have both ended.
+    Files that an earlier run left there stay, so that it can be resumed. The claim is a lock on a
+    file, which the kernels inherit: it is free once the command and its kernel have both ended.
 
     Yields
     ------
@@ -110,16 +111,17 @@ def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
     Raises
     ------
     InputError
-        When something else is in the way, or another command is making the same report.
+        When something else has the work folder's name, or another command is making the same
+        report.
     """
     work = where.with_name(f".{where.name}.work")
     if work.is_symlink() or work.is_file():
-        raise InputError(f"OUT: {work}, where the work is done, is in the way: remove it")
+        raise InputError(f"OUT: {work} is in the way of the work folder: remove it")
     try:
-        # An empty one is left when a command is killed as it makes or removes it.
+        # A command that is killed while it makes or removes the folder leaves it empty.
         ours = not work.exists() or (work / MARK).is_file() or not any(work.iterdir())
         if not ours:
-            raise InputError(f"OUT: {work}, where the work is done, is in the way: remove it")
+            raise InputError(f"OUT: {work} is in the way of the work folder: remove it")
         lock = _claim(work / MARK, where)
         (work / "notebooks").mkdir(exist_ok=True)
     except OSError as error:
@@ -132,7 +134,7 @@ def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _claim(mark: Path, where: Path) -> int:
-    """Take the lock; of a command that died, its kernel may still hold it for a moment."""
+    """Take the lock; the kernel of a command that died may hold it for a moment longer."""
     until = time.monotonic() + PATIENCE
     while True:
         mark.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +148,7 @@ def _claim(mark: Path, where: Path) -> int:
             if time.monotonic() > until or (owner.isdigit() and _runs(int(owner))):
                 os.close(lock)
                 raise InputError(f"OUT: another command is making a report in {where}") from None
-        # Else whoever had it has just finished, and removed the folder with the file.
+        # Its owner is ending, or has just finished and removed the folder with the file: try again.
         os.close(lock)
         time.sleep(0.1)
 
@@ -162,11 +164,11 @@ def _runs(process: int) -> bool:
 
 
 def move(work: Path, where: Path, files: Sequence[str]) -> list[Path]:
-    """Move the files of a finished report into place, `run.json` last; return where they are.
+    """Move the files of a finished report into place, `run.json` last; return their paths.
 
-    So `run.json` tells that the report beside it is whole. Whenever the move is cut short, the
-    folder is still known as ours. What the stages left besides goes into a hidden folder, for the
-    next report, with the checkpoint at which training ended; nothing else in it is touched.
+    `run.json` therefore stands only beside a complete report. If the move is interrupted, the
+    folder can still be told to be this program's. The stages' other files and the checkpoint at
+    which training ended go into a hidden folder, for the next run. Other files are not touched.
     """
     where.mkdir(exist_ok=True)
     shutil.copyfile(work / RUN, work / UNFINISHED)
@@ -191,16 +193,16 @@ def move(work: Path, where: Path, files: Sequence[str]) -> list[Path]:
 
 
 def left(work: Path) -> list[Path]:
-    """Return the files in a work folder that stages left there for others than themselves."""
+    """Return the files that stages wrote to a work folder, except checkpoints."""
     paths = [path for path in work.iterdir() if not path.name.startswith((".", checkpoint.NAME))]
     return [path for path in paths if path.is_file() and path.name != MARK]
 
 
 def _remove(work: Path) -> None:
-    """Remove the work folder: its mark, which is the lock, last."""
+    """Remove the work folder; its mark, which carries the lock, goes last."""
     for path in work.iterdir():
         if path.name != MARK:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     (work / MARK).unlink()
-    with suppress(OSError):  # the next command is there already
+    with suppress(OSError):  # the next command has already claimed it
         work.rmdir()

@@ -1,4 +1,4 @@
-"""Markdown, cut at its headings."""
+"""Split Markdown at its headings."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ FENCE = re.compile(r" {0,3}(```+|~~~+)")
 
 
 def cut(markdown: str) -> Iterator[tuple[int, str]]:
-    """Cut Markdown into headings, each with its level, and the prose between them, with 0."""
+    """Yield each heading with its level (1 to 6), and the prose between headings with level 0."""
     between: list[str] = []
     fence = ""
     for line in [*markdown.splitlines(), None]:

@@ -24,16 +24,16 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     Parameters
     ----------
     asked
-        What is asked for.
+        The user's request.
     terminal
-        Where it says how far it is.
+        Where progress is shown.
     notebooks
         The folder of the notebooks.
 
     Raises
     ------
     InputError
-        When any of it is refused; nothing was done then.
+        When the request is refused: before any work, or at the end if OUT can no longer be used.
     StageError
         When a notebook fails; an earlier report is left as it was.
     """
@@ -43,7 +43,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
             there = done.stands(work, where, stage.name, key)
-            terminal.say(f"[{number}/{steps}] {stage.name}{': done before' if there else ''}")
+            terminal.say(f"[{number}/{steps}] {stage.name}{': already done' if there else ''}")
             if not there:
                 given = done.given(used, plan.sha256)
                 done.bring_checkpoint(work, where, stage.name, given)
@@ -54,14 +54,14 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         save_json(work / RUN, record(plan, work))
         render(work, plan.stages, plan.title, plan.notes, code=plan.code)
         try:
-            plan.check_folder()  # hours may have passed
+            plan.check_folder()  # training may have taken hours
         except InputError as error:
-            raise InputError(f"{error}; the report was made, and is in {work}") from None
+            raise InputError(f"{error}; the finished report is in {work}") from None
         return folder.move(work, where, plan.files)
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
-    """Yield each stage with the parameters that it is run with, and its key."""
+    """Yield each stage with the parameters of its run and its key."""
     values = plan.values | {
         "book": _seen_from(plan.notebooks, plan.book),
         "folder": _seen_from(plan.notebooks, work),
@@ -77,21 +77,21 @@ def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
 def _run(
     plan: Plan, stage: Stage, used: dict[str, Any], work: Path, terminal: Terminal, lock: int
 ) -> None:
-    """Run the notebook of a stage; see that the book, which each reads anew, is still the same."""
+    """Run a stage's notebook, and check that the book, which each notebook reads, is unchanged."""
     notebook = plan.notebooks / f"{stage.name}.py"
     try:
         running.run(notebook, work / executed(stage), used, terminal, lock)
     except StageError:
-        _check_unchanged(plan)  # which says more than what it led to
+        _check_unchanged(plan)  # a changed book explains the failure better
         raise
     _check_unchanged(plan)
 
 
 def _check_unchanged(plan: Plan) -> None:
-    """See that the book is the one that the report is of."""
+    """Raise an error if the book has changed since the report was begun."""
     found = ""
     with suppress(OSError):
-        if plan.book.is_file():  # a pipe would be waited for
+        if plan.book.is_file():  # opening a pipe would block
             with plan.book.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != plan.sha256:
@@ -99,7 +99,7 @@ def _check_unchanged(plan: Plan) -> None:
 
 
 def _seen_from(notebooks: Path, path: Path) -> str:
-    """Return a path for notebooks in a folder; in the project it tells not where that lies."""
+    """Return a path as the notebooks use it: relative within the project, else absolute."""
     path, notebooks = path.resolve(), notebooks.resolve()
     if path.is_relative_to(notebooks.parent):
         return Path(os.path.relpath(path, notebooks)).as_posix()

@@ -1,4 +1,4 @@
-"""The cells and outputs of a document, and what is common to those who make and who set them."""
+"""The cells and outputs of a document, shared by `assemble` and the exporters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from rnn.exhibits.show import SHOWN
 
-PREFERRED = (SHOWN, "text/markdown", "image/png", "text/plain")  # what an output is set as
+PREFERRED = (SHOWN, "text/markdown", "image/png", "text/plain")  # forms of an output, best first
 Node = Any  # nbformat's nodes have no types
 
 
 @dataclass(frozen=True)
 class Title:
-    """The title block; a line that is empty is left out."""
+    """The title block; empty lines are left out."""
 
     title: str
     author: str = ""
@@ -23,14 +23,14 @@ class Title:
 
 
 def shown(cell: Node) -> Iterator[dict[str, Any]]:
-    """Yield what the outputs of a cell show, as rnn/exhibits/show.py described it."""
+    """Yield the descriptions of a cell's exhibits, as rnn/exhibits/show.py published them."""
     for output in cell.get("outputs", []):
         if SHOWN in output.get("data", {}):
             yield output.data[SHOWN]
 
 
 def heading(level: int, number: str, anchor: str, text: str) -> Node:
-    """Return a cell that is a heading; its number may be that of a part, "Part 1"."""
+    """Return a heading as a cell; its number is a chapter's or section's, or "Part 1"."""
     about = {"role": "heading", "level": level, "number": number, "anchor": anchor}
     return new_markdown_cell(text, metadata={"rnn": about})
 
@@ -46,7 +46,7 @@ def prose(markdown: str) -> Node:
 
 
 def code(source: str, outputs: Sequence[Node] = ()) -> Node:
-    """Return a cell of a notebook's code."""
+    """Return a cell with a notebook's code and its outputs."""
     return new_code_cell(source, outputs=list(outputs), metadata={"rnn": {"role": "code"}})
 
 
@@ -56,7 +56,7 @@ def exhibit(outputs: Sequence[Node]) -> Node:
 
 
 def output(kind: str, label: str, caption: str, **content: Any) -> Node:
-    """Return an output that is not a notebook's, described as those are."""
+    """Return an exhibit that no notebook published, described like those that one did."""
     about = {"kind": kind, "label": label, "caption": caption, "part": None, **content}
     return new_output("display_data", data={SHOWN: about})
 

@@ -1,4 +1,4 @@
-"""The author's own words: a Markdown file with a section for each part that has a commentary."""
+"""The author's notes: a Markdown file with a section for each part that has a commentary."""
 
 import re
 import unicodedata
@@ -16,8 +16,8 @@ LARGEST = 1_000_000  # bytes
 def read_notes(path: Path) -> dict[int, str]:
     """Return the section for each part, as Markdown.
 
-    A section begins with a heading of the level of the file's first one, and is known by its
-    number ("# Part 1", whatever follows) or by the part's name in the report.
+    A section begins with a heading of the same level as the file's first one. The heading names the
+    part by its number ("# Part 1", whatever follows) or by its title in the report.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def read_notes(path: Path) -> dict[int, str]:
         When the file can't be read, is not UTF-8, or has text that belongs to no part.
     """
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for
+        if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would block
             raise InputError(f"NOTES: {path} is not a regular file: copy it into one")
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -41,7 +41,7 @@ def read_notes(path: Path) -> dict[int, str]:
 
 
 def _sections(text: str, path: Path) -> dict[int, str]:
-    """Return the sections of notes by their part."""
+    """Return the sections of the notes, by part."""
     top = part = 0
     sections: dict[int, list[str]] = {}
     for level, piece in cut(text):
@@ -69,12 +69,12 @@ def _part(heading: str, path: Path) -> int:
             return part
     raise InputError(
         f"NOTES: {path} has a section {heading!r}: name it 'Part 1' to 'Part {len(PARTS)}',"
-        " or as the report names the part"
+        " or use the part's title in the report"
     )
 
 
 def _showing(text: str) -> str:
-    """Return text without characters that no page can carry: their code points stand for them."""
+    """Return text with each character that no page can hold replaced by its code point."""
     return "".join(
         code_point(c) if c not in "\n\t" and unicodedata.category(c) in {"Cc", "Cn", "Cs"} else c
         for c in text

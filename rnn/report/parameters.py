@@ -1,6 +1,6 @@
 """The parameters of a report: declared by the notebooks, set by PARAMS, checked before any work.
 
-Nothing is evaluated: values are read as Python literals.
+Values are parsed as Python literals and never evaluated.
 """
 
 import ast
@@ -23,34 +23,34 @@ PATHS = ("book", "folder")  # set by the command itself, not by PARAMS
 
 
 def declared(notebook: Path) -> dict[str, Any]:
-    """Return the defaults in the `parameters` cell of a notebook, by name; nothing is run.
+    """Return the defaults in a notebook's `parameters` cell, by name, without running it.
 
     Raises
     ------
     InputError
-        When one is no literal.
+        When a default is not a literal.
     """
     try:
         return declared_in(jupytext.read(notebook))
     except (SyntaxError, ValueError):
         raise InputError(
-            f"the parameters cell of {notebook} may have literals only, as in epochs = 7"
+            f"the parameters cell of {notebook} may assign only literals, as in epochs = 7"
         ) from None
 
 
 def declared_in(notebook: Any) -> dict[str, Any]:
-    """Return the defaults in the `parameters` cell of a notebook that was read."""
+    """Return the defaults in the `parameters` cell of a loaded notebook, by name."""
     sources = [c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     return {name: ast.literal_eval(value) for name, value in _literals("".join(sources[:1]))}
 
 
 def defaults(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what PARAMS can set, with the defaults, from what each notebook declares.
+    """Return the parameters that PARAMS can set, with the defaults that the notebooks declare.
 
     Raises
     ------
     InputError
-        When two notebooks are not of one mind about a default.
+        When two notebooks declare different defaults for a parameter.
     """
     found: dict[str, Any] = {}
     for notebook, parameters in declared.items():
@@ -58,7 +58,7 @@ def defaults(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             value, other = parameters[name], found.get(name, parameters[name])
             if (type(value), value) != (type(other), other):
                 raise InputError(
-                    f"{notebook} declares {name} = {value!r}, a notebook before it {other!r}:"
+                    f"{notebook} declares {name} = {value!r}, but an earlier notebook {other!r}:"
                     " a parameter has one default"
                 )
         found |= {name: parameters[name] for name in parameters if name not in PATHS}
@@ -66,10 +66,10 @@ def defaults(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def as_used(source: str, used: Mapping[str, Any]) -> str:
-    """Return the source of a parameters cell with the values that were used.
+    """Return the source of a parameters cell with the values of the run in place of the defaults.
 
-    What papermill injects holds the paths of one run on one machine; the cell that it overrides
-    has the comments.
+    The report shows this rather than the cell that papermill injects, which has no comments and
+    holds the paths of one machine.
     """
     lines = source.splitlines()
     for name, value in _literals(source):
@@ -88,7 +88,7 @@ def _literals(source: str) -> Iterator[tuple[str, ast.expr]]:
 
 
 def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> dict[str, Any]:
-    """Return the defaults, with those that the preset and then PARAMS set replaced.
+    """Return the defaults, overridden by the preset and then by PARAMS.
 
     Parameters
     ----------
@@ -102,10 +102,10 @@ def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> di
     Raises
     ------
     InputError
-        When a name is unknown, or a value makes no sense.
+        When a name is unknown, or a value is not allowed.
     """
     if preset not in PRESETS:
-        raise InputError(f"there is no PRESET {preset!r}: known are {', '.join(PRESETS)}")
+        raise InputError(f"there is no PRESET {preset!r}: choose from {', '.join(PRESETS)}")
     try:
         pairs = shlex.split(words)
     except ValueError as error:
@@ -116,10 +116,10 @@ def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> di
         if not equals:
             raise InputError(f"PARAMS: {pair!r} is not of the form name=value")
         if name in PATHS:
-            raise InputError(f"PARAMS: {name} can't be set here, but by BOOK and OUT")
+            raise InputError(f"PARAMS: {name} can't be set here: use BOOK and OUT")
         if name not in defaults:
             near = difflib.get_close_matches(name, defaults, 1, 0.5)
-            known = f"did you mean {near[0]}?" if near else f"known are {', '.join(defaults)}"
+            known = f"did you mean {near[0]}?" if near else f"choose from {', '.join(defaults)}"
             raise InputError(f"PARAMS: there is no parameter {name!r}: {known}")
         if name in given:
             raise InputError(f"PARAMS: {name} is given twice")
@@ -129,15 +129,15 @@ def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> di
             raise InputError(f"PARAMS: {pair!r}: {name} must be {error}") from None
     values = defaults | PRESETS[preset] | given
     if "optimiser" in given and "learning_rate" not in given:
-        values["learning_rate"] = None  # the preset's was for its own optimiser
+        values["learning_rate"] = None  # the preset's rate suits its own optimiser
     if "optimiser" in values and values.get("learning_rate", 0) is None:
         values["learning_rate"] = OPTIMISERS[values["optimiser"]].rate
     return values
 
 
 def _value(name: str, word: str, default: Any) -> Any:
-    """Return the value that a word stands for, or raise what it must be."""
-    own = Parameter(name, type(default), default, None, "")  # of a notebook that a user added
+    """Return the value of a word, or raise a ValueError that says what it must be."""
+    own = Parameter(name, type(default), default, None, "")  # for the user's own notebook
     parameter = PARAMETERS.get(name, own)
     value = from_word(word, parameter.kind)
     if value is None:
@@ -146,7 +146,7 @@ def _value(name: str, word: str, default: Any) -> Any:
 
 
 def check_book(path: Path, parameters: dict[str, Any]) -> Book:
-    """Return the book, when it can be trained on with these parameters.
+    """Return the book if a network can be trained on it with these parameters.
 
     Raises
     ------

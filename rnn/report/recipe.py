@@ -13,17 +13,16 @@ from rnn.report.nodes import Node, Title, exhibit, heading, output, prose, table
 def recipe(
     n: int, run: Mapping[str, Any], title: Title, defaults: Mapping[str, Any]
 ) -> Iterator[Node]:
-    """Yield the last section: what it takes to make the same report again."""
+    """Yield the last chapter: everything needed to make the same report again."""
     book, used = run["book"], run["parameters"]
     yield heading(2, str(n), "again", "How to make this report again")
     yield prose(
-        f"The book is {plain(book['path'])}, {book['characters']:,} characters, "
-        f"{len(book['vocabulary']):,} different ones. The report is made again from a file with "
-        "the same SHA-256, by the same command. On the same machine, with the same versions and "
-        "the same `threads`, that gives the same bits, whatever else the machine does meanwhile. "
-        "On another machine, or with other versions, the first loss agrees to twelve digits; "
-        "training then amplifies the rounding of the last ones, so the smoothed loss agrees "
-        "within 5\u00a0%, and the texts differ."
+        f"The book is {plain(book['path'])}, with {book['characters']:,} characters and a "
+        f"vocabulary of {len(book['vocabulary']):,}. To make the report again, run this command on "
+        "a file with the same SHA-256. On the same machine, with the same versions and the same "
+        "`threads`, you get the same bits, whatever else the machine is doing. On another machine, "
+        "or with other versions, the first loss agrees to twelve digits; training then amplifies "
+        "differences in rounding, so the smoothed loss agrees within 5\u00a0% and the texts differ."
     )
     command = ["make report", f"BOOK={shlex.quote(book['path'])}"]
     command += [
@@ -53,7 +52,7 @@ def recipe(
             table("again-book", "The book.", ["", ""], [["SHA-256", book["sha256"]]]),
             table(
                 "again-parameters",
-                "The parameters. The random numbers follow from the seed.",
+                "The parameters. The seed determines all random numbers.",
                 ["parameter", "value"],
                 [[name, _word(value)] for name, value in used.items()],
             ),
@@ -67,7 +66,7 @@ def recipe(
     )
     yield heading(3, f"{n}.1", "cite", "Cite this report")
     yield prose(
-        "An entry for BibTeX. The project that the report was made with has its own, in "
+        "This is a BibTeX entry for the report. To cite the project that made it, see "
         "`CITATION.cff`."
     )
     yield exhibit(
@@ -76,9 +75,9 @@ def recipe(
 
 
 def cite(title: Title) -> str:
-    """Return an entry for BibTeX, from what the title block says."""
+    """Return a BibTeX entry made from the title block."""
     year = re.search(r"\b(?:19|20)\d\d\b", title.date)
-    name = title.author.lower().split()[-1:]  # none, if it is but blanks
+    name = title.author.lower().split()[-1:]  # empty if the name is blank
     key = "".join(re.findall(r"[a-z]+", "".join(name)))
     fields = {
         "author": title.author,
@@ -95,7 +94,7 @@ def cite(title: Title) -> str:
 
 
 def _bibtex(text: str) -> str:
-    """Return text in which BibTeX and LaTeX find nothing to carry out."""
+    """Return text escaped for BibTeX and LaTeX."""
     named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     return "".join(named.get(c, f"\\{c}" if c in "{}%&$#_" else c) for c in " ".join(text.split()))
 

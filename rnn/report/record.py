@@ -1,4 +1,4 @@
-"""`run.json`: what a report was made of, what was found, and with which versions."""
+"""`run.json`: the book, the parameters, the results and the versions of a report."""
 
 import json
 import platform
@@ -17,12 +17,12 @@ LIBRARIES = ("numpy", "numba", "scipy", "matplotlib", "jupytext", "papermill", "
 
 
 def record(plan: Plan, work: Path) -> dict[str, Any]:
-    """Return what `run.json` holds, once the stages are done.
+    """Return the contents of `run.json`, once all stages are done.
 
     Raises
     ------
     StageError
-        When they read another book than was asked for.
+        When the stages read a different book from the one requested.
     """
     told = {
         stage.tells: json.loads((work / f"{stage.tells}.json").read_text(encoding="utf-8"))
@@ -54,11 +54,11 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
 
 
 def changed(book: Path) -> str:
-    """Return what is said of a book that is no longer what it was."""
-    return f"the book {book} changed while its report was made: make it again"
+    """Return the error message for a book that changed."""
+    return f"the book {book} changed while its report was being made: run the command again"
 
 
 def _as_named(path: Path) -> str:
-    """Return a path for `run.json`: from the project's folder if it is in it, else as typed."""
+    """Return a path for `run.json`: relative to the project if it lies within, else as typed."""
     whole = path.resolve()
     return (whole.relative_to(ROOT) if whole.is_relative_to(ROOT) else path).as_posix()

@@ -1,4 +1,4 @@
-"""From a folder with the notebooks as executed, model.npz and run.json to the two reports in it."""
+"""Write the HTML page and the PDF from the executed notebooks, model.npz and run.json."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,15 +29,15 @@ def render(
     Parameters
     ----------
     folder
-        Where these are.
+        The folder of all these files.
     stages
-        Those whose notebooks are the chapters.
+        The stages whose notebooks become the chapters.
     title
         The title block.
     notes
         The author's commentary on each part, as Markdown.
     code
-        Set the notebooks' code in the PDF, as an appendix.
+        Whether the PDF has the notebooks' code, as an appendix.
     """
     notebooks = {
         stage.name: nbformat.read(folder / executed(stage), as_version=4) for stage in stages
@@ -50,12 +50,12 @@ def render(
 
 
 def check_notes(notes: Mapping[int, str]) -> None:
-    """Refuse notes that can't be set, before hours of work.
+    """Refuse notes that can't be typeset, before hours of work.
 
     Raises
     ------
     InputError
-        Names the part, and what is wrong.
+        When they can't; the message names the part and the reason.
     """
     about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
     for part, text in notes.items():
@@ -63,6 +63,6 @@ def check_notes(notes: Mapping[int, str]) -> None:
         try:
             page(document)
             pdf(document)
-        except RuntimeError as error:  # of pandoc, of Typst, or nested too deep for either
+        except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
             reason = " ".join(str(error).split())
-            raise InputError(f"NOTES: part {part} can't be set: {reason}") from None
+            raise InputError(f"NOTES: part {part} can't be typeset: {reason}") from None

@@ -1,4 +1,4 @@
-"""What is asked for, and the plan that it becomes once all of it is checked, before any work."""
+"""The user's request, and the plan made from it once everything is checked, before any work."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ BOOK = ROOT / "data" / "tales.txt"
 
 
 class Request(NamedTuple):
-    """What the user asks for, as typed; what is empty has a default. See variables.txt."""
+    """The user's options as typed; an empty one stands for its default. See variables.txt."""
 
     book: str = ""
     encoding: str = ""
@@ -31,28 +31,28 @@ class Request(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is to be made, and of what.
+    """Everything needed to make a report.
 
     Attributes
     ----------
     notebooks
         The folder of the notebooks.
     stages
-        These, in order.
+        The stages, in order.
     declared
-        For each stage the parameters that its notebook declares, with their defaults.
+        For each stage, the parameters that its notebook declares, with their defaults.
     values
         The parameters of this report.
     book, sha256
-        Where the book is, and what it is.
+        The book's path and its SHA-256.
     out
         The folder for the report, as typed.
     title
         The title block.
     notes_path, notes
-        Where the author's notes are, as typed, and their sections by part.
+        The path of the author's notes, as typed, and their sections by part.
     code
-        Whether the code is set in the PDF.
+        Whether the PDF has the notebooks' code.
     """
 
     notebooks: Path
@@ -69,7 +69,7 @@ class Plan(NamedTuple):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The names of the files to make."""
+        """The names of the report's files."""
         return stages.files(self.stages)
 
     def check_folder(self) -> Path:
@@ -83,7 +83,7 @@ def check(request: Request, notebooks: Path) -> Plan:
     Raises
     ------
     InputError
-        When anything in the request makes no sense.
+        When anything in the request is refused.
     """
     found = stages.find(notebooks)
     declared = {stage.name: parameters.declared(notebooks / f"{stage.name}.py") for stage in found}
@@ -93,9 +93,9 @@ def check(request: Request, notebooks: Path) -> Plan:
     if request.encoding:
         values["encoding"] = request.encoding
     book = Path(request.book) if request.book else BOOK
-    sha256 = parameters.check_book(book, values).sha256  # the text itself may be large
+    sha256 = parameters.check_book(book, values).sha256  # do not keep a large text
     if request.code not in ("", "0", "1"):
-        raise InputError(f"CODE is 1, to set the code in the PDF, or 0, not {request.code!r}")
+        raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
     notes = read_notes(Path(request.notes)) if request.notes else {}
     check_notes(notes)
     return Plan(

@@ -1,4 +1,4 @@
-"""Running a stage: a notebook, kept as .py, run by papermill in a kernel of its own."""
+"""Run a stage: papermill runs its notebook, a .py file, in a kernel of its own."""
 
 import asyncio
 import ctypes
@@ -31,13 +31,13 @@ from rnn.report.errors import StageError
 from rnn.report.terminal import Terminal
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-MATPLOTLIBRC = Path(str(files("matplotlib"))) / "mpl-data" / "matplotlibrc"  # the original
+MATPLOTLIBRC = Path(str(files("matplotlib"))) / "mpl-data" / "matplotlibrc"  # matplotlib's own
 PATIENCE = 5.0  # seconds
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
-    """Passes stderr to the terminal rather than into the notebook, and knows the running cell."""
+    """A client that sends stderr to the terminal, not the notebook, and knows the running cell."""
 
     running = -1
 
@@ -53,7 +53,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 class _Engine(Engine):  # type: ignore[misc]
-    """Runs a notebook in a kernel of this very Python, whatever kernels the machine has."""
+    """An engine whose kernel runs on this same Python, whatever kernels are installed."""
 
     @classmethod
     def execute_managed_notebook(
@@ -66,13 +66,13 @@ class _Engine(Engine):  # type: ignore[misc]
         lock: int | None,
         **_: Any,
     ) -> None:
-        """Run the cells up to the first that fails, and end the kernel whatever happens."""
+        """Run the cells until one fails, and end the kernel in any case."""
         with tempfile.TemporaryDirectory(prefix="rnn-kernel-") as private:
             manager = AsyncKernelManager(
                 kernel_name=kernel_name,
-                kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # leaves ipykernel's own
+                kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # only ipykernel's own
                 connection_file=str(Path(private) / "kernel.json"),
-                # Sockets in the private folder where that can be; ports are for all to see.
+                # Sockets in the private folder if possible: any user can connect to a port.
                 transport="ipc" if os.name == "posix" and len(private) < 80 else "tcp",
                 transport_encryption="auto",
             )
@@ -83,7 +83,7 @@ class _Engine(Engine):  # type: ignore[misc]
                 stderr_file=stderr_file,
                 timeout=None,
                 startup_timeout=120,
-                coalesce_streams=True,  # how they are cut varies from run to run
+                coalesce_streams=True,  # their chunks vary from run to run
                 store_widget_state=False,
                 shutdown_kernel="immediate",
             )
@@ -95,7 +95,7 @@ class _Engine(Engine):  # type: ignore[misc]
                     preexec_fn=_die_with(os.getpid()),
                 )
             except KeyboardInterrupt:
-                # Of the task that the signal happened to meet, asyncio would print a traceback.
+                # Or asyncio would print a traceback of the task that was interrupted.
                 ensure_event_loop().set_exception_handler(lambda *_: None)
                 _let_save(manager)
                 raise
@@ -117,10 +117,10 @@ papermill_engines.register("rnn", _Engine)
 
 
 def _die_with(parent: int) -> Callable[[], None] | None:
-    """Return what a kernel does at its start so that it is killed when the command dies.
+    """Return a function that a kernel calls as it starts, so that it dies with the command.
 
-    ipykernel looks once a second whether its parent lives, but not while compiled code runs, and
-    that may take long. Linux can be told to see to it; elsewhere ipykernel has to do.
+    ipykernel checks once a second that its parent is alive, but not while compiled code runs, which
+    may take long. Linux can kill the kernel itself; elsewhere ipykernel's check must suffice.
     """
     if sys.platform != "linux":
         return None
@@ -128,22 +128,22 @@ def _die_with(parent: int) -> Callable[[], None] | None:
 
     def tell() -> None:
         prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:  # it died meanwhile
+        if os.getppid() != parent:  # it has died already
             os._exit(1)
 
     return tell
 
 
 def _silent() -> logging.Logger:
-    """Return a logger that says nothing: what goes wrong is said once, by the command."""
+    """Return a logger that prints nothing: the command itself reports errors, once."""
     log = logging.getLogger(__name__)
     log.disabled = True
     return log
 
 
 def _let_save(manager: AsyncKernelManager) -> None:
-    """Ask the kernel to end; in training it writes a checkpoint before it does."""
-    if not manager.has_kernel:  # it had not begun
+    """Ask the kernel to end; during training, it writes a checkpoint first."""
+    if not manager.has_kernel:  # it had not started
         return
     with suppress(ProcessLookupError):
         run_sync(manager.signal_kernel)(signal.SIGTERM)
@@ -153,7 +153,7 @@ def _let_save(manager: AsyncKernelManager) -> None:
 
 
 def _end_tasks() -> None:
-    """End what an interrupt left waiting for the kernel."""
+    """Cancel the tasks that an interrupt left waiting for the kernel."""
     loop = ensure_event_loop()
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
@@ -170,14 +170,14 @@ def _cause(manager: AsyncKernelManager) -> str:
 
 
 def environment(private: str, stream: TextIO) -> dict[str, str]:
-    """Return the environment of a kernel: nothing of the user's settings, the same each time.
+    """Return a kernel's environment: the same each time, without the user's own settings.
 
     Parameters
     ----------
     private
         An empty folder in which Jupyter and IPython keep their files.
     stream
-        Where its progress bars are shown.
+        Where the kernel's progress bars are shown.
     """
     ours = ("TQDM_", "PYTHONSTARTUP", "MPLBACKEND", "MPLSTYLE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
@@ -214,21 +214,21 @@ def run(
     terminal: Terminal | None = None,
     lock: int | None = None,
 ) -> None:
-    """Run a notebook, in its own folder as working directory, and save it as executed.
+    """Run a notebook, with its own folder as working directory, and save it with its outputs.
 
     Parameters
     ----------
     notebook
-        Kept as .py.
+        The .py file.
     executed
-        The .ipynb to write, once the notebook has run to its end. If it fails, what was run is
-        kept beside it as `<name>.failed.ipynb`.
+        The .ipynb to write once the notebook has finished. If it fails, the part that was run is
+        saved beside it as `<name>.failed.ipynb`.
     parameters
-        The values of parameters that the notebook declares.
+        The values of the parameters that the notebook declares.
     terminal
         Where the kernel's stderr is shown.
     lock
-        A file descriptor that the kernel inherits, and with it the claim of the work folder.
+        The file descriptor of the work folder's lock, which the kernel inherits.
 
     Raises
     ------
@@ -253,7 +253,7 @@ def run(
         )
         code = [cell for cell in result.cells if cell.cell_type == "code" and cell.source.strip()]
         for number, cell in enumerate(code, 1):
-            if cell.execution_count is None:  # the one before left by sys.exit()
+            if cell.execution_count is None:  # the cell before it called sys.exit()
                 raise PapermillExecutionError(0, number, cell.source, "it was not run", "", [])
     except PapermillExecutionError as error:
         failed = running.replace(executed.with_suffix(".failed.ipynb"))
@@ -267,13 +267,13 @@ def run(
 
 
 def _first_line(text: str) -> str:
-    """Return the first line that is not empty, cut short."""
+    """Return the first line that is not empty, in at most 200 characters."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return line if len(line) <= 200 else line[:199] + "…"
 
 
 def _tidy(notebook: Any, name: str) -> Any:
-    """Take out of an executed notebook what differs from run to run."""
+    """Remove from an executed notebook everything that differs from run to run."""
     notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
     for number, cell in enumerate(notebook.cells, 1):
         cell.id = f"{name}-{number}"

@@ -1,8 +1,8 @@
-"""The one list of stages: which notebooks a report is made of, what each reads and leaves behind.
+"""The list of stages: the notebooks that a report is made from, and the files of each.
 
-Running, rendering and the names of a report's files follow from it. Any further notebook with a
-number is a stage too, without being named here: it is run in the order of the numbers, is set as a
-chapter, and counts as reading all stages before it.
+Running, rendering and the names of a report's files follow from this list. Any further notebook
+with a number is a stage too, without being listed: it runs in the order of the numbers, becomes a
+chapter, and is assumed to read the files of all stages before it.
 """
 
 import re
@@ -22,13 +22,13 @@ class Stage(NamedTuple):
     Attributes
     ----------
     name
-        Of the notebook, without the ending: its number and what it is about.
+        The notebook's file name without its ending: a number and a subject.
     reads
-        The stages whose files it reads: it is run again when one of them is.
+        The stages whose files it reads: it runs again when one of them does.
     writes
-        The files that are for the reader of the report.
+        Those of its files that are for the reader of the report.
     tells
-        The name of the JSON file whose content goes into `run.json`, without the ending.
+        The name, without its ending, of the JSON file whose contents go into `run.json`.
     """
 
     name: str
@@ -46,12 +46,12 @@ STAGES = (
 
 
 def find(notebooks: Path) -> tuple[Stage, ...]:
-    """Return the stages of a folder of notebooks, kept as .py, in order.
+    """Return the stages in a folder of notebooks (.py files), in order.
 
     Raises
     ------
     InputError
-        When one of the list is missing, or the name of another is not clear.
+        When a listed notebook is missing, two have the same number, or a name is malformed.
     """
     known = {stage.name: stage for stage in STAGES}
     numbers: dict[int, str] = {}
@@ -59,7 +59,7 @@ def find(notebooks: Path) -> tuple[Stage, ...]:
         named = NAME.fullmatch(path.stem)
         if not named:
             raise InputError(
-                f"the notebook {path} needs a name of a number, _ and letters, as in 05_mine.py"
+                f"the notebook {path} must be named by a number, _ and a word, as in 05_mine.py"
             )
         if (number := int(named[1])) in numbers:
             raise InputError(
@@ -76,7 +76,7 @@ def find(notebooks: Path) -> tuple[Stage, ...]:
 
 
 def executed(stage: Stage) -> str:
-    """Return where the notebook of a stage is in the folder of a report, once it has run."""
+    """Return the path of a stage's executed notebook within the folder of a report."""
     return f"notebooks/{stage.name}.ipynb"
 
 

@@ -1,13 +1,13 @@
-"""The terminal of the command: lines of its own, and the progress bars of the kernels."""
+"""The command's terminal: its own lines, and the progress bars of the kernels."""
 
 import sys
 from typing import TextIO
 
 
 class Terminal:
-    """Where a kernel's stderr is shown as it comes.
+    """Shows a kernel's stderr as it arrives.
 
-    A progress bar writes over its own line; where that can't be done, each state is a line.
+    On a terminal, a progress bar overwrites its own line; elsewhere each state gets its own line.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -15,7 +15,7 @@ class Terminal:
         self.at_start = True
 
     def write(self, text: str) -> None:
-        """Write what the kernel wrote."""
+        """Write some of a kernel's stderr."""
         if not self.stream.isatty():
             text = text.replace("\r", "\n")
             text = text.lstrip("\n") if self.at_start else text
@@ -25,5 +25,5 @@ class Terminal:
             self.stream.flush()
 
     def say(self, line: str) -> None:
-        """Write a line, below a bar that stopped half-way."""
+        """Write a line of the command's own, below any unfinished progress bar."""
         self.write(f"{'' if self.at_start else chr(10)}{line}\n")

@@ -1,4 +1,4 @@
-"""Calibration: of guesses made to be calibrated, or not, and of a network."""
+"""Calibration: of guesses that are calibrated by construction, or not, and of a network."""
 
 import numpy as np
 import pytest

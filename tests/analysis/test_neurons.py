@@ -1,4 +1,4 @@
-"""What units follow: planted in made-up states, and found again."""
+"""What units follow: features planted in made-up states are found again."""
 
 from itertools import pairwise
 
@@ -17,9 +17,9 @@ def test_features_by_hand() -> None:
     found = {name: values.tolist() for name, values in features('a "b c"\nd').items()}
     assert found == {
         "being inside quotes": [0, 0, 1, 1, 1, 1, 0, 0, 0],
-        "the place in the line": [1, 2, 3, 4, 5, 6, 7, 0, 1],
-        "having just read a blank": [0, 1, 0, 0, 1, 0, 0, 1, 0],
-        "the letters of the word so far": [1, 0, 0, 1, 0, 1, 0, 0, 1],
+        "the position in the line": [1, 2, 3, 4, 5, 6, 7, 0, 1],
+        "having just read whitespace": [0, 1, 0, 0, 1, 0, 0, 1, 0],
+        "the length of the word so far": [1, 0, 0, 1, 0, 1, 0, 0, 1],
     }
 
 

@@ -26,7 +26,7 @@ from rnn.files.book import read_book
 from rnn.text import index_type, split
 
 ROOT = Path(__file__).parents[2]
-SHAKESPEARE = [  # where `make book` puts it, and beside the checkout
+SHAKESPEARE = [  # where `make book` puts it, or beside the checkout
     file
     for file in (ROOT / "data/tinyshakespeare.txt", ROOT / "../shared/books/tinyshakespeare.txt")
     if file.exists()

@@ -1,4 +1,4 @@
-"""Errors in the backward pass: each is the one that it says, and each is caught."""
+"""Planted errors in the backward pass: each is the error it claims to be, and each is caught."""
 
 import numpy as np
 import pytest
@@ -9,15 +9,15 @@ from rnn.gradcheck import EXACT, analytic_gradient, meets_bars
 from rnn.network import CELLS
 from tests import reference
 
-SAME = {  # as the slow network calls them
+SAME = {  # the slow network's names for them
     "the derivative of tanh is dropped": "the derivative of tanh is dropped",
     "nothing flows back through time": "nothing flows back through time",
     "W is not transposed": "W is not transposed on the way back",
     "U has the wrong sign": "U has the sign the other way",
     "b is counted twice": "b is counted twice",
-    "the character that came is forgotten": "the softmax forgets the character that came",
+    "the target is not subtracted": "the softmax forgets the character that came",
     "the first time step is left out": "the first time step is missing",
-    "W meets the state after, not before": "W meets the state after, not before",
+    "the state after is used, not before": "W meets the state after, not before",
 }
 
 
@@ -51,5 +51,5 @@ def test_the_slow_network_with_the_same_error_agrees(slip: Slip) -> None:
 
 
 def test_an_error_without_a_place_is_refused() -> None:
-    with pytest.raises(ValueError, match="is 0 times in the source"):
+    with pytest.raises(ValueError, match="occurs 0 times in the source"):
         plant(Slip("", "no such thing", ""), "rnn")

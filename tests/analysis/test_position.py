@@ -1,4 +1,4 @@
-"""The loss by position: against sorting by hand, and with known bumps."""
+"""The loss by position: against sorting into bins by hand, and with known bumps."""
 
 from collections import defaultdict
 

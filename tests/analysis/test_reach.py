@@ -23,7 +23,7 @@ def slow(network: Network, text: Any, t: int, back: int) -> float:
     states, _ = reference.forward(p, text[: t + 1 - back], zero, cell)
     rest = text[t + 1 - back : t + 1]
 
-    def loss(h: Any) -> Any:  # the memory of an LSTM is held
+    def loss(h: Any) -> Any:  # an LSTM's memory is held fixed
         state = anp.array([h, *states[-1][1:]])
         for x in rest:
             state = reference.next_state(p, np.eye(K)[x], state, cell)

@@ -1,4 +1,4 @@
-"""Reading a text through: as the slow network does, in whatever pieces."""
+"""Reading a text through: the same as the slow network, however the text is split."""
 
 import numpy as np
 import pytest
@@ -43,6 +43,6 @@ def test_no_text() -> None:
 
 
 def test_characters_that_the_network_does_not_know_are_refused() -> None:
-    """Compiled code would read whatever lies behind the parameters."""
+    """Compiled code does not check indices: it would read whatever lies after the parameters."""
     with pytest.raises(InputError, match="beyond the 4 that the network knows"):
         list(read_through(initialise("rnn", 4, 3, seed=1), np.array([0, 3, 4])))

@@ -1,4 +1,4 @@
-"""The error against the step: that of the slow network, and a V."""
+"""The error against the step: equal to the slow network's, and V-shaped."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def test_a_slow_network_gives_the_same() -> None:
         return reference.loss(reference.weights(network.like(flat)), x[:, 0], y[:, 0], start[:, 0])
 
     for i, h in enumerate(STEPS):
-        if h < 1e-3:  # below, rounding makes the difference, and that is not the same twice
+        if h < 1e-3:  # below this, rounding dominates, and the two round differently
             continue
         step = h * np.eye(theta.size)
         numeric = np.array([(loss(theta + d) - loss(theta - d)) / (2 * h) for d in step])
@@ -50,8 +50,8 @@ def test_it_is_a_v(cell: str) -> None:
         best = int(error.argmin())
         assert 1e-7 <= STEPS[best] <= 1e-2
         assert error[best] < 1e-8
-        assert error[-1] > 1e-6  # the approximation
-        assert error[0] > 1e-4  # the rounding
+        assert error[-1] > 1e-6  # the error of approximation
+        assert error[0] > 1e-4  # the error of rounding
 
 
 def test_with_one_character_there_is_nothing_to_err_in() -> None:

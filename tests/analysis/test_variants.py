@@ -1,4 +1,4 @@
-"""Temperatures and top-p side by side: the texts are those of `compose`, the entropies slow."""
+"""Temperatures and top-p: the texts equal those of `compose`, the entropies a slow computation."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Exhibits of the book: they say the numbers that they were given, and only what is so."""
+"""Exhibits of the book: they give the right numbers, and state only what is true."""
 
 from collections import Counter
 
@@ -99,7 +99,7 @@ def test_entropies(shortened: bool) -> None:
     said = entropies(known, K=2)
     assert ("the last " in said.caption) == shortened
     assert 1200 in numbers(said.caption)
-    # One bit when guessing and for n = 1; then each character says the next.
+    # One bit for guessing and for n = 1; then each character determines the next.
     assert numbers(said.alt) == [1, 1, 0, 0, 1, 3]
     short = entropies(block_entropies(np.array([0, 1]), most=5), K=2)
     assert "nan" not in short.alt

@@ -19,7 +19,7 @@ CHECK = GradientCheck({"U": 2e-9, "W": 0.5}, {"U": 3e-16, "W": 0.25}, 2, 2)
 
 def test_other_cell() -> None:
     words = other_cell("gru").markdown
-    assert "vanilla network's" in words
+    assert "those of the vanilla network" in words
     assert "<code>gru</code>" in to_html(words)
 
 

@@ -78,7 +78,7 @@ def test_rungs_are_drawn() -> None:
 def test_without_a_part_held_out_there_is_nothing_to_compare_on() -> None:
     nothing = Ladder(dict.fromkeys(range(1, 9), math.nan), 1, False)
     assert "Nothing was held out" in sentence(rungs(nothing, None))
-    assert "part held out" in sentence(calibration(a_network(), np.zeros(0, int)))
+    assert "held-out part" in sentence(calibration(a_network(), np.zeros(0, int)))
 
 
 def test_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,4 +94,4 @@ def test_calibration_is_that_of_the_network_on_what_was_held_out() -> None:
     # A network of zeros gives each of two characters a half, and names the first.
     said = picture(calibration(a_network(), np.array([0, 1, 1, 1, 0])))
     assert numbers(said.caption)[:3] == [4, 0.5, 0.25]
-    assert "share that came" in drawn(said)
+    assert "share right" in drawn(said)

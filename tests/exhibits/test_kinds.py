@@ -1,4 +1,4 @@
-"""Every exhibit that there is: it says what it shows, under a label of its own."""
+"""Every exhibit: it has a caption, an alternative text and a unique label."""
 
 import importlib
 import inspect
@@ -6,6 +6,7 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -111,3 +112,11 @@ def test_no_two_exhibits_have_one_label() -> None:
 
 def test_the_examples_are_those_of_functions_that_exist() -> None:
     assert {name(function) for function in EXAMPLES} == {name(one) for one in functions()}
+
+
+@pytest.mark.parametrize("function", functions(), ids=name)
+def test_every_exhibit_is_shown_in_a_notebook(function: Callable[..., Exhibit]) -> None:
+    notebooks = (Path(__file__).parents[2] / "notebooks").glob("*.py")
+    called = re.compile(rf"\b{function.__name__}\(")
+    sources = [path.read_text(encoding="utf-8") for path in notebooks]
+    assert any(map(called.search, sources)), f"no notebook shows {name(function)}"

@@ -30,7 +30,7 @@ def test_markdown_is_prose_and_nothing_more() -> None:
 
 
 def test_code_keeps_every_character() -> None:
-    """Also those that a font of the PDF lacks; what draws no ink has its sign beside it."""
+    """Even those that the PDF's fonts lack; a character without ink has its sign beside it."""
     sign = '<span class="odd" data-sign="U+200B">\u200b</span>'
     for markdown in ("`漢 <\u200b> \U0001f600`", "```\n漢 <\u200b> \U0001f600\n```"):
         assert f"<code>漢 &lt;{sign}&gt; \U0001f600</code>" in to_html(f"A text\n\n{markdown}")

@@ -78,9 +78,9 @@ def test_text_and_evolution_keep_every_character(shown: list[dict[str, Any]]) ->
 
 @pytest.mark.parametrize(("label", "part"), [("A", None), ("a b", 1), ("a", 5), ("", None)])
 def test_labels_and_parts_are_checked(label: str, part: int | None) -> None:
-    with pytest.raises(ValueError, match=r"label|parts"):
+    with pytest.raises(ValueError, match=r"label|part must be"):
         show(Passage("", "", label), part=part)
-    with pytest.raises(ValueError, match=r"label|parts"):
+    with pytest.raises(ValueError, match=r"label|part must be"):
         show(Passage("", "", "text-a"), label=label, part=part)
 
 
@@ -91,7 +91,7 @@ def test_another_label_names_the_same_exhibit(shown: list[dict[str, Any]]) -> No
     assert (first[SHOWN]["label"], second[SHOWN]["label"]) == ("fig-a", "fig-b")
     assert first[SHOWN] | {"label": "fig-b"} == second[SHOWN]
     assert 'id="fig-b"' in second["text/html"]
-    # What a drawing refers to in itself must not be that of another on the same page.
+    # A drawing's internal references must not point into another drawing on the same page.
     assert first["image/svg+xml"] != second["image/svg+xml"]
 
 

@@ -1,4 +1,4 @@
-"""Exhibits of training: drawn for all that may come, and with what they say."""
+"""Exhibits of training: drawn for every kind of run, with the right captions."""
 
 import math
 from itertools import product
@@ -34,7 +34,7 @@ def test_loss_curve(dropout: float, validation: float | None) -> None:
     best = a_snapshot(validation)
     run = a_run(best=best, dropout=dropout, seq_length=30, validation_fraction=0.2)
     said = loss_curve(run)
-    assert ("kept from the output layer" in said.caption) == bool(dropout)
+    assert ("dropped before the output layer" in said.caption) == bool(dropout)
     assert ("Nothing was held out" in said.caption) == (validation is None)
     expected = [250, 30, 41.23, *([0.4] if dropout else [])]
     expected += [1234] if validation is None else [0.2, 1234, 1.988]
@@ -50,7 +50,7 @@ def test_the_loss_on_the_part_held_out_is_drawn_in_the_same_unit(
     run = a_run(best=a_snapshot(), seq_length=30)
     run.validations = validations
     shown = loss_curve(run)
-    assert ("loss on the part held out" in drawn(shown)) == bool(validations)
+    assert ("loss on the held-out part" in drawn(shown)) == bool(validations)
     if validations:
         assert shown.figure.axes[0].lines[-1].get_ydata() == [60.0]
 
@@ -164,6 +164,7 @@ def test_a_short_run_has_no_picture_of_that() -> None:
 
 def test_outcome() -> None:
     run = a_run()
-    assert outcome(run).markdown == "It began at 60.00 nats per sequence and ends at 41.23."
+    expected = "The smoothed loss began at 60.00 nats per sequence and ended at 41.23."
+    assert outcome(run).markdown == expected
     run.smooth_loss = 60.0
-    assert "ends at 60.00: the network learned nothing." in outcome(run).markdown
+    assert "ended at 60.00: the network learned nothing." in outcome(run).markdown

@@ -1,4 +1,4 @@
-"""The rule of update in words."""
+"""The update rule in words."""
 
 import math
 import re

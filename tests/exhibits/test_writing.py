@@ -49,7 +49,7 @@ def test_memory() -> None:
     assert length == ["12", "0"]
     assert run == ["'the sea was '", "''"]
     assert place[0] == "0.0%"
-    assert words == ["4", "0"]  # the first and last may be cut
+    assert words == ["4", "0"]  # the first and last word may be cut
     assert found == ["75%", ""]
 
 
@@ -61,7 +61,7 @@ def test_a_long_run_is_shown_in_part() -> None:
 
 
 def said_of(text: str, known: set[str], trained: int = 10) -> str:
-    """Return the caption of a passage beside another text, which it does not speak of."""
+    """Return the caption of a passage beside another text, which the caption leaves out."""
     texts = {"the passage": text, "other": "cut unheard words cut"}
     return memory(texts, dict.fromkeys(texts, NONE), known, trained).caption
 
@@ -89,7 +89,7 @@ def test_a_long_book_is_searched_in_part(monkeypatch: pytest.MonkeyPatch) -> Non
     assert numbers(said_of("a b", set(), 5001)) == [5000]
 
 
-PICKED = [Neuron(7, "being inside quotes", -0.5), Neuron(60, "the place in the line", 0.25)]
+PICKED = [Neuron(7, "being inside quotes", -0.5), Neuron(60, "the position in the line", 0.25)]
 
 
 @pytest.mark.parametrize("held_out", [False, True])
@@ -97,7 +97,7 @@ def test_neurons(held_out: bool) -> None:
     said = picture(
         neurons(PICKED, np.zeros((20_000, 61)), "so far. \n" * 2222 + "so", held_out=held_out)
     )
-    assert ("held out" in said.caption) == held_out
+    assert ("held-out" in said.caption) == held_out
     assert ("end of the book" in said.caption) != held_out
     assert numbers(said.caption) == [20_000]
     assert numbers(said.alt) == [7, -0.5, 60, 0.25]
@@ -109,7 +109,7 @@ def test_neurons_are_drawn() -> None:
     text = "Who is\tthere? $x^2$\n漢\u0301 \x01\U0001f600"
     h = np.linspace(-1, 1, len(text))[:, None].repeat(61, axis=1)
     svg = drawn(neurons(PICKED, h, text, held_out=True))
-    titles = ("unit 7 and being inside quotes: r = -0.50", "unit 60 and the place")
+    titles = ("unit 7 and being inside quotes: r = -0.50", "unit 60 and the position")
     assert all(text in svg for text in (*titles, "↵", "→", "□", ">W<", ">$<"))
     for value in (0.0, 1.0000001):
         drawn(neurons([Neuron(0, "it", 1.0)], np.full((1, 1), value), "a", held_out=True))

@@ -20,7 +20,7 @@ from tests import reference
 
 @pytest.fixture
 def canary(tmp_path: Path) -> Iterator[Path]:
-    """Yield the name of a file that nothing may make."""
+    """Yield a path at which loading must not create a file."""
     path = tmp_path / "made by what was loaded"
     yield path
     assert not path.exists()
@@ -37,7 +37,7 @@ class Bomb:
 
 
 def header(text: str, version: int = 1) -> bytes:
-    """Return the head of an array file, as it stands before its numbers."""
+    """Return the header of an array file, which precedes its numbers."""
     length = struct.pack("<H" if version == 1 else "<I", len(text))
     return b"\x93NUMPY" + bytes([version, 0]) + length + text.encode()
 

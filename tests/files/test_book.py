@@ -1,4 +1,4 @@
-"""Reading a book: the same text in any form, and a clear refusal of what is none."""
+"""Reading a book: the same text in any form, and a clear refusal of what is not text."""
 
 import codecs
 import gzip
@@ -43,7 +43,7 @@ def text_of(book: Book) -> str:
 
 
 def refusal(path: Path) -> str:
-    """Return the one line with which a book is refused."""
+    """Return the one-line error with which a book is refused."""
     with pytest.raises(InputError) as error:
         read_book(path)
     message = str(error.value)

@@ -30,7 +30,7 @@ SMALL = Settings(
 )
 ALL = dataclasses.replace(SMALL, dropout=0.3, random_offset=True, batch_size=2, threads=2)
 ABOUT = identity("5" * 64, SMALL)
-# What a run is made with. Everything else in it changes, and a checkpoint has to hold it.
+# The inputs of a run. Everything else in it changes, so a checkpoint must hold it.
 GIVEN = {"settings", "updates_per_epoch"}
 SCRATCH = {"gradient", "p", "d", "work"}  # of the learner: written over by the next update
 
@@ -46,7 +46,7 @@ def altered(**changes: Any) -> Settings:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Return whether two values are equal to the bit, whatever they are made of."""
+    """Return whether two values are equal to the bit, whatever their types."""
     if type(one) is not type(other):
         return False
     if dataclasses.is_dataclass(one):
@@ -62,7 +62,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def state(run: Run) -> dict[str, Any]:
-    """Return all of a run that goes on from update to update, by name."""
+    """Return all parts of a run that carry over from update to update, by name."""
     fields = {field.name for field in dataclasses.fields(run)} - GIVEN - {"learners"}
     names = [name for name in run.learners[0]._fields if name not in SCRATCH]
     return (
@@ -77,16 +77,22 @@ def started(settings: Settings = SMALL, validation: NDArray[Any] = HELD_OUT) -> 
 
 
 def stopped(step: int, settings: Settings = SMALL) -> Run:
-    """Return a run where it is after some updates."""
+    """Return a run after some updates."""
     return next(run for run in train(TEXT, HELD_OUT, K, settings) if run.step == step)
 
 
 def trained(
-    folder: Path, settings: Settings = SMALL, lines: list[str] | None = None, **changes: Any
+    folder: Path,
+    settings: Settings = SMALL,
+    lines: list[str] | None = None,
+    *,
+    about: dict[str, Any] = ABOUT,
+    every: int = 10,
+    seconds: float = 1e9,
 ) -> Generator[Run, None, None]:
-    options: dict[str, Any] = {"every": 10, "seconds": 1e9, "about": ABOUT} | changes
+    often = dataclasses.replace(settings, checkpoint_every=every, checkpoint_seconds=seconds)
     say = (lines if lines is not None else list[str]()).append
-    return checkpointed(TEXT, HELD_OUT, K, settings, folder=folder, say=say, **options)
+    return checkpointed(TEXT, HELD_OUT, K, often, folder=folder, about=about, say=say)
 
 
 def last(runs: Generator[Run, None, None]) -> Run:
@@ -112,7 +118,7 @@ def test_a_checkpoint_holds_all_that_changes(tmp_path: Path) -> None:
 
 
 def test_an_array_of_the_optimiser_or_the_cell_that_is_new_needs_a_look() -> None:
-    """Whoever adds one decides whether it is scratch; if not, `pack` has to hold it."""
+    """A new attribute of the learner must be listed as scratch, or be held by `pack`."""
     assert set(started().learners[0]._fields) == {"theta", "memory", "random"} | SCRATCH
 
 
@@ -135,7 +141,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def test_resumed_is_unbroken(
     variant: str, held_out: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At every kind of place: borders of epochs, of samples, of the history, of validation."""
+    """Interrupt at every kind of boundary: of epochs, samples, the history and validation."""
     settings = altered(**VARIANTS[variant])
     validation = HELD_OUT if held_out else HELD_OUT[:0]
     monkeypatch.setattr(training, "PAUSE", 0.2)
@@ -199,7 +205,7 @@ def test_whoever_stops_leaves_one(tmp_path: Path) -> None:
 def test_an_exception_within_an_update_leaves_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is half done is not for keeping."""
+    """A half-written checkpoint is not kept."""
     runs = trained(tmp_path, every=10**9)
     next(run for run in runs if run.step == 33)
 
@@ -242,11 +248,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settings]:
     """Return a folder with two checkpoints, as small as they get."""
     folder = tmp_path_factory.mktemp("small")
     settings = Settings(
-        hidden_size=1, seq_length=2, epochs=1, sample_length=1, max_updates=2, sample_every=10
-    )
+        hidden_size=1, seq_length=2, epochs=1, sample_length=1, max_updates=2, sample_every=10,
+        checkpoint_every=1, checkpoint_seconds=1e9,
+    )  # fmt: skip
     text = np.array([0, 1, 0, 1, 0, 1, 0], np.uint8)
-    options: dict[str, Any] = {"every": 1, "seconds": 1e9, "about": {"program": "1"}}
-    last(checkpointed(text, text[:0], 2, settings, folder=folder, **options))
+    last(checkpointed(text, text[:0], 2, settings, folder=folder, about={"program": "1"}))
     assert len(list(folder.iterdir())) == 2
     return folder, settings
 
@@ -340,7 +346,7 @@ def test_one_of_something_else_is_named_passed_over_and_stays(
 
 
 def test_one_of_an_earlier_program_is_refused_by_name(tmp_path: Path) -> None:
-    """Its program has another hash, and it may not know of some parameters."""
+    """An earlier program has another hash, and may lack some parameters."""
     later = {"encoding", "unicode_form", "validation_fraction"}
     parameters = {name: v for name, v in ABOUT["parameters"].items() if name not in later}
     assert len(parameters) == len(ABOUT["parameters"]) - len(later)
@@ -394,7 +400,7 @@ def test_what_does_not_change_training_does_not_refuse_a_checkpoint(
 
 
 def crafted(folder: Path, **changes: Any) -> list[str]:
-    """Resume from a checkpoint whose checksum is right, and whose arrays are not."""
+    """Resume from a checkpoint with a right checksum and wrong arrays."""
     run = stopped(130)
     arrays = pack(run) | {"about": np.frombuffer(json.dumps(ABOUT).encode(), np.uint8)}
     arrays = {name: value for name, value in (arrays | changes).items() if value is not None}
@@ -497,7 +503,7 @@ def test_training_that_diverges_late_keeps_its_best_model(
     assert int(arrays["best"][0]) in (100, 119)
     assert np.isfinite(arrays["best_theta"]).all()
     monkeypatch.undo()
-    # What was made before is still there to go on from, and it says the same again.
+    # The earlier checkpoint is still there; resuming from it diverges again, with the same error.
     with pytest.raises(DivergedError, match="loss of update 131 is nan"):
         last(trained(tmp_path, every=70, lines=lines))
     assert lines[-1].startswith("the last good model is in ")

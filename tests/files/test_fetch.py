@@ -36,7 +36,7 @@ def server(shelf: Path) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def one_book(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the list of books by one, whose home is out of reach."""
+    """Replace the list of books by a single book whose home page can't be reached."""
     source = books.Source("A book", "http://127.0.0.1:9", hashlib.sha256(TEXT).hexdigest())
     monkeypatch.setattr(books, "BOOKS", {"a_book": source})
 
@@ -68,7 +68,7 @@ def test_a_good_file_is_fetched_once(
     out, err = capfd.readouterr()
     assert out == f"{data / 'a_book.txt'}\n"
     assert "100%" in err
-    # The second time no server is asked.
+    # The second time, no server is asked.
     assert run("a_book", data, "http://127.0.0.1:9") == 0
 
 

@@ -45,7 +45,7 @@ def same(one: Model, other: Model) -> bool:
 
 
 def _rest(model: Model) -> list[Any]:
-    """Return all that a model and its network hold but arrays."""
+    """Return everything that a model and its network hold, except arrays."""
     held = vars(model.network) | vars(model)
     arrays = {"network", "theta", "states"}
     assert arrays < held.keys()
@@ -53,7 +53,7 @@ def _rest(model: Model) -> list[Any]:
 
 
 def refusal(path: Path) -> str:
-    """Return the one line with which a model is refused."""
+    """Return the one-line error with which a model is refused."""
     with pytest.raises(InputError) as error:
         load_model(path)
     message = str(error.value)
@@ -75,7 +75,7 @@ def test_a_model_comes_back_exactly(
     save_model(tmp_path / "model.npz", model)
     loaded = load_model(tmp_path / "model.npz")
     assert same(loaded, model)
-    if len(vocabulary) > 1:  # else there is but one text to write
+    if len(vocabulary) > 1:  # otherwise there is only one possible text
         assert compose(loaded, 30, seed=2) == compose(model, 30, seed=2)
 
 
@@ -118,7 +118,7 @@ def test_a_truncated_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_with_a_wrong_byte_is_refused_or_unharmed(tmp_path: Path) -> None:
-    """Most bytes are under a check sum; some, such as dates, mean nothing."""
+    """Most bytes are covered by a checksum; some, such as dates, have no effect."""
     path, model = tmp_path / "model.npz", reference.small_model()
     save_model(path, model)
     whole = path.read_bytes()
@@ -135,7 +135,7 @@ def test_a_model_with_a_wrong_byte_is_refused_or_unharmed(tmp_path: Path) -> Non
 
 
 def rewrite(path: Path, **changes: Any) -> None:
-    """Change arrays of a saved model; None takes one out."""
+    """Change arrays of a saved model; None removes one."""
     with np.load(path) as archive:
         arrays = {**archive, **changes}
     kept = {name: array for name, array in arrays.items() if array is not None}
@@ -164,7 +164,7 @@ def rewrite(path: Path, **changes: Any) -> None:
         {"states": np.zeros(3)},
         {"states": np.zeros((1, 3), np.float32)},
         {"states": np.zeros((1, 3), complex)},
-        # Of these each would fit by being repeated.
+        # Each of these would fit if it were broadcast.
         {"U": np.zeros((1, 6))},
         {"W": np.zeros(3)},
         {"V": np.zeros((6, 1))},
@@ -216,7 +216,7 @@ def test_other_files_are_no_models(tmp_path: Path) -> None:
     refusal(tmp_path)
 
 
-# One file takes the place of another.
+# Replacing a file.
 
 
 def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_json_is_json(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8"))["a"], "the old file is still there"
 
 
-# What the notebooks hand over.
+# Files passed between notebooks.
 
 
 def test_book_json(tmp_path: Path) -> None:

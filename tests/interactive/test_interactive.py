@@ -1,4 +1,4 @@
-"""What moves in the notebooks, driven without a browser."""
+"""The widgets of the notebooks, driven without a browser."""
 
 import itertools
 import json
@@ -284,7 +284,7 @@ def test_rows_are_thinned_evenly(most: int, every: int) -> None:
     steps = [step for (step,) in rows]
     assert steps == sorted(set(steps))
     assert (steps[0], steps[-1]) == (0, 29_999 * every)
-    # Widths are powers of two, so they are at most twice what would do.
+    # Widths are powers of two, so they are at most twice the smallest that would do.
     assert max(np.diff(steps)) <= 4 * steps[-1] / (most // 2) + every
 
 
@@ -470,7 +470,7 @@ def finish(client: BlockingKernelClient, cell: str, *, timeout: float = 60) -> s
 BEGIN = """
 from rnn.files.book import read_book
 from rnn.interactive.dashboard import dashboard
-from rnn.interactive.training import watch
+from rnn.interactive.watch import watch
 from rnn.settings import Settings
 from rnn.text import split
 from rnn.training import conclude, train
@@ -490,7 +490,7 @@ def test_an_interrupt_ends_training_cleanly(kernel: Kernel) -> None:
         "run = watch(train(training, validation, len(data.vocabulary), settings), data.vocabulary)"
     )
     seen = ""
-    while "smoothed loss" not in seen:  # it is under way
+    while "smoothed loss" not in seen:  # training is under way
         message = client.get_iopub_msg(timeout=60)
         seen += str(message["content"].get("text", ""))
     time.sleep(0.5)

@@ -1,6 +1,6 @@
 """JupyterLab in a real browser: each notebook run from top to bottom, and each widget used.
 
-One server and one page for all, in the order of the file: the sampling needs the training.
+All tests share one server and one page and run in the order of the file: sampling needs training.
 """
 
 import json
@@ -192,7 +192,7 @@ def use_dashboard(page: Page) -> None:
     chart = page.locator(".widget-html").get_by_role("img", name=re.compile("Smoothed loss"))
     expect(chart).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
-    sample = page.locator(".widget-html", has_text="The latest sample, of update")
+    sample = page.locator(".widget-html", has_text="The latest sample, from update")
     expect(sample).to_be_visible()
     button(page, "Pause").click()
     expect(page.get_by_text("Paused: update")).to_be_visible()
@@ -241,7 +241,7 @@ def assert_no_markup(page: Page) -> None:
 
 def test_a_page_that_is_closed_loses_nothing(opened: Open) -> None:
     page = opened("03_training")  # its kernel still runs; its outputs were not saved
-    run_last_cell(page)
+    run_last_code_cell(page)
     page.get_by_role("textbox", name="epochs", exact=True).fill("1000000")
     page.get_by_role("textbox", name="max_updates", exact=True).fill("0")
     button(page, "Start").click()
@@ -251,16 +251,17 @@ def test_a_page_that_is_closed_loses_nothing(opened: Open) -> None:
     page = opened("03_training")  # saved: the widgets are there, as they are now
     step = updates(page, after=step)
     page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    run_last_cell(page)  # as one does whose outputs are lost: it is the same dashboard
+    run_last_code_cell(page)  # as after losing the outputs: the same dashboard appears
     updates(page, after=step)
     button(page, "Stop").click()
     expect(page.get_by_text("Stopped: update")).to_be_visible()
 
 
-def run_last_cell(page: Page) -> None:
+def run_last_code_cell(page: Page) -> None:
     page.evaluate(
         """() => { const notebook = jupyterapp.shell.currentWidget.content;
-            notebook.activeCellIndex = notebook.widgets.length - 1;
+            const code = notebook.widgets.map((cell) => cell.model.type === "code");
+            notebook.activeCellIndex = code.lastIndexOf(true);
             return jupyterapp.commands.execute("notebook:run-cell"); }"""
     )
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SAME = ("history.csv", "model.npz", "passage.txt", "report.html", "report.pdf", "evolution.txt")
-# The training takes some seconds, and each of the other stages hardly more than its kernel.
+# The training takes some seconds; each other stage takes little longer than starting its kernel.
 SMALL = "hidden_size=8 seq_length=30 epochs=999 max_updates=120000 sample_every=30000"
 
 
 class Report:
-    """`python -m rnn.report`, whose terminal is a file."""
+    """A process of `python -m rnn.report` whose terminal is a file."""
 
     def __init__(
         self, book: Path, out: Path, params: str = SMALL, *more: str, said: Path | None = None
@@ -34,11 +34,11 @@ class Report:
             )
 
     def lines(self) -> list[str]:
-        """Return what it said so far."""
+        """Return the output so far."""
         return self.said.read_text(encoding="utf-8").splitlines()
 
     def until(self, what: str | Callable[[], bool], seconds: float = 300) -> bool:
-        """Wait for a line that begins so, or for something else; tell whether it came."""
+        """Wait for a line with this beginning, or for a condition; return whether it came."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             ended = self.process.poll() is not None
@@ -54,14 +54,14 @@ class Report:
         return self.process.wait(seconds)
 
     def family(self) -> list[int]:
-        """Return the process and all that it started, and so on."""
+        """Return the process and all its descendants."""
         found = [self.process.pid]
         for one in found:
             found += [child for child, parent in parents().items() if parent == one]
         return found
 
     def kill(self) -> list[int]:
-        """Kill the command alone, and return what it had started."""
+        """Kill only the command, and return the processes that it had started."""
         started = self.family()[1:]
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
@@ -69,7 +69,7 @@ class Report:
 
 
 def steps(work: Path) -> list[int]:
-    """Return the steps of the checkpoints that are there."""
+    """Return the steps of the existing checkpoints."""
     return sorted(int(path.name.rpartition("-")[2]) for path in work.glob("checkpoint-*"))
 
 
@@ -87,7 +87,7 @@ def parents() -> dict[int, int]:
 
 
 def made(book: Path, out: Path, params: str = SMALL, *more: str) -> list[str]:
-    """Make a report and return what was said."""
+    """Make a report and return the output."""
     report = Report(book, out, params, *more)
     status = report.end()
     assert status == 0, report.lines()
@@ -99,7 +99,7 @@ def contents(out: Path, names: tuple[str, ...] = SAME) -> dict[str, bytes]:
 
 
 def differences(out: Path, unbroken: Path, names: tuple[str, ...] = SAME) -> list[str]:
-    """Return which files of a report are not those of another."""
+    """Return the files in which two reports differ."""
     return [name for name in names if (out / name).read_bytes() != (unbroken / name).read_bytes()]
 
 
@@ -108,7 +108,8 @@ def peak_memory(
 ) -> dict[int, int]:
     """Wait for the end of a report, and return the most memory that each process held, in bytes.
 
-    When what the moments name is first said, they are set to the seconds since the start.
+    Each key of `moments` is some output to wait for; its value is set to the seconds from the start
+    until that output first appears.
     """
     most: dict[int, int] = {}
     start = time.monotonic()

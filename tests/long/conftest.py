@@ -1,4 +1,4 @@
-"""A small book, and the report of it that nothing disturbed."""
+"""A small book, and its report from an undisturbed run."""
 
 from pathlib import Path
 

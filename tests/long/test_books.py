@@ -25,7 +25,7 @@ BOOKS = {
 
 
 def shown(out: Path) -> tuple[str, str]:
-    """Return the page, and what the PDF says without its blanks."""
+    """Return the page, and the text of the PDF without blanks."""
     pages = PdfReader(out / "report.pdf").pages
     words = "".join("".join(page.extract_text().split()) for page in pages)
     return (out / "report.html").read_text(encoding="utf-8"), words
@@ -48,7 +48,7 @@ def test_an_odd_book_becomes_a_report(kind: str, tmp_path: Path) -> None:
 
 
 def test_whatever_is_typed_stays_what_it_is(tmp_path: Path) -> None:
-    """Markup, code of Python, of Typst and of the shell: in the book, its path, and all texts."""
+    """Markup and code in Python, Typst and the shell: in the book, its path, and all options."""
     canary = tmp_path / "made"
     name = f'x"; __import__("os").system("touch {canary.name}")#{{seed}} $(touch made) <b>.txt'
     path, out = tmp_path / name, tmp_path / '$(touch made) {seed} "out"; <i>'

@@ -1,4 +1,4 @@
-"""What is compiled just now and what is read from the cache give the same bits."""
+"""Freshly compiled code and code read from the cache give the same bits."""
 
 import itertools
 import os
@@ -44,7 +44,7 @@ def trained(cache: Path, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("cell", "optimiser", "dtype"),
     [
-        *(pair + ("float64",) for pair in itertools.product(CELLS, ["adam"])),
+        *((*pair, "float64") for pair in itertools.product(CELLS, ["adam"])),
         *(("rnn", optimiser, "float32") for optimiser in OPTIMISERS),
     ],
 )

@@ -1,4 +1,4 @@
-"""A dashboard over three million updates: it answers all the while, and its memory stays."""
+"""A dashboard over three million updates: it stays responsive, and its memory does not grow."""
 
 import json
 import time
@@ -31,7 +31,7 @@ def test_three_million_updates(kernel: Kernel) -> None:
     while running and time.monotonic() < until:
         begin = time.monotonic()
         running, step, megabytes, rows, drawn = json.loads(run_cell(client, LOOK))
-        if step:  # what comes before is the compiler's
+        if step:  # before that, it is compiling
             slowest = max(slowest, time.monotonic() - begin)
             held[step] = megabytes
         assert rows <= 20_000

@@ -1,4 +1,4 @@
-"""A disk that fills up, and a folder that turns read-only: one clear line, and nothing is lost."""
+"""A disk that fills up, and a folder that turns read-only: a one-line error; nothing is lost."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path, left: int = 0) -> Path:
-    """Leave so many bytes on a disk, and return the file that takes the others."""
+    """Leave a number of bytes free on a disk, and return the file that fills the rest."""
     ballast = disk / "ballast"
     ballast.touch()
     with suppress(OSError), ballast.open("wb", buffering=0) as file:  # the report writes meanwhile
@@ -47,7 +47,7 @@ def fill(disk: Path, left: int = 0) -> Path:
 def test_a_disk_that_is_full_is_one_line_and_room_makes_it_go_on(
     left: int, disk: Path, book: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    """What it is too full for lies in one stage or another."""
+    """The disk fills up in one stage or another, depending on the room left."""
     ballast = fill(disk, left)
     report = Report(book, disk / "out", SMALL, said=tmp_path)
     status, lines = report.end(), report.lines()

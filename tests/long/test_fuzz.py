@@ -1,4 +1,4 @@
-"""The same as tests/test_fuzz.py, a hundred thousand times."""
+"""The tests of tests/test_fuzz.py, with a hundred thousand files."""
 
 from collections.abc import Callable
 

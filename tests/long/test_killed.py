@@ -1,4 +1,4 @@
-"""Reports that are killed, stopped and started again are the reports that nothing disturbed."""
+"""A report that is killed or stopped and started again equals an undisturbed one."""
 
 import json
 import random
@@ -12,8 +12,8 @@ import pytest
 
 from tests.long.command import SAME, SMALL, Report, contents, differences, made, parents, steps
 
-# Where each of twenty kills falls: after this, and up to so many seconds later; after a checkpoint,
-# up to such a part of the training, however quick the machine is.
+# The moment of each of the twenty kills: after this event, up to so many seconds later. After a
+# checkpoint, the delay is up to this share of the training, however fast the machine is.
 MOMENTS = [
     *[("", 2.5)] * 2,
     *[("[1/5]", 4.0)] * 3,
@@ -26,7 +26,7 @@ MOMENTS = [
 
 
 def files(*folders: Path) -> dict[str, tuple[int, int]]:
-    """Return when each file was written, and which it is."""
+    """Return the time and the inode of each file."""
     return {
         str(path): (path.stat().st_mtime_ns, path.stat().st_ino)
         for folder in folders
@@ -38,7 +38,7 @@ def files(*folders: Path) -> dict[str, tuple[int, int]]:
 def test_killed_twenty_times_it_is_the_same_report(
     book: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    """And no kernel lives on for two seconds, or writes anything then."""
+    """Two seconds after the command, its kernel has ended, and nothing more is written."""
     chance = random.Random(6)
     out, work = tmp_path / "out", tmp_path / ".out.work"
     params = f"{SMALL} checkpoint_every=2000"
@@ -94,8 +94,8 @@ def test_stopped_it_saves_where_it_is_and_goes_on_from_there(
     said = made(book, out, rarely)
     assert f"training resumes at update {latest:,} of 120,000" in said
     assert [line for line in said if line[0] == "["] == [
-        "[1/5] 01_data: done before",
-        "[2/5] 02_gradcheck: done before",
+        "[1/5] 01_data: already done",
+        "[2/5] 02_gradcheck: already done",
         "[3/5] 03_training",
         "[4/5] 04_sampling",
         "[5/5] report.html and report.pdf",
@@ -113,7 +113,7 @@ def test_of_two_at_once_into_one_folder_the_second_says_so(
     assert second.end() == 2
     (line,) = second.lines()
     assert line == f"rnn.report: error: OUT: another command is making a report in {out}"
-    # One that is started after a kill waits for the kernel, and then goes on.
+    # A command started after a kill waits for the old kernel to end, and then resumes.
     first.until("[3/5]")
     time.sleep(1)
     first.kill()
@@ -131,8 +131,10 @@ def test_eight_at_once_do_not_disturb_one_another(
 
 
 def done(lines: list[str]) -> list[bool]:
-    """Return which of the four notebooks were done before."""
-    return [line.endswith("done before") for line in lines if line[:1] == "[" and line[1] in "1234"]
+    """Return which of the four notebooks were skipped."""
+    return [
+        line.endswith("already done") for line in lines if line[:1] == "[" and line[1] in "1234"
+    ]
 
 
 def test_what_is_done_is_not_done_again(book: Path, unbroken: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What another machine makes of the same training: another processor's code and arithmetic."""
+"""The same training on another machine: another processor's code and arithmetic."""
 
 import json
 import os
@@ -35,7 +35,7 @@ OLD = {
 
 
 def losses(**environment: str) -> NDArray[np.float64]:
-    """Return the loss and the smoothed loss, every 100 updates, in a process of its own."""
+    """Train in a separate process; return the loss and the smoothed loss every 100 updates."""
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""How much memory reports take, of long trainings and of large books."""
+"""The memory that reports take, for long training runs and for large books."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How large a page may be: by the presets, and beside the weights that it carries."""
+"""The size of a page: for each preset, and without the weights that it holds."""
 
 from base64 import b64encode
 from pathlib import Path
@@ -15,7 +15,7 @@ LARGE = "cell=lstm hidden_size=150 batch_size=16 epochs=1 sample_every=300"
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """Return the book that ships, with more characters: two hundred different ones."""
+    """Return the project's book, extended to two hundred different characters."""
     text = (ROOT / "data/tales.txt").read_text(encoding="utf-8").lower()
     known = sorted(set(text))
     more = [c for c in map(chr, range(0x3B1, 0x600)) if c.isprintable() and c == c.lower()]
@@ -31,7 +31,7 @@ def book(tmp_path: Path) -> Path:
         (["", "--preset=assignment"], 2 * MEGABYTE),
         (["", "--preset=quick"], 2 * MEGABYTE),
         (["", "--preset=adam"], 2 * MEGABYTE),
-        ([LARGE], MEGABYTE),  # and the weights
+        ([LARGE], MEGABYTE),  # plus the weights
     ],
     ids=["assignment", "quick", "adam", "lstm"],
 )

@@ -1,4 +1,4 @@
-"""Zeros that begin at a line of the cache."""
+"""Arrays of zeros, aligned to cache lines."""
 
 from typing import Any
 

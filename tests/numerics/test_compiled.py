@@ -1,4 +1,4 @@
-"""One source, two speeds: the compiled code and the Python that it is written in agree."""
+"""The compiled code and the Python from which it is compiled agree."""
 
 import dataclasses
 import hashlib
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def everything() -> dict[str, Array]:
-    """Return what every compiled function computes, small."""
+    """Return the results of every compiled function, for small sizes."""
     found: dict[str, Array] = {}
     text = np.random.default_rng(1).integers(0, 6, 260).astype(np.uint8)
     small = Settings(
@@ -74,7 +74,7 @@ def everything() -> dict[str, Array]:
         x, y = random.integers(0, 6, (5, 2)), random.integers(0, 6, (5, 2))
         gradient = analytic_gradient(network, x, y)
         found[f"{cell}: gradient"] = gradient
-        # Wrong by a tenth, so that the errors to compare are not those of rounding.
+        # Wrong by a tenth, so that the errors to compare are larger than rounding.
         check = check_gradients(network, x, y, gradient=1.1 * gradient)
         for method in METHODS:
             found[f"{cell}: {method}"] = np.array(list(getattr(check, method).values()))
@@ -121,7 +121,7 @@ def test_compiled_is_as_uncompiled(tmp_path: Path) -> None:
                 assert np.allclose(array, slow[name], rtol=near, atol=near), name
 
 
-# A function under another name in `factor` is put in its place below; each returns its own number.
+# Below, `factor` is replaced by other functions; each returns a number of its own.
 
 
 @compiled
@@ -200,7 +200,7 @@ def test_nan_stays_nan_and_sums_keep_their_order() -> None:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Return a function that writes a source of a package and tells its cache folder."""
+    """Return a function that writes a source file of a package and returns its cache folder."""
     monkeypatch.setattr(compiled_module, "PACKAGE", tmp_path)
 
     def write(source: str, file: str = "model.py") -> Path:
@@ -224,7 +224,7 @@ def test_each_state_of_the_sources_has_its_own_machine_code(
 def test_the_math_and_what_is_below_it_are_its_sources_and_nothing_above(
     package: Callable[..., Path],
 ) -> None:
-    """So that a change in a figure neither compiles anything anew nor refuses a checkpoint."""
+    """A change in a figure's code must neither recompile the math nor invalidate a checkpoint."""
     seen = {package("x = 1")}
     for file in ("model.py", "vanilla.py", "numerics/compiled.py", "numerics/new.py"):
         for source in ("x = 2", "x = 3"):
@@ -247,7 +247,7 @@ def test_the_state_of_the_sources_is_that_of_all_files_of_the_math() -> None:
 
 
 def test_what_is_compiled_elsewhere_calls_only_the_math() -> None:
-    """Numba sees a change in a function's own file, and the hash one in the math; no others."""
+    """Numba notices changes in a function's own file, the hash those in the math, and no others."""
     for path in (ROOT / "rnn").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         if path.parent.name in ("rnn", "numerics") or "@compiled" not in source:

@@ -1,4 +1,4 @@
-"""The random numbers: those of sfc32, and a stream of their own for each use."""
+"""The random numbers: those of sfc32, with a separate stream for each use."""
 
 import numpy as np
 import pytest
@@ -50,5 +50,5 @@ def test_numbers_are_spread_evenly() -> None:
     counts = np.histogram(numbers, 16, (0, 1))[0]
     expected = numbers.size / 16
     assert np.all(np.abs(counts - expected) < 5 * np.sqrt(expected))
-    # Nor does a number tell the next.
+    # Nor is a number correlated with the next.
     assert abs(np.corrcoef(numbers[:-1], numbers[1:])[0, 1]) < 5 / np.sqrt(numbers.size)

@@ -195,7 +195,7 @@ def test_a_further_notebook_is_run_and_is_a_chapter(
     run = json.loads((project / "out/run.json").read_text())
     assert run["parameters"]["mine"] == 2
     assert call(project, "--params=mine=2") == 0
-    assert "[5/6] 05_mine: done before" in capsys.readouterr().err.splitlines()
+    assert "[5/6] 05_mine: already done" in capsys.readouterr().err.splitlines()
 
     (project / "notebooks" / "5_mine_too.py").touch()
     assert call(project) == 2
@@ -236,7 +236,7 @@ def test_a_training_done_again_for_another_reason_goes_on_from_where_it_ended(
         (["--params='"], "PARAMS can't be split into words: No closing quotation"),
         (["--params=prime='é'"], "the book has no 'é' (U+00E9)"),
         (["--params=prime='\n\t\x1b\u2028'"], "the book has no '\\t' (U+0009), '\\x1b'"),
-        (["--preset=adma"], "there is no PRESET 'adma': known are assignment, quick, adam"),
+        (["--preset=adma"], "there is no PRESET 'adma': choose from assignment, quick, adam"),
         (["--preset=$(touch canary)"], "there is no PRESET '$(touch canary)'"),
         (["--preset=\udce9"], "PRESET is not in UTF-8"),
         (["--params=seq_length=1000"], "the book a book.txt is too short"),
@@ -249,8 +249,8 @@ def test_a_training_done_again_for_another_reason_goes_on_from_where_it_ended(
         (["--book=short.txt"], "the book short.txt is too short"),
         (["--book=caf\udce9.txt"], "BOOK is not in UTF-8"),
         (["--title=\udce9"], "TITLE is not in UTF-8"),
-        (["--out=."], "OUT: . is or holds the working directory"),
-        (["--out=notebooks"], "OUT: notebooks is not empty, and no earlier report"),
+        (["--out=."], "OUT: . is or contains the working directory"),
+        (["--out=notebooks"], "OUT: notebooks is neither empty nor an earlier report"),
         (["--out=short.txt"], "OUT: short.txt is a file"),
         (["--out=short.txt/x"], "is not a folder"),
         (["--oups=1"], "unrecognized arguments: --oups=1; see python -m rnn.report --help"),
@@ -347,7 +347,7 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
                 book.write_text(text.upper())
             elif change == "pipe":
                 os.mkfifo(book)
-            elif not change:  # and the stage fails of it
+            elif not change:  # and the stage fails because of it
                 raise StageError("the stage met something odd")
 
     monkeypatch.setattr(running, "run", run_and_change)
@@ -355,7 +355,8 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
     shown = capsys.readouterr()
     assert not shown.out
     assert shown.err.splitlines()[-1] == (
-        "rnn.report: error: the book a book.txt changed while its report was made: make it again"
+        "rnn.report: error: the book a book.txt changed while its report was being made:"
+        " run the command again"
     )
     assert not (project / "out").exists()
     monkeypatch.setattr(running, "run", run)
@@ -363,7 +364,7 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
     book.write_text(text)
     assert call(project) == 0
     before = int(stage[1]) - 1
-    done = [line.endswith("done before") for line in capsys.readouterr().err.splitlines()[:before]]
+    done = [line.endswith("already done") for line in capsys.readouterr().err.splitlines()[:before]]
     assert done == [True] * before
 
 
@@ -400,8 +401,8 @@ def test_an_interrupt_ends_the_kernel_and_leaves_what_is_done(
     assert call(project) == 0
     lines = capsys.readouterr().err.splitlines()
     assert lines[:3] == [
-        "[1/5] 01_data: done before",
-        "[2/5] 02_gradcheck: done before",
+        "[1/5] 01_data: already done",
+        "[2/5] 02_gradcheck: already done",
         "[3/5] 03_training",
     ]
     assert sorted(path.name for path in project.iterdir()) == ["a book.txt", "notebooks", "out"]

@@ -1,4 +1,4 @@
-"""What is done is not done again, and what depends on something that changed is."""
+"""Finished stages are skipped, and those that depend on a change are run again."""
 
 import ast
 import json
@@ -64,7 +64,7 @@ def before_all() -> list[str]:
 
 
 def imported() -> list[str]:
-    """Return the files of this project that the notebooks import, by whatever way."""
+    """Return the files of this project that the notebooks import, directly or not."""
     lines = [
         ast.unparse(node)
         for notebook in NOTEBOOKS
@@ -108,7 +108,6 @@ def test_a_change_in_any_source_that_a_notebook_uses_does_it_again(project: Path
     assert keys(project) == before
 
 
-@pytest.mark.xfail(reason="the dashboard still takes the ranges of parameters from there")
 def test_no_notebook_needs_anything_of_the_report() -> None:
     assert not [name for name in imported() if name.startswith("rnn/report/")]
 
@@ -134,7 +133,7 @@ def test_a_further_notebook_is_done_again_with_any_before_it(project: Path) -> N
 
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
-    """Return a work folder in which a stage is done, and the folder of the report."""
+    """Return a work folder in which a stage is finished, and the folder of the report."""
     work, where = tmp_path / ".out.work", tmp_path / "out"
     (work / "notebooks").mkdir(parents=True)
     (where / STAGES).mkdir(parents=True)

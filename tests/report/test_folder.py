@@ -67,7 +67,9 @@ def test_the_working_directory_is_refused_though_empty(out: str) -> None:
 def test_another_folder_is_refused() -> None:
     Path("mine").mkdir()
     Path("mine/thesis.txt").write_text("years of work")
-    assert refusal("mine") == ("OUT: mine is not empty, and no earlier report: name another folder")
+    assert refusal("mine") == (
+        "OUT: mine is neither empty nor an earlier report: name another folder"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_another_folder_is_refused() -> None:
 def test_a_run_json_of_someone_else_is_no_report(record: str) -> None:
     Path("mine").mkdir()
     Path("mine/run.json").write_text(record)
-    assert "no earlier report" in refusal("mine")
+    assert "nor an earlier report" in refusal("mine")
 
 
 def test_a_file_is_refused() -> None:
@@ -132,7 +134,7 @@ def test_a_mount_point_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("locked", ["out", "here"])
 def test_what_is_not_writable_is_refused(locked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("out").mkdir()
-    # Root may write everywhere, so the answer is played.
+    # Root may write everywhere, so the answer is faked.
     monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != locked)
     assert "is not writable" in refusal("out")
 
@@ -230,7 +232,7 @@ def test_what_the_stages_left_besides_is_kept_hidden_with_the_last_checkpoint() 
         assert {path.name for path in (out / ".stages").iterdir()} == {
             *("book.json", "mine.csv", last)
         }
-    move(finished(out), out)  # all stages stood: no checkpoint was written
+    move(finished(out), out)  # all stages were reused: no checkpoint was written
     assert (out / ".stages" / last).read_text() == "5"
 
 
@@ -313,7 +315,7 @@ def test_a_claim_on_a_folder_that_its_owner_has_just_removed_is_made_anew(
 
 
 def test_an_empty_work_folder_is_ours() -> None:
-    """A command that is killed as it makes or removes it leaves it like that."""
+    """A command that is killed while it makes or removes the folder leaves it empty."""
     Path(".out.work").mkdir()
     claim(Path("out").absolute())
 

@@ -11,42 +11,8 @@ from rnn.report.presets import PRESETS
 from rnn.report.stages import STAGES
 from rnn.settings import PARAMETERS, Range, Settings
 
-DEFAULTS: dict[str, Any] = {
-    "cell": "rnn",
-    "hidden_size": 100,
-    "seq_length": 25,
-    "batch_size": 1,
-    "optimiser": "adagrad",
-    "learning_rate": None,
-    "schedule": "constant",
-    "warmup": 0,
-    "epochs": 7,
-    "max_updates": 0,
-    "validation_limit": 200_000,
-    "initialisation": "normal",
-    "init_scale": 0.01,
-    "random_offset": False,
-    "clip": 5.0,
-    "clip_by": "value",
-    "dropout": 0.0,
-    "dtype": "float64",
-    "threads": 1,
-    "lowercase": True,
-    "unicode_form": "nfc",
-    "encoding": "",
-    "validation_fraction": 0.1,
-    "sample_every": 10_000,
-    "sample_length": 200,
-    "evolution_until": 100_000,
-    "checkpoint_every": 50_000,
-    "checkpoint_seconds": 20.0,
-    "passage_length": 1000,
-    "temperature": 1.0,
-    "top_p": 1.0,
-    "prime": "",
-    "seed": 400,
-}
-SETTLED = DEFAULTS | {"learning_rate": 0.1}  # as a report is made with them
+DEFAULTS: dict[str, Any] = {name: one.default for name, one in PARAMETERS.items()}
+SETTLED = DEFAULTS | {"learning_rate": 0.1}  # the values that a report uses
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
@@ -57,6 +23,15 @@ def test_the_notebooks_declare_the_parameters_of_the_assignment_alike() -> None:
             assert (type(value), value) == (type(found.setdefault(name, value)), found[name])
     assert {name: found[name] for name in found if name not in PATHS} == DEFAULTS
     assert all(type(found[name]) is type(DEFAULTS[name]) for name in DEFAULTS)
+
+
+def test_the_defaults_are_those_of_the_assignment() -> None:
+    asked = {"cell": "rnn", "hidden_size": 100, "seq_length": 25, "batch_size": 1, "epochs": 7}
+    asked |= {"optimiser": "adagrad", "learning_rate": 0.1, "schedule": "constant", "warmup": 0}
+    asked |= {"clip": 5.0, "clip_by": "value", "dropout": 0.0, "init_scale": 0.01}
+    asked |= {"sample_every": 10_000, "sample_length": 200, "evolution_until": 100_000}
+    asked |= {"passage_length": 1000, "temperature": 1.0, "top_p": 1.0}
+    assert {name: SETTLED[name] for name in asked} == asked
 
 
 def test_a_notebook_is_read_and_not_run(tmp_path: Path) -> None:
@@ -71,7 +46,8 @@ def test_a_notebook_is_read_and_not_run(tmp_path: Path) -> None:
 def test_what_is_no_literal_is_refused(value: str, tmp_path: Path) -> None:
     notebook = tmp_path / "05_mine.py"
     notebook.write_text(f'# %% tags=["parameters"]\na = {value}\n')
-    with pytest.raises(InputError, match=r"^the parameters cell of .*05_mine.py may have literals"):
+    said = r"^the parameters cell of .*05_mine.py may assign only literals"
+    with pytest.raises(InputError, match=said):
         declared(notebook)
 
 
@@ -83,7 +59,7 @@ def test_a_parameter_has_one_default() -> None:
     both = {"01_data": {"book": "a", "epochs": 7}, "05_mine": {"book": "b", "mine": 1.5}}
     assert defaults(both) == {"epochs": 7, "mine": 1.5}
     both["05_mine"]["epochs"] = 7.0
-    with pytest.raises(InputError, match=r"^05_mine declares epochs = 7\.0, a .* 7:"):
+    with pytest.raises(InputError, match=r"^05_mine declares epochs = 7\.0, but an earlier .* 7:"):
         defaults(both)
 
 
@@ -242,12 +218,12 @@ def test_an_unknown_preset_is_refused(name: str) -> None:
         ("epoch=1", "PARAMS: there is no parameter 'epoch': did you mean epochs?"),
         ("optimizer=adagrad", "did you mean optimiser?"),
         ("hidden-size=1", "did you mean hidden_size?"),
-        ("zzz=1", "known are cell, hidden_size, seq_length"),
+        ("zzz=1", "choose from lowercase, unicode_form, encoding"),
         ("=1", "there is no parameter ''"),
         ("epochs", "PARAMS: 'epochs' is not of the form name=value"),
         ("epochs = 2", "'epochs' is not of the form name=value"),
         ("epochs=1 epochs=2", "PARAMS: epochs is given twice"),
-        ("book=x", "PARAMS: book can't be set here, but by BOOK and OUT"),
+        ("book=x", "PARAMS: book can't be set here: use BOOK and OUT"),
         ("folder=x", "PARAMS: folder can't be set here"),
         ("prime='a", "PARAMS can't be split into words: No closing quotation"),
     ],

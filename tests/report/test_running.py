@@ -178,7 +178,7 @@ def test_no_kernel_outlives_a_stage(execute: Execute) -> None:
 def test_an_interrupt_is_one_exception_wherever_it_is_met(
     execute: Execute, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In a task of which nobody asks how it ended, and before there is a kernel."""
+    """Interrupt within a task whose result nobody awaits, and before there is a kernel."""
 
     async def meet() -> None:
         raise KeyboardInterrupt
@@ -200,7 +200,7 @@ def test_an_interrupt_is_one_exception_wherever_it_is_met(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel looks once a second")
 def test_a_kernel_ends_with_its_command_whatever_it_does(tmp_path: Path) -> None:
-    """Even in compiled code, in which no other thread of the kernel gets a turn."""
+    """Even in compiled code, during which no other thread of the kernel runs."""
     busy = (
         "import os, pathlib, numba\n"
         "@numba.njit\n"
@@ -219,7 +219,7 @@ def test_a_kernel_ends_with_its_command_whatever_it_does(tmp_path: Path) -> None
     with subprocess.Popen([sys.executable, "-c", program, str(notebook)], cwd=ROOT) as command:
         while command.poll() is None and not (pid.exists() and pid.read_text()):
             time.sleep(0.05)
-        time.sleep(1)  # now it is compiled
+        time.sleep(1)  # by now the code is compiled
         command.kill()
     kernel = int(pid.read_text())
     until = time.monotonic() + 2

@@ -1,4 +1,4 @@
-"""The one list of stages, and what follows from it."""
+"""The list of stages, and what follows from it."""
 
 import re
 import shutil
@@ -44,10 +44,10 @@ def test_a_further_notebook_comes_after_and_reads_all_before_it(notebooks: Path)
     [
         ("03_mine", "two notebooks have the number 3: 03_mine and 03_training"),
         ("3_mine", "two notebooks have the number 3: 03_training and 3_mine"),
-        ("05 mine", "05 mine.py needs a name of a number, _ and letters, as in 05_mine.py"),
-        ("05_mine.v2", "05_mine.v2.py needs a name"),
-        ("5", "5.py needs a name"),
-        ("05_m\nine", "needs a name"),
+        ("05 mine", "05 mine.py must be named by a number, _ and a word, as in 05_mine.py"),
+        ("05_mine.v2", "05_mine.v2.py must be named by"),
+        ("5", "5.py must be named by"),
+        ("05_m\nine", "must be named by"),
     ],
 )
 def test_a_name_that_is_not_clear_is_refused(name: str, said: str, notebooks: Path) -> None:

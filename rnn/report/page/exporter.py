@@ -1,4 +1,4 @@
-"""The report as one HTML page that opens offline, and asks nothing of any network."""
+"""The report as one HTML page, which opens offline and makes no request to any network."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ POLICY = (
     "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 BLUE = "#0072b2"  # of exhibits/style.py; too dark for a dark page
-# Few colours: more would say less.
+# Few colours: more would distract.
 TOKENS = {
     Keyword: "k",
     Operator.Word: "k",
@@ -45,16 +45,16 @@ class ReportExporter(HTMLExporter):
     """nbconvert's HTML exporter, with a template, Markdown and figures of our own."""
 
     template_name = "template"
-    live: Live | None = None  # what the page's script is given; see live.py
+    live: Live | None = None  # the data for the page's script; see live.py
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
 
     @property
     def default_config(self) -> Config:
-        """Of what an output has, take what says most; HTML and scripts of outputs never."""
+        """Choose the best form of each output, but never its HTML or scripts."""
         return Config({"NbConvertBase": {"display_data_priority": list(PREFERRED)}})
 
     def default_filters(self) -> Any:
-        """Return the filters of the template; all but text come back as markup."""
+        """Yield the filters of the template; those that make HTML return it as `Markup`."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "prose", prose
         yield "prose_block", prose_block
@@ -68,7 +68,7 @@ class ReportExporter(HTMLExporter):
 
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
-        environment.autoescape = True  # nbconvert has it off
+        environment.autoescape = True  # nbconvert turns it off
         return environment
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
@@ -78,38 +78,38 @@ class ReportExporter(HTMLExporter):
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         resources |= {"policy": POLICY, "shown": SHOWN, "live": self.live}
         resources["script"] = Markup(SCRIPT)  # noqa: S704
-        # HTMLExporter would parse and write the page again, to mend what its own template leaves.
+        # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return html, resources
 
 
 @pass_context
 def prose(context: Context, markdown: str) -> Markup:
-    """Set Markdown to stand within a line."""
+    """Return Markdown as HTML that stands within a line."""
     return Markup(to_html(markdown, context["nb"].metadata.rnn.anchors))  # noqa: S704
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> Markup:
-    """Set Markdown as paragraphs."""
+    """Return Markdown as paragraphs in HTML."""
     anchors = context["nb"].metadata.rnn.anchors
     return Markup(to_html(markdown, anchors, block=True))  # noqa: S704
 
 
 @pass_context
 def notes(context: Context, markdown: str, prefix: str) -> Markup:
-    """Set a section of the author's notes, whose footnotes get names that begin with a prefix."""
+    """Return a section of the author's notes as HTML; the prefix goes before footnotes' names."""
     anchors = context["nb"].metadata.rnn.anchors
     return Markup(to_html(markdown, anchors, block=True, prefix=prefix))  # noqa: S704
 
 
 def prose_in_link(markdown: str) -> Markup:
-    """Set Markdown without links, as there can be none in a link."""
+    """Return Markdown as HTML without links, since a link can't contain another."""
     return Markup(to_html(markdown, ()))  # noqa: S704
 
 
 def highlight(code: str, language: str = "python") -> Markup:
-    """Return code with its tokens marked, every character in it as it is."""
+    """Return code as HTML with its tokens marked up."""
     html = ""
     for kind, text in get_lexer_by_name(language, stripnl=False, ensurenl=False).get_tokens(code):
         while kind not in TOKENS and kind.parent:
@@ -120,11 +120,11 @@ def highlight(code: str, language: str = "python") -> Markup:
 
 
 def svg(source: str, label: str, alt: str) -> Markup:
-    """Return a figure of matplotlib's, to stand in the page.
+    """Return a figure of matplotlib's as a part of the page.
 
-    Its ids get the label before them, so that they are the only ones of their name; its greys
-    and its blue become the page's own, light or dark; and its style sheet, which would reach all
-    of the page, is left to ours.
+    Its ids get the label as a prefix, so that they are unique in the page. Its greys and its blue
+    become the page's colours, light or dark. Its style sheet, which would apply to the whole page,
+    is removed.
     """
     source = source[source.index("<svg") :]
     source = re.sub(
@@ -139,14 +139,14 @@ def svg(source: str, label: str, alt: str) -> Markup:
 
 
 def _grey(colour: re.Match[str]) -> str:
-    """Return the page's colour that a grey stands for."""
+    """Return the page's colour that replaces a grey."""
     level = int(colour[1], 16)
     steps = {80: "ink", 160: "muted", 244: "rule", 256: "paper"}
     return f"var(--{next(name for below, name in steps.items() if level < below)})"
 
 
 def page(document: NotebookNode, model: Model | None = None) -> str:
-    """Return an assembled document as a page, with the model that its reader can write with."""
+    """Return an assembled document as a page; with a model, its reader can sample from that."""
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
     exporter.live = live(document, model) if model else None
     return str(exporter.from_notebook_node(document)[0])

@@ -1,4 +1,4 @@
-"""What the page's script is given: the model and the passage, as data that is not run."""
+"""The data for the page's script: the model and the passage, as JSON, which is never run."""
 
 import json
 from base64 import b64encode
@@ -18,21 +18,21 @@ from rnn.report.page.scripts import runs
 from rnn.text import code_points, encode, normalise
 
 LARGEST = 8_000_000  # bytes of weights that a page carries
-READ = 5000  # characters of the passage that its reader can go through
+READ = 5000  # characters of the passage that its reader can step through
 
 
 @dataclass(frozen=True)
 class Live:
-    """What the template needs to make a page that writes.
+    """What the template needs to make a page that runs the model.
 
     Attributes
     ----------
     label
-        Of the passage.
+        The label of the passage.
     obstacle
         Why the page can't run the model, as the beginning of a sentence; empty if it can.
     data
-        JSON that can stand in a page; None if there is an obstacle.
+        JSON that is safe in HTML; None if there is an obstacle.
     settings
         The parameters with which the passage was written.
     """
@@ -44,10 +44,10 @@ class Live:
 
 
 def live(document: NotebookNode, model: Model) -> Live:
-    """Return what a page is given of a model.
+    """Return the data that a page gets for its model and passage.
 
-    The weights are rounded to float32, little-endian, in base64; the state that training ended in
-    stays in float64.
+    The weights are rounded to float32, little-endian, in base64; the hidden state at the end of
+    training stays in float64.
     """
     passage = next(
         about
@@ -91,7 +91,7 @@ def _obstacle(model: Model) -> str:
 
 
 def for_script(value: Any) -> Markup:
-    """Return a value as JSON in which no character means anything to HTML."""
+    """Return a value as JSON without any character that is special in HTML."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)  # in ASCII
     for mark in "<>&":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
@@ -99,7 +99,7 @@ def for_script(value: Any) -> Markup:
 
 
 def _indices(text: str, vocabulary: str) -> list[int]:
-    """Return the indices of a text; none, if the model can't have written it."""
+    """Return the indices of a text; an empty list if the model can't have written it."""
     try:
         return list(map(int, encode(text, vocabulary)))
     except InputError:

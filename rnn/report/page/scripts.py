@@ -1,4 +1,4 @@
-"""The page's script: one file for each thing that moves, joined into one."""
+"""The page's script, joined from one file for each interactive element."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -6,7 +6,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "template" / "scripts"
 CELLS = FOLDER / "cells"
-# In the order in which they run. What needs no model comes first.
+# In the order in which they run: first those that need no model.
 NAMES = (
     "elements.js",
     "frame.js",
@@ -24,7 +24,7 @@ NAMES = (
 
 
 def join() -> str:
-    """Return all files as one script. They share a block, so that none of their names is global."""
+    """Return all files as one script, in one block so that none of their names is global."""
     files = (FOLDER.joinpath(name).read_text(encoding="utf-8") for name in NAMES)
     return '"use strict";\n{\n' + "\n".join(files) + "}\n"
 
@@ -34,5 +34,5 @@ SOURCE = f"'sha256-{b64encode(sha256(SCRIPT.encode()).digest()).decode()}'"  # f
 
 
 def runs(cell: str) -> bool:
-    """Return whether the page can run a cell: it needs a file of the cell's name."""
+    """Return whether the page can run a cell: there must be a script with the cell's name."""
     return (CELLS / f"{cell}.js").is_file()

@@ -1,7 +1,7 @@
-"""The report as a PDF, by way of Typst: tagged, with what PDF/UA-1 asks for, the same bytes twice.
+"""The report as a PDF, made by Typst: tagged as PDF/UA-1 requires, and reproducible to the byte.
 
-The code of the notebooks is left out, or put in an appendix; the source of functions that a
-notebook shows is kept.
+The code of the notebooks is left out or put in an appendix; functions whose source a notebook shows
+as a listing are always included.
 """
 
 import shutil
@@ -33,7 +33,7 @@ class TypstExporter(TemplateExporter):
     """Writes an assembled document (see document.py) in Typst; `files` are the figures it uses."""
 
     template_name = "template"
-    code = False  # whether the notebooks' code is set, as an appendix
+    code = False  # whether an appendix has the notebooks' code
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
     output_mimetype = "text/x-typst"
 
@@ -47,11 +47,11 @@ class TypstExporter(TemplateExporter):
 
     @property
     def default_config(self) -> Config:
-        """Of what an output has, take what says most."""
+        """Choose the best form of each output."""
         return Config({"NbConvertBase": {"display_data_priority": list(PREFERRED)}})
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """Return the filters of the template; each returns Typst."""
+        """Yield the filters of the template; those that typeset return Typst."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "prose", prose
         yield "prose_block", prose_block
@@ -64,7 +64,7 @@ class TypstExporter(TemplateExporter):
         yield "file", self._file
 
     def _file(self, content: str, suffix: str) -> str:
-        """Keep a figure as a file, and return its name."""
+        """Store a figure as a file, and return its name as a Typst string."""
         name = f"{len(self.files)}.{suffix}"
         self.files[name] = b64decode(content) if suffix == "png" else content.encode()
         return typst_string(name)
@@ -81,19 +81,19 @@ class TypstExporter(TemplateExporter):
 
 @pass_context
 def prose(context: Context, markdown: str) -> str:
-    """Set Markdown to stand within a line."""
+    """Return Markdown as Typst that stands within a line."""
     return to_typst(markdown, context["nb"].metadata.rnn.anchors)
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> str:
-    """Set Markdown as paragraphs."""
+    """Return Markdown as paragraphs in Typst."""
     return to_typst(markdown, context["nb"].metadata.rnn.anchors, block=True)
 
 
 @pass_context
 def notes(context: Context, markdown: str, prefix: str) -> str:
-    """Set a section of the author's notes, which may have footnotes."""
+    """Return a section of the author's notes as Typst; the prefix goes before footnotes' names."""
     anchors = context["nb"].metadata.rnn.anchors
     return to_typst(markdown, anchors, block=True, prefix=prefix)
 
@@ -103,7 +103,7 @@ def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
     exporter = TypstExporter()  # type: ignore[no-untyped-call]
     exporter.code = code
     source, resources = exporter.from_notebook_node(document)
-    # Typst reads what is in this folder, and nothing else.
+    # Typst can read the files in this folder, and no others.
     with TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in resources["outputs"].items():
@@ -122,7 +122,7 @@ def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
                 timestamp=0,
             )
         except typst.TypstError as error:
-            raise StageError(f"Typst can't set it: {' '.join(str(error).split())}") from None
+            raise StageError(f"Typst failed: {' '.join(str(error).split())}") from None
     if not isinstance(made, bytes):
         raise TypeError("typst did not return one PDF")
     return made

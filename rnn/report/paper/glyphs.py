@@ -1,4 +1,4 @@
-"""Text as Typst content: verbatim, with a boxed code point for what has no glyph or no ink."""
+"""Text as Typst content: verbatim, with a box for each character without a glyph or without ink."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -10,23 +10,23 @@ from matplotlib.ft2font import FT2Font
 
 from rnn.exhibits.characters import code_point, pieces
 
-# The second stands in where the first has no glyph. Typst carries the first, matplotlib both.
+# The second font fills in for glyphs that the first lacks. Typst has the first, matplotlib both.
 FONTS = [
     Path(mpl.get_data_path()) / "fonts" / "ttf" / name
     for name in ("DejaVuSansMono.ttf", "DejaVuSans.ttf")
 ]
 BARE = frozenset(ascii_letters + digits + punctuation + " ") - set('"\\')
-LONGEST = 24  # characters of a word; a longer one may be broken there
+LONGEST = 24  # characters; a longer word may be broken there
 
 
 @cache
 def glyphs() -> frozenset[str]:
-    """Return the characters that can be set."""
+    """Return the characters for which a font has a glyph."""
     return frozenset(chr(code) for font in FONTS for code in FT2Font(str(font)).get_charmap())
 
 
 def typst_string(text: str) -> str:
-    """Return text as a Typst string literal, in which only what stands for itself is left bare."""
+    """Return text as a Typst string literal, with everything but plain ASCII escaped."""
     return '"' + "".join(c if c in BARE else f"\\u{{{ord(c):x}}}" for c in text) + '"'
 
 
@@ -61,7 +61,7 @@ def _arguments(text: str) -> Iterator[str]:
 
 
 def set_in_code(text: str) -> str:
-    """Return text for a Typst raw element, in which there can be no boxes."""
+    """Return text for a Typst raw element, which can't contain boxes."""
     return "".join(
         run if not mark else "\t" if run == "\t" else mark for run, mark in pieces(_named(text))
     )

@@ -114,7 +114,7 @@ def test_the_four_parts_stand_before_the_chapters(tree: Element) -> None:
 
 
 def shown_as(sample: str) -> str:
-    """Return text as the page holds it: what HTML cannot carry is shown by its code point."""
+    """Return text as the page holds it: characters that HTML can't hold become code points."""
     return sample.replace("\x01", "U+0001")
 
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: its arithmetic against Python's, its controls, what it asks for."""
+"""The page in a real browser: its arithmetic against Python's, its controls, its requests."""
 
 import re
 import time
@@ -29,7 +29,7 @@ from tests import executed
 from tests.browser import chromium
 
 BOOK = (Path(__file__).parents[3] / "data/tales.txt").read_text(encoding="utf-8")[:30_000].lower()
-# A cell without a script is no part of the page; test_scripts.py holds that the page says so.
+# The page can't run a cell without a script; test_scripts.py tests that the page says so.
 SCRIPTED = [cell for cell in CELLS if runs(cell)]
 TITLE = Title(
     "</title><script>alert(1)</script> {{ 7*7 }} $x$ \u2028", "A & B", "DD2424", "May 2026"
@@ -164,7 +164,7 @@ def test_a_prime_text_is_normalised_and_lacking_characters_are_named(opened: Ope
     model = replace(model, lowercase=True, unicode_form="nfc")
     run = {**executed.RUN, "parameters": {**executed.RUN["parameters"], "prime": ""}}
     visited = opened(page(assemble(executed.notebooks(), run, TITLE), model))
-    assert not visited.locator(".reader").count()  # it can't have written the passage
+    assert not visited.locator(".reader").count()  # this model can't have written the passage
     assert visited.evaluate("encode('ABE\u0301\U0001f600')") == [0, 1, 3, 4]
     prime = visited.get_by_label("Prime text")
     prime.fill("xa\u200b\U0001f601")
@@ -197,7 +197,7 @@ def test_only_what_the_console_calls_is_global(opened: Open, html: str) -> None:
 
 
 def wait(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds; the page's policy lets Playwright run no such text in it."""
+    """Wait until a condition holds; the page's policy forbids Playwright's own way of waiting."""
     end = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < end
@@ -231,7 +231,7 @@ def test_writing_with_the_mouse(opened: Open, html: str) -> None:
     finish(visited, 50)
     given = {"prime": "Once ", "temperature": 0.5, "top_p": 0.8, "seed": 7}
     assert output(visited) == "once " + compose(model, 50, **given)  # type: ignore[arg-type]
-    visited.get_by_role("button", name="Go on").click()
+    visited.get_by_role("button", name="Continue").click()
     finish(visited, 100)
     visited.get_by_role("button", name="One character").click()
     finish(visited, 101)
@@ -247,7 +247,7 @@ def test_it_stops_and_goes_on(opened: Open, html: str) -> None:
     stopped = output(visited)
     assert 1 < len(stopped) < 400
     visited.get_by_label("Pace").select_option("at once")
-    visited.get_by_role("button", name="Go on").click()
+    visited.get_by_role("button", name="Continue").click()
     finish(visited, 400)
     assert output(visited) == compose(model, 400, seed=400)
     assert output(visited).startswith(stopped)
@@ -421,7 +421,7 @@ def test_no_rule_of_axe_is_broken(opened: Open, html: str, scheme: str, viewport
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_no_rule_of_axe_is_broken_without_scripts(opened: Open, html: str, viewport: Any) -> None:
-    # axe is a script itself: so it is given the page as it is when its own do not run.
+    # axe is a script, so scripts can't be switched off: the page's own are removed instead.
     still = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
     visited = opened(still, viewport=viewport)
     for scheme in ("light", "dark"):

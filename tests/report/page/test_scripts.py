@@ -11,7 +11,7 @@ from rnn.report.page.exporter import page
 from tests.executed import RUN, model, notebooks
 
 FILES = {path.relative_to(scripts.FOLDER).as_posix() for path in scripts.FOLDER.rglob("*.*")}
-NO_SCRIPT = "The page has no script for the model's cell, {}: so you can't write with it here."
+NO_SCRIPT = "The page has no script for the model's cell, {}, so you can't write with it here."
 
 
 def page_of(given: Model) -> str:

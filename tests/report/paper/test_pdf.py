@@ -46,12 +46,12 @@ def text(reader: PdfReader) -> str:
 
 
 def squeezed(text: str) -> str:
-    """Return text without blanks, which reading a PDF back can't be trusted with."""
+    """Return text without blanks, which are not reliable when a PDF is read back."""
     return re.sub(r"\s", "", text)
 
 
 def nodes(reader: PdfReader) -> Iterator[Any]:
-    """Yield the elements of the tree of tags."""
+    """Yield the elements of the PDF's structure tree."""
     trailer: Any = reader.trailer
     todo = [trailer["/Root"]["/StructTreeRoot"]]
     while todo:
@@ -135,7 +135,7 @@ def test_links_lead_to_what_they_name(reader: PdfReader) -> None:
 
 
 def compiled(body: str, tmp_path: Path) -> PdfReader:
-    """Compile Typst under the same terms as the report."""
+    """Compile Typst with the same options as the report."""
     document = assemble(notebooks(), RUN, Title("t"))
     source, _ = TypstExporter().from_notebook_node(document)  # type: ignore[no-untyped-call]
     head = source[: source.index("#section(")]

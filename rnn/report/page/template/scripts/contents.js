@@ -1,5 +1,5 @@
-// The contents stand beside the text, or on a small screen are a menu. They mark the section that
-// the reader is in.
+// The contents stand beside the text; on a small screen they are a menu. They mark the section that
+// is being read.
 function followReader(contents) {
   const menu = one("details", contents), name = one(".here", contents), links = all("a", contents);
   const headings = links.map((link) => document.getElementById(link.hash.slice(1)));

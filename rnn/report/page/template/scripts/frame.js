@@ -1,4 +1,4 @@
-// Shows the controls, which a page without scripts hides; then the theme, and the folding of code.
+// Shows the controls, which are hidden without scripts; sets the theme, and folds the code.
 document.documentElement.classList.add("scripted");
 for (const element of all(".live[hidden]")) element.hidden = false;
 

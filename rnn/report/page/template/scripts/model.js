@@ -17,7 +17,7 @@ function decodeBase64(text) {
   return array.buffer;
 }
 
-// Text to indices. Characters that the book lacks are an error, which names them.
+// Turns text into indices. Throws an error that names the characters that the book lacks.
 function encode(text) {
   if (model.lowercase) text = text.toLowerCase();
   if (model.unicodeForm) text = text.normalize(model.unicodeForm);
@@ -32,21 +32,21 @@ function refusal(points) {
   return `The book has no ${names}${points.length > 5 ? " …" : ""}: only its own characters can be used.`;
 }
 
-// What can't be seen is named by its code point alone.
+// An invisible character is named by its code point alone.
 function codePointName(point) {
   const code = `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
   const character = String.fromCodePoint(point);
   return /[\p{C}\p{Z}]/u.test(character) ? code : `“${character}” (${code})`;
 }
 
-// The state in which the next character is predicted: after the prime text, read from zero; or,
-// without one, after the book's first character, read in the state that training ended in.
+// The state from which the next character is predicted. It follows the prime text, read from a zero
+// state; without one, it follows the book's first character, read from the state saved in training.
 function begin(prime) {
   if (!prime.length) return model.step(model.first, model.states);
   return prime.reduce((state, x) => model.step(x, state), model.zero());
 }
 
-// rnn.sampling.compose: the same text for the same seed.
+// As rnn.sampling.compose: the same seed gives the same text.
 function compose({ length, prime = "", temperature = 1, topP = 1, seed = 0 }) {
   const random = generator(seed, model.stream);
   let state = begin(encode(prime)), text = "";
@@ -59,5 +59,5 @@ function compose({ length, prime = "", temperature = 1, topP = 1, seed = 0 }) {
 }
 
 // For the browser's console, as in compose({ prime: "once", length: 200, seed: 1 }). Nothing else
-// of the page's script is global.
+// in the page's script is global.
 if (model) Object.assign(globalThis, { model, encode, begin, compose });

@@ -1,23 +1,23 @@
-// The network, as rnn/network.py and rnn/output.py have it. It computes in float64; its weights were
+// The network of rnn/network.py and rnn/output.py. It computes in float64, with weights that were
 // rounded to float32.
 
-// A file in cells/ for each cell that the page can run. With m the hidden size:
+// Each cell that the page can run has a file in cells/. With m the hidden size:
 //   blocks  how many blocks of m rows U, W and b have
 //   states  how many vectors of m numbers the cell carries along; the first is h
-//   step    takes the state before a character to the state after it. It is given what goes into
-//           a row, as a function: W h + U x + b, or with a gate g W h + U x + b
+//   step    takes the state before a character and returns the state after it. It is also given a
+//           function that computes a row of W h + U x + b or, with a gate g, of g W h + U x + b
 const cells = {};
 
 const logistic = (a) => (1 + Math.tanh(a / 2)) / 2;
 
-// A row of a matrix times h. An LSTM's state goes on after h: hence the length m.
+// A row of a matrix times h. The length m is needed because an LSTM's state holds more than h.
 function dot(matrix, row, h, m) {
   let sum = 0;
   for (let j = 0, at = row * m; j < m; j++) sum += matrix[at + j] * h[j];
   return sum;
 }
 
-// The parameters lie one after another: U by columns, then W and V by rows, b and c.
+// The parameters are stored one after another: U by columns, then W and V by rows, b and c.
 function network({ cell, hiddenSize: m, vocabulary: { length: K }, weights }) {
   const { blocks, states, step } = cells[cell], rows = blocks * m;
   let end = 0;

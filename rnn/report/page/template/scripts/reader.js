@@ -1,7 +1,7 @@
 // Reading the passage: what the network expected at each character.
 
-// Gives each of the first characters an element of its own, and returns these elements. Characters
-// shown by a sign have one already.
+// Gives each of the first `count` characters an element of its own, and returns these elements.
+// Characters shown by a sign already have one.
 function splitCharacters(text, count) {
   const characters = [];
   for (const piece of [...text.childNodes]) {
@@ -18,8 +18,8 @@ function splitCharacters(text, count) {
   return characters;
 }
 
-// Reads a text once, only as far as needed, and calls `each` with each place and its surprise. It
-// keeps the hidden states, from which the probabilities can be computed again.
+// Reads a text once, only as far as needed, and calls `each` with each position and its surprise. It
+// keeps the hidden states, from which the probabilities can be recomputed.
 function recordReading({ prime, text }, each) {
   const m = model.hiddenSize, kept = new Float64Array(text.length * m);
   const surprise = new Float64Array(text.length); // bits
@@ -33,7 +33,7 @@ function recordReading({ prime, text }, each) {
       state = model.step(text[known], state);
     }
   };
-  // Some milliseconds in each frame, so that the page still answers.
+  // A few milliseconds in each frame, which keeps the page responsive.
   const readOn = () => {
     const until = performance.now() + 8;
     while (known < text.length && performance.now() < until) readTo(known + 1);
@@ -64,7 +64,7 @@ function readPassage(reader) {
     current = characters[i];
     current.classList.add("read");
   };
-  // The likeliest characters; the one that came is always among them.
+  // Shows the likeliest characters; the one that came is always among them.
   const showBars = (P, came) => {
     const likely = likeliest(P).slice(0, rows.length);
     if (!likely.includes(came)) likely[likely.length - 1] = came;
@@ -89,7 +89,7 @@ function readPassage(reader) {
 
   text.addEventListener("pointerover", showPointed);
   text.addEventListener("click", (event) => {
-    // The arrow keys then move on from here. A selection of text is left alone.
+    // The arrow keys then move on from here. Selecting text does not move the focus.
     if (showPointed(event) && getSelection().isCollapsed) slider.focus({ preventScroll: true });
   });
   slider.addEventListener("input", () => show(slider.valueAsNumber));
@@ -101,7 +101,7 @@ function readPassage(reader) {
 }
 
 for (const reader of all(".reader")) {
-  // A model that can't have written the passage can't read it.
+  // The passage is empty if the model can't have written it.
   if (model.passage.text.length) readPassage(reader);
   else reader.remove();
 }

@@ -1,4 +1,4 @@
-// Random numbers, and the choice of a character: the same for a seed as in Python.
+// Random numbers, and the choice of a character: for the same seed the same as in Python.
 
 // rnn/numerics/generator.py: sfc32, four words of 32 bits.
 function generator(seed, stream) {

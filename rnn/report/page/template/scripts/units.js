@@ -1,6 +1,6 @@
-// The hidden units as a grid of squares: the colour says which side of zero, its strength how far.
-// The colours are the same in light and dark.
-const SQUARE = 8; // pixels, a gap of one included
+// The hidden units as a grid of squares: the colour shows the sign, its strength the magnitude.
+// The colours are the same in the light and the dark theme.
+const SQUARE = 8; // pixels, including a gap of one
 
 function drawUnits(canvas, h) {
   const m = h.length, columns = Math.min(m, 64, Math.ceil(2.5 * Math.sqrt(m)));

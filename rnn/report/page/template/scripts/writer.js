@@ -1,6 +1,6 @@
 // Writing with the model.
 
-// What is being written: its element grows by a character at a time.
+// The text being written: its element grows by one character at a time.
 function manuscript(output) {
   let state, random, count, last;
 
@@ -33,24 +33,24 @@ function manuscript(output) {
   };
 }
 
-// Brings what was typed into a number field into its range.
+// Brings the value of a number field into its range, and returns it.
 function clamp(input) {
   const [low, high] = [Number(input.min), Number(input.max)];
   input.value = Math.min(Math.max(Math.round(input.valueAsNumber) || low, low), high);
   return input.valueAsNumber;
 }
 
-// Characters a second: slow enough to press a bar in time, or done in some seconds.
+// Characters per second: slow enough to press a bar in time, or fast enough to end in some seconds.
 function rateOf(pace, length) {
   if (pace === "slow") return 3;
   return pace === "once" || still.matches ? Infinity : Math.max(60, length / 8);
 }
 
-// The character of a key that was pressed without others; undefined if the book lacks it.
+// The character of a key pressed without modifiers; undefined if the book lacks it.
 function typed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
   const key = model.lowercase ? event.key.toLowerCase() : event.key;
-  // The blank presses the bar, and the names of other keys are longer than a character.
+  // The space bar presses a bar of the page. Keys such as Enter have names of several characters.
   return key === " " || [...event.key].length > 1 ? undefined : model.index.get(key.codePointAt(0));
 }
 
@@ -72,7 +72,7 @@ function writeWithModel(writer) {
     drawUnits(canvas, text.units());
   };
 
-  // A prime text that the book can't spell is refused by name, and nothing else changes.
+  // A prime text with characters that the book lacks is refused, and nothing else changes.
   const restart = () => {
     try {
       text.restart(encode(prime.value), clamp(seed));
@@ -105,7 +105,7 @@ function writeWithModel(writer) {
       if (!running) return;
       began ??= now;
       const due = rate === Infinity ? Infinity : 1 + ((now - began) / 1000) * rate;
-      const until = performance.now() + 30; // so that the page still answers
+      const until = performance.now() + 30; // keeps the page responsive
       for (; written < due && left > 0 && performance.now() < until; written++, left--) {
         text.write(probabilities());
       }

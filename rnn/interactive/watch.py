@@ -1,4 +1,4 @@
-"""Training that can be watched, and stopped without loss."""
+"""Training that can be watched, and stopped without losing what was learned."""
 
 import signal
 import threading
@@ -16,18 +16,18 @@ from rnn.run import Run
 
 
 def watch(runs: Generator[Run, None, None], vocabulary: str) -> Run:
-    """Train to the end and return the run; show how it goes.
+    """Train to the end, show the progress, and return the run.
 
-    In a report, and outside of notebooks, that is a progress bar; in JupyterLab a plot of the loss
-    with the latest sample, too. An interrupt (the square button) ends training after the updates
-    at hand, with all that was learned so far.
+    A report, and a program outside notebooks, shows a progress bar; JupyterLab also shows a plot of
+    the loss and the latest sample. An interrupt (the square button) ends training after the current
+    updates, with all that was learned so far.
 
     Parameters
     ----------
     runs
-        What `rnn.training.train` hands over.
+        The generator that `rnn.training.train` returns.
     vocabulary
-        To show the samples by.
+        The K characters, for decoding the samples.
     """
     plot = None if in_report() else DisplayHandle()
     drawn, began = 0.0, time.monotonic()
@@ -47,10 +47,10 @@ def watch(runs: Generator[Run, None, None], vocabulary: str) -> Run:
 
 @contextmanager
 def _interruptible() -> Iterator[threading.Event]:
-    """Turn SIGINT and SIGTERM into an event: an exception could fall between two half-steps.
+    """Turn SIGINT and SIGTERM into an event: an exception could interrupt an update halfway.
 
-    After SIGTERM, which is how a report's command ends its kernel, and in a report after SIGINT
-    too, the signal does its usual work once training has stopped and its state is saved.
+    SIGTERM, by which a report's command ends its kernel, still takes its usual effect once training
+    has stopped and its state is saved. In a report so does SIGINT.
     """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -74,7 +74,7 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 def _with_bar(runs: Generator[Run, None, None]) -> Generator[Run]:
-    """Pass the runs on and show a bar: updates per second, smoothed loss, time left."""
+    """Pass on the runs, with a progress bar: updates per second, smoothed loss, time left."""
     bar = None
     with closing(runs):
         for run in runs:
