@@ -19,8 +19,9 @@ from rnn.numerics.elementary import inverse_sqrt
 def clip(gradient: NDArray[Any], limit: float) -> float:
     """Limit every entry to [-limit, limit], in place; return the share of entries clipped.
 
-    >>> g = np.array([-7.0, 1.0]); clip(g, 5.0), g.tolist()
-    (0.5, [-5.0, 1.0])
+    >>> g = np.array([-7.0, 1.0])
+    >>> print(clip(g, 5.0), g)
+    0.5 [-5.  1.]
     """
     top = gradient.dtype.type(limit)
     beyond = 0

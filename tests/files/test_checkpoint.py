@@ -360,7 +360,7 @@ def test_one_of_an_earlier_program_is_refused_by_name(tmp_path: Path) -> None:
         save(tmp_path / "checkpoint-old-130", run, about)
         with pytest.raises(InputError) as refused:
             load(tmp_path / "checkpoint-old-130", ABOUT)
-        assert str(refused.value) == f"the checkpoint checkpoint-old-130 is of {what}"
+        assert str(refused.value) == f"the checkpoint checkpoint-old-130 belongs to {what}"
         fresh, lines = started(), list[str]()
         resume(fresh, tmp_path, ABOUT, lines.append)
         assert lines == [f"the checkpoint checkpoint-old-130 belongs to {what}; it is skipped"]
