@@ -41,7 +41,7 @@ class Parameters(NamedTuple):
 
 
 class Slip(NamedTuple):
-    """A slip of the pen: what is wrong, what stands in the source, and what takes its place."""
+    """A mistake to plant: its description, the correct code and the wrong code."""
 
     what: str
     right: str
@@ -49,7 +49,7 @@ class Slip(NamedTuple):
 
 
 class Work(Protocol):
-    """What the arrays of all cells have in common."""
+    """The arrays that all cells have."""
 
     @property
     def states(self) -> NDArray[Any]:
@@ -61,7 +61,7 @@ class Work(Protocol):
 
 
 class Cell(Protocol):
-    """A module that keeps the contract."""
+    """A module that fulfils the contract."""
 
     BLOCKS: int
     STATES: int
@@ -92,12 +92,12 @@ def shapes(cell: Cell, K: int, m: int) -> dict[str, tuple[int, ...]]:
 
 
 def check_contract(name: str, cell: Cell) -> None:
-    """See that a module defines what a cell must.
+    """Check that a module defines everything that a cell must define.
 
     Raises
     ------
     TypeError
-        Names the cell and what it lacks.
+        When something is missing; the message names the cell and the missing parts.
     """
     if missing := [part for part in NAMES if not hasattr(cell, part)]:
-        raise TypeError(f"the cell {name!r} defines no {', '.join(missing)}: see rnn/cells.py")
+        raise TypeError(f"the cell {name!r} does not define {', '.join(missing)}: see rnn/cells.py")

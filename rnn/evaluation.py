@@ -1,4 +1,4 @@
-"""The loss of a network on a text that it reads as one stream, without learning from it."""
+"""The loss of a network on a text, which it reads as one stream without learning."""
 
 import math
 from typing import Any
@@ -35,11 +35,11 @@ def evaluate(network: Network, text: NDArray[Any], limit: int = 0) -> float:
     Parameters
     ----------
     network
-        What reads.
+        The network that reads.
     text
         The characters, as indices; all but the first are predicted.
     limit
-        How many of them are read; 0 is all.
+        The number of characters to read at most; 0 reads all.
     """
     text = text[: limit or None]
     if len(text) < 2:

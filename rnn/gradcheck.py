@@ -1,4 +1,4 @@
-"""The analytic gradients against numerical ones, for every entry of every parameter."""
+"""Comparison of the analytic gradients with numerical ones, entry by entry."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ CLOSE, EXACT = 1e-6, 1e-14  # a gradient is right if its relative errors are bel
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """What a gradient check found.
+    """The result of a gradient check.
 
     Attributes
     ----------
     central_difference, complex_step
         The relative error of each parameter.
     entries, checked
-        How many entries the parameters have, and how many of them were checked.
+        The number of entries in all parameters, and the number that were checked.
     """
 
     central_difference: dict[str, float]
@@ -91,7 +91,7 @@ def complex_steps(
 
 
 def first_sequence(indices: NDArray[Any], T: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first T characters and those that follow each, of shape (T, 1)."""
+    """Return the first T characters and the character after each, both of shape (T, 1)."""
     text = indices[: T + 1].astype(np.int64)[:, None]
     return text[:-1], text[1:]
 
@@ -102,9 +102,9 @@ def analytic_gradient(
     y: NDArray[np.int64],
     backward: Callable[..., None] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the gradient of the loss by `backward`, flat, from a zero state.
+    """Return the gradient of the loss from a zero state, as one flat vector.
 
-    Another backward pass than the cell's own can be given.
+    `backward`, if given, replaces the cell's own backward pass.
     """
     cell = find_cell(network.cell)
     gradient = np.zeros_like(network.theta)
@@ -141,11 +141,11 @@ def check_gradients(
     network
         The network whose gradient is checked.
     x, y
-        A sequence and what follows it, of shape (T, B); it is read from a zero state.
+        A sequence and the characters that follow, of shape (T, B), read from a zero state.
     gradient
-        The gradient to check, flat; by default that of `backward`.
+        The gradient to check, flat; by default, the one that `backward` gives.
     h
-        The step of the central differences. That of the complex step is COMPLEX_H.
+        The step of the central differences. The complex step uses COMPLEX_H.
     seed
         Chooses the entries where not all are checked, because there are more than CHECKED or the
         network is so large that it would take too long.
@@ -164,7 +164,7 @@ def check_gradients(
         moved = network.like(network.theta.astype(kind))
         work = moved.workspace(*x.shape)
         fill = partial(moved.loop(derive), moved.theta, moved.p, x, y, work)
-        fill(entries[:0], step, np.zeros(0))  # compiles, before progress is shown
+        fill(entries[:0], step, np.zeros(0))  # compile before progress is shown
         derivatives[method] = fill, step
     pieces = np.array_split(entries, max(1, entries.size // 250))
     numeric = {method: np.zeros(0) for method in METHODS}
@@ -182,7 +182,7 @@ def check_gradients(
 
 
 def _chosen(network: Network, characters: int, seed: int) -> NDArray[np.int64]:
-    """Return the entries to check: all, or a seeded choice, some of each parameter."""
+    """Return the entries to check: all, or a seeded random choice from each parameter."""
     entries = network.theta.size
     share = min(CHECKED, PRODUCTS / (characters * entries)) / entries
     if share >= 1:
@@ -197,7 +197,7 @@ def _chosen(network: Network, characters: int, seed: int) -> NDArray[np.int64]:
 
 
 def meets_bars(check: GradientCheck) -> bool:
-    """Return whether every parameter is below CLOSE and, by the complex step, below EXACT."""
+    """Return whether all errors are below CLOSE (central difference) and EXACT (complex step)."""
     central, exact = check.central_difference.values(), check.complex_step.values()
-    # `all`, not `max`: that may pass over a NaN.
+    # Not `max`, which may ignore a NaN.
     return all(error < CLOSE for error in central) and all(error < EXACT for error in exact)

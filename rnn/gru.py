@@ -1,4 +1,4 @@
-"""The gated recurrent unit (Cho et al., 2014), forward and backward, in PyTorch's form of it.
+"""The gated recurrent unit (Cho et al., 2014), forward and backward, in PyTorch's form.
 
 Letters and shapes are those of `rnn.vanilla`, with three blocks of m rows in U, W and b: the reset
 gate r, the update gate z and the candidate n. s is the logistic function.
@@ -35,7 +35,7 @@ class Work(NamedTuple):
     states: NDArray[Any]  # (1, T + 1, B, m): h
     output: Output
     columns: NDArray[Any]  # (3m, B): W h, a column for each stream
-    Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}, later its gradient
+    Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}; later its gradient
     gates: NDArray[Any]  # (T, B, 3m): r, z, n
     back: NDArray[Any]  # (B, m): W^T times the gradients
 
@@ -75,7 +75,7 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
 def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Parameters) -> None:
     """Fill the gradients d of the loss, after `forward` on the same x. P and dh are overwritten.
 
-    With dh_t the whole gradient of h_t, and da the gradients of what goes into r, z and n:
+    dh is the whole gradient of h_t; da_r, da_z and da_n are those of the inputs of r, z and n:
     da_n = dh (1 - z) (1 - n^2);  da_z = dh (h_{t-1} - n) z (1 - z);
     da_r = da_n (W_n h_{t-1}) r (1 - r);  dh_{t-1} += dh z + W^T (da_r, da_z, da_n r).
     """
@@ -116,5 +116,5 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
 def state_gradients(p: Parameters, work: Work) -> NDArray[Any]:
     """Return dL / dh_{t-1} for each t, of shape (T, B, m), from what `backward` left in `work`."""
     T, B, m = work.states.shape[1] - 1, *work.states.shape[2:]
-    around_W = work.output.dh.reshape(T, B, m)  # by way of the update gate
+    around_W = work.output.dh.reshape(T, B, m)  # through the update gate
     return np.asarray(around_W + work.Wh @ p.W)

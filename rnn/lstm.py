@@ -3,9 +3,9 @@
 Hochreiter and Schmidhuber (1997), with the forget gate of Gers, Schmidhuber and Cummins (2000).
 Letters and shapes are those of `rnn.vanilla`, with four blocks of m rows in U, W and b, in
 PyTorch's order: the input gate i, the forget gate f, the candidate n and the output gate o. s is
-the logistic function; the memory q_t is usually called c_t, which is taken here.
+the logistic function. The memory, usually called c_t, is q_t here: c is the output bias.
 
-    i, f, o = s(W h_{t-1} + U x_t + b);   n = tanh(W h_{t-1} + U x_t + b), each with its block
+    i, f, o = s(W h_{t-1} + U x_t + b);   n = tanh(W h_{t-1} + U x_t + b), each with its own block
     q_t = f q_{t-1} + i n;   h_t = o tanh(q_t)
 """
 
@@ -35,7 +35,7 @@ class Work(NamedTuple):
     states: NDArray[Any]  # (2, T + 1, B, m): h and q
     output: Output
     columns: NDArray[Any]  # (4m, B): W h, a column for each stream
-    gates: NDArray[Any]  # (T, B, 4m): i, f, n, o, later the gradients of what went into them
+    gates: NDArray[Any]  # (T, B, 4m): i, f, n, o; later the gradients of their inputs
     squashed: NDArray[Any]  # (T, B, m): tanh(q)
     dq: NDArray[Any]  # (B, m)
     back: NDArray[Any]  # (B, m): W^T times the gradients

@@ -1,6 +1,6 @@
 """A network as one value: its cell, its sizes and its parameters as one flat vector.
 
-The optimiser, the clipping and a file each deal with the one vector; the equations read it by name.
+Clipping, update rules and checkpoints work on the one vector; the equations use its views by name.
 """
 
 import math
@@ -39,9 +39,9 @@ def find_cell(name: str) -> Cell:
 
 
 def for_cell(function: Callable[..., Any], cell: str) -> Any:
-    """Return a compiled loop with the `forward` and `backward` of a cell.
+    """Return a compiled loop that uses the `forward` and `backward` of a cell.
 
-    The loops are written once, with those of the vanilla network.
+    Each loop is written once, with those of the vanilla network.
     """
     module = find_cell(cell)
     return specialise(function, forward=module.forward, backward=module.backward)
@@ -49,7 +49,7 @@ def for_cell(function: Callable[..., Any], cell: str) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network, to be passed whole.
+    """A network: its cell, its sizes and its parameters.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Network:
     K, m
         Vocabulary size and hidden size.
     theta
-        The parameters, flat: `p` are views into it.
+        The parameters as one flat vector; `p` gives views into it.
     """
 
     cell: str
@@ -72,7 +72,7 @@ class Network:
         return views(self.theta, self.cell, self.K, self.m)
 
     def like(self, theta: NDArray[Any]) -> "Network":
-        """Return a network of the same cell and sizes with other parameters, flat."""
+        """Return a network with the same cell and sizes and the flat parameters `theta`."""
         return replace(self, theta=theta)
 
     def workspace(self, T: int, B: int, dropout: bool = False) -> Any:
@@ -81,13 +81,13 @@ class Network:
         return cell.workspace(self.K, self.m, T, B, self.theta.dtype, dropout)
 
     def loop(self, function: Callable[..., Any]) -> Any:
-        """Return a compiled loop with the passes of this network's cell."""
+        """Return a compiled loop that uses the passes of this network's cell."""
         return for_cell(function, self.cell)
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained network with what it takes to read and write text.
+    """A trained network with everything needed to read and write text.
 
     Attributes
     ----------
@@ -96,11 +96,11 @@ class Model:
     vocabulary
         The K characters, sorted by code point.
     states
-        The state that it was left in, of shape (STATES, m): h, and of an LSTM its memory.
+        The state in which training left it, of shape (STATES, m): h, and the memory of an LSTM.
     first
         The index of the first character of its book.
     lowercase
-        Whether its book was read in small letters.
+        Whether its book was converted to lower case.
     unicode_form
         As in `rnn.text.normalise`.
     """
@@ -138,7 +138,7 @@ def slices(cell: str, K: int, m: int) -> dict[str, slice]:
 def views(flat: NDArray[Any], cell: str, K: int, m: int) -> Parameters:
     """Return the parts of a flat vector by name, as views.
 
-    The column of U that belongs to a character is contiguous; the others lie row by row.
+    U is stored column by column, a column for each character, and the others row by row.
     """
     where, parts = slices(cell, K, m), {}
     for name, shape in shapes(find_cell(cell), K, m).items():
@@ -157,7 +157,7 @@ def initialise(
     initialisation: str = "normal",
     dtype: str = "float64",
 ) -> Network:
-    """Return a network before training: matrices from N(0, init_scale^2), biases 0.
+    """Return an untrained network: matrices drawn from N(0, init_scale^2), biases 0.
 
     With the initialisation "orthogonal", each square block of W is a random orthogonal matrix
     instead, which neither shrinks nor stretches the state (Saxe, McClelland and Ganguli, 2014).

@@ -19,8 +19,9 @@ from rnn.numerics.elementary import inverse_sqrt
 def clip(gradient: NDArray[Any], limit: float) -> float:
     """Limit every entry to [-limit, limit], in place; return the share of entries clipped.
 
-    >>> g = np.array([-7.0, 1.0]); clip(g, 5.0), g.tolist()
-    (0.5, [-5.0, 1.0])
+    >>> g = np.array([-7.0, 1.0])
+    >>> print(clip(g, 5.0), g)
+    0.5 [-5.  1.]
     """
     top = gradient.dtype.type(limit)
     beyond = 0
@@ -90,8 +91,8 @@ def adam(
 ) -> None:
     """Adam (Kingma and Ba, 2015).
 
-    v <- 0.9 v + 0.1 g;  s <- 0.999 s + 0.001 g^2;  both are made unbiased by 1 - 0.9^t and
-    1 - 0.999^t at the t-th update;  theta <- theta - rate v / (sqrt(s) + 1e-8)
+    v <- 0.9 v + 0.1 g;  s <- 0.999 s + 0.001 g^2;  theta <- theta - rate v / (sqrt(s) + 1e-8),
+    where the t-th update divides v by 1 - 0.9^t and s by 1 - 0.999^t to remove their bias.
     """
     v, s = memory[0], memory[1]
     number = theta.dtype.type
@@ -115,7 +116,7 @@ class Optimiser(NamedTuple):
     rows
         The rows of its memory.
     rate
-        Its usual learning rate.
+        Its default learning rate.
     rule
         What it does to a gradient g, in Markdown with one displayed equation. In a report it
         follows the sentence on clipping.
@@ -132,8 +133,8 @@ OPTIMISERS = {
         adagrad,
         rows=1,
         rate=0.1,
-        rule=r"""Then AdaGrad gives each parameter a step of its own, smaller the more its
-gradients have added up:
+        rule=r"""Then AdaGrad gives each parameter its own step size, which shrinks as the
+squares of its gradients add up:
 
 $$ s \leftarrow s + g^2, \qquad
    \theta \leftarrow \theta - \eta \frac{g}{\sqrt{s + \varepsilon}}. $$""",
@@ -142,22 +143,22 @@ $$ s \leftarrow s + g^2, \qquad
         adam,
         rows=2,
         rate=0.002,
-        rule=r"""Then Adam follows a running mean $v$ of the gradient, and divides it, parameter by
-parameter, by the root of a running mean $s$ of its square:
+        rule=r"""Then Adam keeps a running mean $v$ of the gradient and divides it, parameter by
+parameter, by the square root of a running mean $s$ of its square:
 
 $$ v \leftarrow \beta_1 v + (1 - \beta_1) g, \qquad
    s \leftarrow \beta_2 s + (1 - \beta_2) g^2, \qquad
    \theta \leftarrow \theta - \eta \frac{\hat v}{\sqrt{\hat s} + \varepsilon}. $$
 
-Both means begin at zero. The hats make up for that: at the $t$-th update
+Both means start at zero. The hats correct for that: at the $t$-th update,
 $\hat v = v / (1 - \beta_1^t)$ and $\hat s = s / (1 - \beta_2^t)$.""",
     ),
     "rmsprop": Optimiser(
         rmsprop,
         rows=1,
         rate=0.002,
-        rule=r"""Then RMSProp gives each parameter a step of its own, smaller the larger its
-gradients have been of late:
+        rule=r"""Then RMSProp gives each parameter its own step size, smaller where its
+recent gradients were larger:
 
 $$ s \leftarrow \rho s + (1 - \rho) g^2, \qquad
    \theta \leftarrow \theta - \eta \frac{g}{\sqrt{s} + \varepsilon}. $$""",
@@ -170,7 +171,7 @@ SCHEDULES = ("constant", "cosine")
 def learning_rates(
     base: float, start: int, count: int, total: int, *, schedule: str = "constant", warmup: int = 0
 ) -> NDArray[np.float64]:
-    """Return the learning rates of some updates, of shape (count,).
+    """Return the learning rates of successive updates, of shape (count,).
 
     Parameters
     ----------

@@ -17,10 +17,10 @@ from rnn.numerics.generator import uniform
 class Output(NamedTuple):
     """The arrays that the output layer fills, for the n = T * B states of a pass."""
 
-    P: NDArray[Any]  # (n, K): the probabilities, later g
+    P: NDArray[Any]  # (n, K): the probabilities; later g
     dh: NDArray[Any]  # (n, m): the gradient of the states
-    mask: NDArray[Any]  # (n, m): of dropout, or (0, 0) without
-    masked: NDArray[Any]  # as mask: the states under it
+    mask: NDArray[Any]  # (n, m): the dropout mask; (0, 0) without dropout
+    masked: NDArray[Any]  # as `mask`: the states times the mask
 
 
 def output_arrays(K: int, m: int, n: int, dtype: Any, dropout: bool) -> Output:
@@ -61,7 +61,7 @@ def softmax(o: Any) -> None:
 
 @compiled
 def kept(h: Any, output: Any) -> Any:
-    """Return the hidden states (n, m) as the output layer sees them: with dropout, masked."""
+    """Return the hidden states (n, m) as the output layer sees them: masked by dropout, if any."""
     if output.mask.size == 0:
         return h
     for i in range(h.shape[0]):
@@ -90,12 +90,18 @@ def loss(P: Any, y: Any) -> Any:
     P
         Probabilities, of shape (T * B, K).
     y
-        The characters that came, of shape (T, B).
+        The characters that followed, of shape (T, B).
 
     Returns
     -------
     float
         Nats per sequence. Divide by T for nats per character, by ln 2 for bits.
+
+    Examples
+    --------
+    >>> P = np.full((2, 4), 0.25)  # two characters, at 2 bits each
+    >>> print(round(loss(P, np.array([[0], [3]])) / np.log(2), 6))
+    4.0
     """
     T, B = y.shape
     total = P[0, 0] * 0
@@ -107,9 +113,9 @@ def loss(P: Any, y: Any) -> Any:
 
 @compiled
 def predict_backward(p: Any, y: Any, h: Any, output: Any, d: Any) -> None:
-    """Take the loss back through the output layer.
+    """Propagate the loss back through the output layer.
 
-    g_t = p_t - y_t;  dV = sum_t g_t h_t^T;  dc = sum_t g_t;  and of dh_t the part V^T g_t.
+    g_t = p_t - y_t;  dV = sum_t g_t h_t^T;  dc = sum_t g_t;  V^T g_t is its share of dh_t.
     output.P is overwritten by g, divided by the number of streams; output.dh, d.V and d.c are
     filled.
     """

@@ -19,7 +19,7 @@ class Row(NamedTuple):
     """A row of the history: the results of the forward and backward pass of update step + 1.
 
     Losses are in nats per sequence; `clipped` is the share of the gradient's entries that were
-    clipped, and `norm` the gradient's norm before that.
+    clipped, and `norm` the gradient's norm before clipping.
     """
 
     step: int
@@ -46,7 +46,7 @@ class Snapshot:
     Attributes
     ----------
     network
-        With parameters of its own.
+        The network, with its own copy of the parameters.
     states
         The state carried into the next update, for the first stream, of shape (STATES, m).
     smooth_loss
@@ -73,15 +73,15 @@ class Run:
     network
         The network that learns.
     updates_per_epoch
-        How many updates an epoch has.
+        The number of updates in an epoch.
     learners
-        One for each group of streams; the parameters of all are those of `network`.
+        One for each group of streams; all share the parameters of `network`.
     random
         The state of a random number generator for each use of randomness.
     offset
         Where in the streams the current epoch began.
     step, smooth_loss, seconds
-        The updates made, the smoothed loss after them, and the time they took.
+        The number of updates made, the smoothed loss after them, and the time they took.
     history, samples
         The losses that are kept, and the texts written during training.
     validations, radii
@@ -130,7 +130,7 @@ class Run:
 
     @property
     def updates(self) -> int:
-        """How many updates the run will make."""
+        """The number of updates that the run will make."""
         whole = self.settings.epochs * self.updates_per_epoch
         return min(whole, self.settings.max_updates or whole)
 
@@ -146,18 +146,18 @@ class Run:
 
 
 def concluded(run: Run) -> Snapshot:
-    """Return the best model of a run that ended, by itself or by `rnn.training.conclude`."""
+    """Return the best model of a run that has ended, by itself or by `rnn.training.conclude`."""
     assert run.best is not None, "conclude the run first"  # noqa: S101
     return run.best
 
 
 def trained_model(run: Run, vocabulary: str, first: int) -> Model:
-    """Return the best network of a concluded run with what it takes to read and write text.
+    """Return the best model of a concluded run, ready to read and write text.
 
     Parameters
     ----------
     run
-        Training that ended.
+        A concluded run.
     vocabulary
         The characters of the book.
     first

@@ -75,17 +75,17 @@ def sample(
     random: NDArray[np.int64],
     text: NDArray[np.int64],
 ) -> None:
-    """Fill a text with the characters that follow.
+    """Fill a text with characters, each drawn from the probabilities after the one before.
 
     Parameters
     ----------
     p
         The parameters.
     work
-        Arrays for one stream of one character; `states[:, 0]` is the state before `first`, and at
-        the end the state before the last character of the text.
+        Arrays for one stream of one character. `states[:, 0]` is the state before `first` at the
+        start, and the state before the last character of the text at the end.
     first
-        The character that is read first; it is not part of the text.
+        The character to read first; it is not part of the text.
     temperature, top_p
         As in `adjust`.
     random
@@ -122,7 +122,7 @@ def write(
     states
         The initial state, of shape (STATES, m).
     first
-        The character that is read first.
+        The character to read first.
     length
         The number of characters to write.
     temperature, top_p, random

@@ -17,7 +17,7 @@ from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
 from rnn.text import UNICODE_FORMS
 
 MEMORY = 4e9  # bytes that the arrays of training may take
-SAMPLED = 2_000_000  # characters of all samples together
+SAMPLED = 2_000_000  # characters in all samples together
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -60,71 +60,81 @@ class Settings:
     """
 
     # The book
-    lowercase: bool = _parameter(True, None, "whether the book is read in small letters")
-    unicode_form: str = _parameter("nfc", UNICODE_FORMS, "its Unicode normal form; as_is: as typed")
-    encoding: str = _parameter("", None, "its encoding; if empty, it is found out")
-    validation_fraction: float = _parameter(0.1, Range(0, 1, "[)"), "share of it that is held out")
+    lowercase: bool = _parameter(True, None, "whether the book is converted to lower case")
+    unicode_form: str = _parameter(
+        "nfc", UNICODE_FORMS, "Unicode normal form of the book; as_is: unchanged"
+    )
+    encoding: str = _parameter("", None, "encoding of the book; detected if empty")
+    validation_fraction: float = _parameter(
+        0.1, Range(0, 1, "[)"), "fraction of the book that is held out"
+    )
     validation_limit: int = _parameter(
-        200_000, Range(0, 10**12), "held-out characters that are evaluated; 0: all of them"
+        200_000, Range(0, 10**12), "maximum number of held-out characters to evaluate; 0: all"
     )
     # The network
     cell: str = _parameter("rnn", tuple(CELLS), "the recurrent cell")
     hidden_size: int = _parameter(100, Range(1, 10_000), "m, the number of hidden units")
-    initialisation: str = _parameter("normal", INITIALISATIONS, "what W is drawn from at first")
-    init_scale: float = _parameter(0.01, Range(0), "standard deviation of the first weights")
-    dtype: str = _parameter("float64", ("float64", "float32"), "precision of the numbers")
+    initialisation: str = _parameter("normal", INITIALISATIONS, "how W is initialised")
+    init_scale: float = _parameter(0.01, Range(0), "standard deviation of the initial weights")
+    dtype: str = _parameter("float64", ("float64", "float32"), "floating-point precision")
     # Training
     seq_length: int = _parameter(25, Range(1, 100_000), "T, the length of a sequence")
-    batch_size: int = _parameter(1, Range(1, 100_000), "B, the streams that are read in parallel")
-    epochs: int = _parameter(7, Range(1, 10**9), "how often the book is read")
-    max_updates: int = _parameter(0, Range(0, 10**12), "updates at most; 0: no limit")
+    batch_size: int = _parameter(1, Range(1, 100_000), "B, the number of parallel streams")
+    epochs: int = _parameter(7, Range(1, 10**9), "number of passes over the training part")
+    max_updates: int = _parameter(0, Range(0, 10**12), "maximum number of updates; 0: no limit")
     optimiser: str = _parameter("adagrad", tuple(OPTIMISERS), "the update rule")
     learning_rate: float | None = _parameter(
         None,
         Range(0, ends="(]"),
-        "the highest learning rate; by default the rule's own, "
+        "the highest learning rate; default: "
         + ", ".join(f"{rule.rate:g} for {name}" for name, rule in OPTIMISERS.items()),
     )
-    schedule: str = _parameter("constant", SCHEDULES, "the course of the learning rate")
+    schedule: str = _parameter("constant", SCHEDULES, "the learning-rate schedule")
     warmup: int = _parameter(0, Range(0, 10**12), "updates over which the rate rises from 0")
-    clip: float = _parameter(5.0, Range(0, ends="(]"), "the limit of the gradient")
-    clip_by: str = _parameter("value", tuple(CLIPS), "what is limited: each entry, or the norm")
+    clip: float = _parameter(5.0, Range(0, ends="(]"), "the limit for clipping the gradient")
+    clip_by: str = _parameter("value", tuple(CLIPS), "what is limited: each entry or the norm")
     dropout: float = _parameter(
         0.0, Range(0, 1, "[)"), "probability that a hidden unit is dropped before the output layer"
     )
     random_offset: bool = _parameter(
-        False, None, "whether each epoch begins at a random one of the first T characters"
+        False, None, "whether each epoch starts at a random one of the first T characters"
     )
     threads: int = _parameter(
-        1, Range(1, 256), "threads that share the streams; as many give the same bits again"
+        1, Range(1, 256), "threads that share the streams; the same number gives the same bits"
     )
     seed: int = _parameter(400, Range(0, 2**32 - 1), "the seed of all random numbers")
     # Samples on the way
-    sample_every: int = _parameter(10_000, Range(1, 10**12), "updates from one sample to the next")
-    sample_length: int = _parameter(200, Range(1, 100_000), "characters of a sample")
-    evolution_until: int = _parameter(100_000, Range(0, 10**12), "no samples after this update")
+    sample_every: int = _parameter(10_000, Range(1, 10**12), "updates between samples")
+    sample_length: int = _parameter(200, Range(1, 100_000), "length of a sample, in characters")
+    evolution_until: int = _parameter(
+        100_000, Range(0, 10**12), "samples are written up to this update"
+    )
     # Checkpoints
     checkpoint_every: int = _parameter(50_000, Range(1, 10**12), "updates between checkpoints")
     checkpoint_seconds: float = _parameter(20.0, Range(0, ends="(]"), "seconds between checkpoints")
     # The passage
-    passage_length: int = _parameter(1000, Range(1, 1_000_000), "characters of the passage")
+    passage_length: int = _parameter(
+        1000, Range(1, 1_000_000), "length of the passage, in characters"
+    )
     temperature: float = _parameter(
-        1.0, Range(0, ends="(]"), "below 1 the likely becomes likelier, above 1 the unlikely"
+        1.0,
+        Range(0, ends="(]"),
+        "below 1, likely characters become likelier; above 1, unlikely ones",
     )
     top_p: float = _parameter(
-        1.0, Range(0, 1, "(]"), "only the likeliest characters that reach this sum are drawn"
+        1.0, Range(0, 1, "(]"), "total probability of the likeliest characters to draw from; 1: all"
     )
     prime: str = _parameter("", None, "the text that the passage continues")
 
     @property
     def rate(self) -> float:
-        """The learning rate: as given, or the optimiser's own."""
+        """The learning rate: the given one, or the optimiser's default."""
         given = self.learning_rate
         return OPTIMISERS[self.optimiser].rate if given is None else given
 
     @property
     def reading(self) -> dict[str, Any]:
-        """How a book is read: what `rnn.files.book.read_book` takes by name."""
+        """How to read the book: the keyword arguments of `rnn.files.book.read_book`."""
         names = ("lowercase", "encoding", "unicode_form")
         return {name: getattr(self, name) for name in names}
 
@@ -141,7 +151,7 @@ LATER = (
 
 
 def first_network(settings: Settings, K: int) -> Network:
-    """Return the network before training, of a book with K different characters."""
+    """Return the untrained network for a book with K different characters."""
     return initialise(
         settings.cell,
         K,
@@ -154,7 +164,7 @@ def first_network(settings: Settings, K: int) -> Network:
 
 
 class Parameter(NamedTuple):
-    """A parameter: its name and kind, its default, what it may be, and what it means."""
+    """A parameter: its name, type, default, allowed values and meaning."""
 
     name: str
     kind: type
@@ -164,16 +174,16 @@ class Parameter(NamedTuple):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """What it may be, if that can be listed."""
+        """The allowed values, if they can be listed."""
         return () if self.allowed is None or isinstance(self.allowed, Range) else self.allowed
 
     def check(self, value: Any) -> Any:
-        """Return a value of the parameter's kind.
+        """Return the value, converted to the parameter's type.
 
         Raises
         ------
         ValueError
-            Says what the parameter must be.
+            When the value is not allowed; the message says what is.
         """
         if value is None and self.default is None:
             return value
@@ -206,7 +216,7 @@ def checked(values: Mapping[str, Any]) -> Settings:
     Raises
     ------
     InputError
-        When a value makes no sense.
+        When a value is not allowed.
 
     Examples
     --------
@@ -223,7 +233,7 @@ def checked(values: Mapping[str, Any]) -> Settings:
         try:
             given[name] = PARAMETERS[name].check(values[name])
         except ValueError as error:
-            shown = " ".join(map(str.strip, repr(values[name]).splitlines()))  # as of an array
+            shown = " ".join(map(str.strip, repr(values[name]).splitlines()))  # of an array, say
             raise InputError(f"{name} must be {error}, not {shown}") from None
     return Settings(**given)
 
@@ -238,7 +248,7 @@ def to_word(value: Any) -> str:
 
 
 def from_word(word: str, kind: type) -> Any:
-    """Return what a word stands for: a Python literal, true or false, or a text as it is.
+    """Return the value of a word: a Python literal, true or false, or the text itself.
 
     >>> from_word("true", bool), from_word("25", int), from_word("once upon", str)
     (True, 25, 'once upon')
@@ -256,12 +266,12 @@ def from_word(word: str, kind: type) -> Any:
 
 
 def updates_per_epoch(characters: int, settings: Settings) -> int:
-    """Return how many sequences of T characters, with the one after, fit into each stream.
+    """Return how many sequences of T characters fit into each stream, with a character after each.
 
     Raises
     ------
     InputError
-        When not even one does.
+        When not even one fits.
 
     Examples
     --------
@@ -269,30 +279,30 @@ def updates_per_epoch(characters: int, settings: Settings) -> int:
     40
     """
     B, T = settings.batch_size, settings.seq_length
-    spare = T - 1 if settings.random_offset else 0  # as many fit wherever an epoch starts
+    spare = T - 1 if settings.random_offset else 0  # so that they fit wherever an epoch starts
     fit = (characters // B - spare - 1) // T
     if fit < 1:
         sizes = "2 seq_length" if settings.random_offset else "(seq_length + 1)"
         raise InputError(
-            f"the training part of the book has {characters:,} characters, and batch_size x {sizes}"
-            f" = {B * (T + 1 + spare):,} are needed: take a longer book or smaller values"
+            f"the training part of the book has {characters:,} characters, but batch_size x {sizes}"
+            f" = {B * (T + 1 + spare):,} are needed: use a longer book or smaller values"
         )
     return fit
 
 
 def check_fit(settings: Settings, training: int, validation: int, K: int, book: str) -> None:
-    """See that a network can be trained on a book with these settings.
+    """Check that a network can be trained on a book with these settings.
 
     Parameters
     ----------
     settings
         The parameters.
     training, validation
-        How many characters the two parts of the book have.
+        The number of characters in each part of the book.
     K
         Vocabulary size.
     book
-        What the book is called in messages.
+        The name of the book in messages.
 
     Raises
     ------
@@ -306,23 +316,23 @@ def check_fit(settings: Settings, training: int, validation: int, K: int, book: 
         raise InputError(f"the book {book} is too short: {error}") from None
     if settings.validation_fraction and held_out < 2:
         raise InputError(
-            f"the part of {book} that is held out has {held_out} characters within"
-            " validation_limit, but at least 2 are needed, or validation_fraction=0"
+            f"the held-out part of {book} has {held_out} characters within validation_limit, but"
+            " at least 2 are needed: hold out more, or set validation_fraction=0"
         )
     m, T, B = settings.hidden_size, settings.seq_length, settings.batch_size
-    # Parameters, gradient, the optimiser's memory, two models on the way; what a sequence leaves.
+    # Parameters, gradient, the optimiser's memory, two kept models; the arrays of a sequence.
     rows = find_cell(settings.cell).BLOCKS * m
     numbers = 7 * size(settings.cell, K, m) + 4 * B * T * (K + rows)
     if 8 * numbers > MEMORY:
         raise InputError(
             f"with hidden_size={m}, seq_length={T}, batch_size={B} and the {K} characters of"
-            f" {book}, training would take some {8 * numbers / 1e9:.0f} GB of memory, above"
-            f" {MEMORY / 1e9:.0f} GB"
+            f" {book}, training would take about {8 * numbers / 1e9:.0f} GB of memory, more"
+            f" than {MEMORY / 1e9:.0f} GB"
         )
     last = min(updates, settings.max_updates or updates, settings.evolution_until)
     sampled = (last // settings.sample_every + 1) * settings.sample_length
     if sampled > SAMPLED:
         raise InputError(
-            f"sample_every={settings.sample_every} would show samples of {sampled} characters in"
-            f" all, above {SAMPLED}: take it larger, or evolution_until smaller"
+            f"sample_every={settings.sample_every} would write samples of {sampled} characters"
+            f" in all, more than {SAMPLED}: increase it or decrease evolution_until"
         )

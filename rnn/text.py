@@ -51,7 +51,7 @@ def encode(text: str, vocabulary: str) -> NDArray[Any]:
     Raises
     ------
     InputError
-        When the text holds characters that the vocabulary lacks; they are named.
+        When the text has characters that are not in the vocabulary; the message names them.
 
     Examples
     --------

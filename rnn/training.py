@@ -21,7 +21,7 @@ from rnn.settings import Settings, first_network, updates_per_epoch
 from rnn.updates import Plan, Record, begin, groups, loops, updates_of_groups
 
 HISTORY_EVERY = 100  # updates between two rows of the history
-VALIDATE_EVERY = 10_000  # updates between two evaluations on the held-out part
+VALIDATE_EVERY = 10_000  # updates between evaluations on the held-out part
 WIDEST = 1024  # hidden units; the eigenvalues of a larger W would take too long
 PAUSE = 0.2  # seconds, at most, before compiled code returns control
 
@@ -64,7 +64,7 @@ def train(
             " are needed: take more, or validation_fraction=0"
         )
     if settings.epochs < 1:
-        raise InputError(f"epochs is {settings.epochs}, and at least 1 is needed")
+        raise InputError(f"epochs is {settings.epochs}, but at least 1 is needed")
     run = _begin(training, K, settings)
     if start is not None:
         start(run)
@@ -72,7 +72,7 @@ def train(
     streams = streams.reshape(settings.batch_size, -1)
     # BLAS gets one thread: sharing out small products would cost more time than it saves.
     with threadpool_limits(1), ThreadPoolExecutor(len(run.learners)) as pool:
-        _advance(run, streams, pool, 0)  # compiles
+        _advance(run, streams, pool, 0)  # compile
         yield run
         while run.step < run.updates:
             if run.step % run.updates_per_epoch == 0:
@@ -139,7 +139,7 @@ def _begin_epoch(run: Run) -> None:
 
 
 def _advance(run: Run, streams: NDArray[Any], pool: Executor, count: int) -> Row:
-    """Make some updates within one epoch and one row of the history; return the first's row."""
+    """Make some updates within one epoch; return the row of the first."""
     settings = run.settings
     record = Record(*np.zeros((4, count)))
     loop, fill, move = loops(settings.cell, settings.optimiser, settings.clip_by)

@@ -89,14 +89,14 @@ def begin(
 
 
 class Plan(NamedTuple):
-    """What some updates need beside the learner.
+    """What a series of updates needs besides the learner.
 
     Attributes
     ----------
     rates
         The learning rate of each update.
     clip
-        The limit of the gradient.
+        The limit for clipping the gradient.
     dropout
         The probability that a hidden unit is dropped before the output layer.
     """
@@ -135,7 +135,7 @@ def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -
     streams
         The streams of the group, of shape (B, n).
     start
-        Where in the streams the sequences begin.
+        The position in the streams where the sequences begin.
     """
     work = learner.work
     T, B = work.states.shape[1] - 1, streams.shape[0]
@@ -175,7 +175,7 @@ def follow(
 def carry(learner: Learner) -> None:
     """Carry the state after the sequences over to the next ones."""
     states = learner.work.states
-    for one in states:  # h; of an LSTM, its memory too
+    for one in states:  # h, and the memory of an LSTM
         for i in range(one.shape[1]):
             for j in range(one.shape[2]):
                 one[0, i, j] = one[-1, i, j]
@@ -200,17 +200,17 @@ def updates(
     learner
         Changed in place.
     streams
-        The training part cut into B streams, of shape (B, n).
+        The training part, cut into B streams, of shape (B, n).
     plan
-        The learning rate of each update, the limit of the gradient, and dropout.
+        The learning rates, the limit for clipping and the dropout.
     position
-        Where in the streams the first sequence begins.
+        The position in the streams where the first sequence begins.
     step
         The number of updates made before.
     smooth_loss
-        The smoothed loss before; at step 0 it becomes the first loss.
+        The smoothed loss so far; at step 0 it becomes the first loss.
     record
-        Filled.
+        Filled with the results.
     """
     T = learner.work.states.shape[1] - 1
     for k in range(plan.rates.size):
@@ -237,7 +237,7 @@ def gradients_of_groups(
     pool
         Threads, one for each group but the first.
     fill
-        `gradients`, for a cell.
+        `gradients`, compiled for a cell.
     learners, streams
         One for each group.
     plan, start

@@ -11,7 +11,7 @@
 | V | hidden to output | (K, m) | `weight` of the output layer |
 | b | hidden bias | (m,) | `bias_ih_l0` + `bias_hh_l0` |
 | c | output bias | (K,) | `bias` of the output layer |
-| x, y | characters as indices, y one later than x | (T, B) | |
+| x, y | characters as indices; y is one ahead of x | (T, B) | |
 | h | hidden states; row 0 is the state before the sequence | (T + 1, B, m) | `output` |
 | P | probabilities p of the next character | (T * B, K) | |
 | g | gradient of the scores o; overwrites P | (T * B, K) | |

@@ -187,7 +187,7 @@ def test_a_module_that_lacks_something_is_refused_and_what_it_lacks_is_named() -
     for name in NAMES:
         part = SimpleNamespace(**{other: whole[other] for other in NAMES if other != name})
         with pytest.raises(
-            TypeError, match=rf"^the cell 'mine' defines no {name}: see "
+            TypeError, match=rf"^the cell 'mine' does not define {name}: see "
         ) as refused:
             check_contract("mine", part)
         assert "\n" not in str(refused.value)

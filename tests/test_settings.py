@@ -306,13 +306,16 @@ def test_a_book_that_can_be_trained_on() -> None:
     [
         ({"batch_size": 20}, r"^the book mine\.txt is too short: .*\b520 are needed"),
         ({"batch_size": 8, "random_offset": True}, r"is too short: .* x 2 seq_length = 400 are"),
-        ({"validation_limit": 1}, r"part of mine\.txt that is held out has 1 characters"),
-        ({"cell": "lstm", "hidden_size": 5000}, r"characters of mine\.txt, .* some 6 GB of memory"),
-        ({"hidden_size": 10_000}, r"hidden_size=10000, .* some 6 GB of memory, above 4 GB"),
+        ({"validation_limit": 1}, r"held-out part of mine\.txt has 1 characters"),
+        (
+            {"cell": "lstm", "hidden_size": 5000},
+            r"characters of mine\.txt, .* about 6 GB of memory",
+        ),
+        ({"hidden_size": 10_000}, r"hidden_size=10000, .* about 6 GB of memory, more than 4 GB"),
         ({"seq_length": 300, "hidden_size": 1, "batch_size": 2}, "is too short"),
         (
             {"sample_every": 1, "epochs": 10_000, "sample_length": 1000},
-            "sample_every=1 would show samples of 100001000 characters in all, above 2000000",
+            "sample_every=1 would write samples of 100001000 characters in all, more than 2000000",
         ),
     ],
 )
@@ -324,9 +327,11 @@ def test_settings_that_do_not_fit_the_book(values: dict[str, Any], message: str)
 
 def test_a_part_held_out_that_is_too_short() -> None:
     for validation in (0, 1):
-        with pytest.raises(InputError, match=rf"held out has {validation} characters") as refused:
+        with pytest.raises(
+            InputError, match=rf"held-out part of .* has {validation} characters"
+        ) as refused:
             fits(Settings(), validation=validation)
-        assert "or validation_fraction=0" in str(refused.value)
+        assert "or set validation_fraction=0" in str(refused.value)
     fits(Settings(), validation=2)
     fits(Settings(validation_fraction=0), validation=0)
 

@@ -470,7 +470,7 @@ def test_diverging_names_the_rate_of_the_optimiser() -> None:
     [
         ({}, 1, "held-out part has 1 character .* at least 2 are needed"),
         ({"validation_limit": 1}, 90, "held-out part has 1 character within validation_limit"),
-        ({"epochs": 0}, 0, "epochs is 0, and at least 1 is needed"),
+        ({"epochs": 0}, 0, "epochs is 0, but at least 1 is needed"),
         ({"epochs": 0}, 90, "epochs is 0"),
         ({"epochs": -1}, 90, "epochs is -1"),
     ],

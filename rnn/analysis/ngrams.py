@@ -266,7 +266,11 @@ def ladder(
 
 
 def entropy(counts: NDArray[np.int64]) -> float:
-    """Return the entropy in nats of drawing from what occurs so often; counts are of shape (K,)."""
+    """Return the entropy, in nats, of frequencies proportional to counts of shape (K,).
+
+    >>> round(entropy(np.array([2, 1, 1])) / math.log(2), 6)  # in bits
+    1.5
+    """
     p = counts[counts > 0] / counts.sum()
     return float(np.sum(p * np.log(1 / p)))
 

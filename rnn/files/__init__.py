@@ -1,1 +1,1 @@
-"""All that touches a disk."""
+"""Everything that reads or writes files."""

@@ -24,7 +24,7 @@ def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
     Raises
     ------
     ValueError
-        When the bytes are no such archive.
+        When the bytes are not such an archive.
     """
     arrays = {}
     try:
@@ -46,7 +46,7 @@ def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
                 if dtype.kind not in "biufU" or not dtype.itemsize:
                     raise ValueError("a member holds neither numbers nor text")
                 if header.tell() + size != len(content):
-                    raise ValueError("a member is not of the size that it claims")
+                    raise ValueError("a member does not have the size that it claims")
                 name = member.filename.removesuffix(".npy")
                 arrays[name] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     except Exception as error:  # damaged bytes raise many kinds: BadZipFile, SyntaxError ...

@@ -1,7 +1,8 @@
 """Reading a book: from the bytes of a file to the indices of its characters.
 
 The file is read twice, in blocks: once for the encoding, the hash and the characters that occur,
-once for the indices. So a book takes one byte of memory a character (if it has at most 256).
+once for the indices. A book of at most 256 different characters thus takes one byte of memory per
+character.
 """
 
 import codecs
@@ -31,11 +32,11 @@ class Book:
     Attributes
     ----------
     path
-        Where it was read from.
+        The file that was read.
     sha256
-        Of the file's bytes.
+        The SHA-256 of the file's bytes, in hexadecimal.
     encoding
-        What the bytes were read as.
+        The encoding of the file.
     indices
         The characters, of shape (N,), in the smallest unsigned type that holds them.
     counts
@@ -71,7 +72,7 @@ def read_book(
     lowercase, unicode_form
         As in `rnn.text.normalise`.
     encoding
-        Overrides what would be found out.
+        Overrides the detected encoding.
 
     Raises
     ------
@@ -122,9 +123,9 @@ def _sha256(file: io.BufferedReader) -> str:
 def _pieces(
     file: io.BufferedReader, encoding: str, lowercase: bool, unicode_form: str
 ) -> Iterator[str]:
-    """Yield the text in pieces, cut at the ends of lines where there are any.
+    """Yield the text in pieces, cut after a line end or a space if there is one.
 
-    A cut within a word could change it: a final sigma has its own small letter.
+    A cut within a word could change it: a Greek sigma has another lower-case form at a word's end.
     """
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     rest = ""
@@ -149,7 +150,7 @@ def _survey(
     except UnicodeError as error:  # of UTF-16 without a mark it is no UnicodeDecodeError
         reason = error.reason if isinstance(error, UnicodeDecodeError) else error
         raise InputError(
-            f"the book {path} is not text: as {encoding} it fails at {reason}"
+            f"the book {path} is not text: decoding it as {encoding} fails with {reason}"
         ) from None
     if counts[0]:
         raise InputError(f"the book {path} is not text: it holds NULs")

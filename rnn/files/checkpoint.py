@@ -1,9 +1,9 @@
-"""Checkpoints: where training is, whole, in one file, so that it goes on as if it had not stopped.
+"""Checkpoints: the whole state of training in one file, to resume as if it had never stopped.
 
-A file is a line that names the format, a line with the SHA-256 and the length of the rest, and the
-rest: a NumPy archive of arrays. The last two of a run are kept. Damaged checkpoints are skipped.
-Those of other runs are ignored but kept, up to a limit to what all checkpoints of a folder take;
-beyond it the oldest are removed.
+A file consists of a line that names the format, a line with the SHA-256 and the length of the rest,
+and a NumPy archive. The last two checkpoints of a run are kept. Damaged checkpoints are skipped.
+Those of other runs are ignored but kept, until all checkpoints of a folder exceed a limit; then the
+oldest are removed.
 """
 
 import hashlib
@@ -27,10 +27,10 @@ from rnn.settings import Settings
 from rnn.training import train
 
 FORMAT = b"rnn checkpoint 1\n"
-NAME = "checkpoint-"  # then what tells runs apart, and the step
+NAME = "checkpoint-"  # followed by the label of the run and the step
 KEPT = 2
-ROOM = 500_000_000  # bytes that the checkpoints of a folder take before others' oldest are removed
-GROWING = ("history", "validations", "radii", "samples", "texts")  # arrays with a row for each
+ROOM = 500_000_000  # bytes of all checkpoints in a folder; beyond it, others' oldest are removed
+GROWING = ("history", "validations", "radii", "samples", "texts")  # gain rows in training
 OTHER = {
     "program": "another version of the program",
     "book": "another book",
@@ -46,14 +46,14 @@ def identity(book: str, settings: Settings) -> dict[str, Any]:
     book
         The SHA-256 of the book.
     settings
-        Those that decide what training does.
+        The settings; only those that affect training count.
     """
     parameters = settings.of_training
     return {"program": state_of_sources(), "book": book, "parameters": parameters}
 
 
 def pack(run: Run) -> dict[str, Any]:
-    """Return all that changes in a run as arrays."""
+    """Return everything that changes during a run, as arrays."""
     best = run.best
     arrays = {
         "theta": run.network.theta,
@@ -89,12 +89,12 @@ def pack(run: Run) -> dict[str, Any]:
 
 
 def unpack(arrays: dict[str, NDArray[Any]], run: Run) -> None:
-    """Bring a run before its first update to where another was when it was packed.
+    """Restore packed arrays into a run that has not made its first update.
 
     Raises
     ------
     InputError
-        When the arrays are not those of such a run; it is as it was then.
+        When the arrays do not fit the run, which then stays unchanged.
     """
     _check(arrays, run)
     try:
@@ -106,7 +106,7 @@ def unpack(arrays: dict[str, NDArray[Any]], run: Run) -> None:
             for (step, smooth_loss), text in zip(arrays["samples"], arrays["texts"], strict=True)
         ]
         best = _best(arrays, run) if "best" in arrays else None
-    except (ValueError, OverflowError) as error:  # a step that is no number
+    except (ValueError, OverflowError) as error:  # a step that is not a number
         raise InputError(str(error)) from None
     run.network.theta[:] = arrays["theta"]
     run.learners[0].memory[:] = arrays["memory"]
@@ -134,7 +134,7 @@ def _best(arrays: dict[str, NDArray[Any]], run: Run) -> Snapshot:
 
 
 def _check(arrays: dict[str, NDArray[Any]], run: Run) -> None:
-    """Refuse arrays that do not fit a run, so that none of them is put into it."""
+    """Raise InputError if arrays do not fit a run, before any of them is restored."""
     expected = pack(run)
     if "early" in arrays:
         expected["early"] = expected["theta"]
@@ -142,17 +142,17 @@ def _check(arrays: dict[str, NDArray[Any]], run: Run) -> None:
         theta, states = expected["theta"], expected["states"][:, 0]
         expected |= {"best_theta": theta, "best_states": states, "best": np.zeros(3)}
     if arrays.keys() != expected.keys():
-        raise InputError("it lacks arrays, or has others")
+        raise InputError("arrays are missing, or it has unknown ones")
     for name, like in expected.items():
         found, rows = arrays[name], name in GROWING
         if found.dtype != like.dtype or found.shape[rows:] != like.shape[rows:]:
-            raise InputError(f"its {name} has not the shape or the type that it must have")
+            raise InputError(f"its {name} has the wrong shape or type")
     step, offset = arrays["position"]
     if not (0 <= step <= run.updates and 0 <= offset < run.settings.seq_length):
-        raise InputError("its position is not within the book")
+        raise InputError("its position is outside the book")
     texts = arrays["texts"]
     if len(arrays["samples"]) != len(texts) or not np.all((texts >= 0) & (texts < run.network.K)):
-        raise InputError("its samples are not of this book")
+        raise InputError("its samples do not belong to this book")
 
 
 def save(path: Path, run: Run, about: dict[str, Any]) -> None:
@@ -172,7 +172,7 @@ def load(path: Path, about: dict[str, Any]) -> dict[str, NDArray[Any]]:
     Raises
     ------
     InputError
-        When it is damaged, of another version, or of another book or other parameters.
+        When it is damaged or belongs to another version, another book or other parameters.
     """
     try:
         data = path.read_bytes()
@@ -184,7 +184,7 @@ def load(path: Path, about: dict[str, Any]) -> dict[str, NDArray[Any]]:
 def parse(data: bytes, name: str, about: dict[str, Any]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a checkpoint's bytes; see `load`."""
     if not data.startswith(FORMAT[: len(data)]):
-        raise InputError(f"the checkpoint {name} is of another version, or damaged")
+        raise InputError(f"the checkpoint {name} is damaged or belongs to another version")
     head, end, content = data[len(FORMAT) :].partition(b"\n")
     length = head.partition(b" ")[2]
     if not end or len(content) < int(length[:15] if length.isdigit() else b"0"):
@@ -198,24 +198,24 @@ def parse(data: bytes, name: str, about: dict[str, Any]) -> dict[str, NDArray[An
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"the checkpoint {name} is damaged: {error}") from None
     if differ:
-        raise InputError(f"the checkpoint {name} is of {OTHER[differ[0]]}")
+        raise InputError(f"the checkpoint {name} belongs to {OTHER[differ[0]]}")
     return arrays
 
 
 def resume(
     run: Run, folder: Path, about: dict[str, Any], say: Callable[[str], None], *, anew: bool = False
 ) -> None:
-    """Bring a run before its first update to its latest checkpoint that can be used.
+    """Restore the latest usable checkpoint into a run that has not made its first update.
 
-    With `anew`, a run that has ended begins anew: it stays before its first update, and its
-    checkpoints are removed. The checkpoints of other runs are not looked at.
+    With `anew`, a run that has ended begins again: its checkpoints are removed instead. Those of
+    other runs are ignored.
     """
     own = _files(folder, _label(about))
     for path in own:
         try:
             arrays = load(path, about)
         except InputError as error:
-            say(f"{error}; it is passed over")
+            say(f"{error}; it is skipped")
             continue
         try:
             _check(arrays, run)
@@ -226,7 +226,7 @@ def resume(
                 return
             unpack(arrays, run)
         except InputError as error:
-            say(f"the checkpoint {path.name} is damaged: {error}; it is passed over")
+            say(f"the checkpoint {path.name} is damaged: {error}; it is skipped")
             continue
         if run.step:
             say(f"training resumes at update {run.step:,} of {run.updates:,}")
@@ -246,22 +246,23 @@ def checkpointed(
 ) -> Generator[Run, None, None]:
     """Train as `rnn.training.train` does, from the latest checkpoint, and write new ones.
 
-    A checkpoint is written after so many updates and so many seconds as the settings say, before
-    the first update, when whoever iterates stops, and at the end. When training diverges, the last
-    one holds the last good model: its parameters, or, if it has them, its best ones.
+    A checkpoint is written before the first update, whenever the number of updates or seconds in
+    the settings has passed, when the caller stops iterating, and at the end. If training diverges,
+    the last checkpoint holds the last good model: its best parameters or, without these, its
+    current ones.
 
     Parameters
     ----------
     training, validation, K, settings
         As for `train`.
     folder
-        Where the checkpoints are.
+        The folder of the checkpoints.
     about
         The `identity` of the run.
     say
-        Tells where training resumes, which checkpoints can't be used, and which were removed.
+        Called with a message when training resumes, or a checkpoint can't be used or is removed.
     anew
-        Whether a run that has ended begins anew, rather than being handed over as it is.
+        Whether a run that has ended begins again, instead of being returned as it is.
     """
     folder = Path(folder)
     every, seconds = settings.checkpoint_every, settings.checkpoint_seconds
@@ -283,7 +284,7 @@ def checkpointed(
                 _save(run, folder, about, say)
                 saved, at = run.step, time.monotonic()
             yield run
-    except GeneratorExit:  # after other exceptions it may be half-way
+    except GeneratorExit:  # after other exceptions, the run may be inconsistent
         if run.step > saved:
             _save(run, folder, about, say)
         raise
@@ -327,7 +328,7 @@ def _make_room(folder: Path, label: str, say: Callable[[str], None]) -> None:
 
 
 def _label(about: dict[str, Any]) -> str:
-    """Return what tells the checkpoints of one run from those of others in the same folder."""
+    """Return a label that tells one run's checkpoints from those of others in the same folder."""
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -337,6 +338,6 @@ def _files(folder: Path, label: str = "*") -> list[Path]:
 
 
 def latest(folder: Path) -> Path | None:
-    """Return the checkpoint that was written last, of whichever run; None if there is none."""
+    """Return the most recently written checkpoint of any run; None if there is none."""
     found = [path for path in _files(folder) if path.is_file() and not path.is_symlink()]
     return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)

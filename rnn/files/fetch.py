@@ -17,7 +17,7 @@ from rnn.errors import InputError
 
 @dataclass(frozen=True)
 class Source:
-    """Where a book is kept, and the SHA-256 that its bytes must have."""
+    """The title and address of a book, and the SHA-256 that its bytes must have."""
 
     title: str
     url: str
@@ -34,7 +34,7 @@ BROTLI = (
 )
 BOOKS = {
     "tinyshakespeare": Source(
-        "parts of Shakespeare's plays, as char-rnn made them known (1.1 MB)",
+        "excerpts from Shakespeare's plays, the example of char-rnn (1.1 MB)",
         f"{CHAR_RNN}/data/tinyshakespeare/input.txt",
         "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
     ),
@@ -57,7 +57,7 @@ BOOKS = {
 
 
 class FetchError(RuntimeError):
-    """A book that could not be fetched: says why, in one line."""
+    """A book that could not be fetched; the message says why in one line."""
 
 
 def fetch(name: str, folder: Path, mirror: str | None = None) -> Path:
@@ -68,16 +68,16 @@ def fetch(name: str, folder: Path, mirror: str | None = None) -> Path:
     name
         One of `BOOKS`.
     folder
-        Where it goes, as `name`.txt; that file appears only when its hash is right.
+        The folder for `name`.txt; this file appears only when its hash is right.
     mirror
         A URL to fetch `name`.txt from instead. The hash stays the same.
 
     Raises
     ------
     InputError
-        For a name that is not in `BOOKS`, or a different file where the book would go.
+        When the name is not in `BOOKS`, or a different file is in the book's place.
     FetchError
-        When the server can't be reached or sends something else.
+        When the server can't be reached or sends different bytes.
     """
     if name not in BOOKS:
         raise InputError(f"there is no book {name!r} to fetch: choose from {', '.join(BOOKS)}")
@@ -86,7 +86,7 @@ def fetch(name: str, folder: Path, mirror: str | None = None) -> Path:
     path = folder / f"{name}.txt"
     try:
         if path.exists() and pooch.file_hash(path) != source.sha256:
-            raise InputError(f"{path} is there already and is a different text: move it away")
+            raise InputError(f"{path} already exists and is a different text: move it away")
         pooch.retrieve(
             url,
             known_hash=source.sha256,
@@ -96,14 +96,14 @@ def fetch(name: str, folder: Path, mirror: str | None = None) -> Path:
         )
     except InputError:
         raise
-    except OSError as error:  # of the disk, and of the network too
+    except OSError as error:  # from the disk or the network
         response = getattr(error, "response", None)
         answer = None if response is None else f"the server answered {response.status_code}"
         reason = answer or error.strerror or type(error).__name__
         raise FetchError(f"{name} could not be fetched from {url}: {reason}") from error
-    except ValueError as error:  # pooch's word for a wrong hash
+    except ValueError as error:  # pooch raises this for a wrong hash
         raise FetchError(
-            f"{url} is not the book it should be (SHA-256 {source.sha256[:12]}...): nothing is kept"
+            f"{url} is not the expected book (SHA-256 {source.sha256[:12]}...): nothing is kept"
         ) from error
     return path
 
@@ -114,7 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m rnn.files.fetch",
         description="Fetch a public-domain book; its SHA-256 is checked.",
     )
-    parser.add_argument("name", nargs="?", help="which book; if not given, they are listed")
+    parser.add_argument(
+        "name", nargs="?", help="the book to fetch; without it, all books are listed"
+    )
     parser.add_argument("--folder", type=Path, default=Path("data"), help="default: data")
     parser.add_argument("--mirror", metavar="URL", help="fetch URL/NAME.txt instead")
     given = parser.parse_args(arguments)

@@ -54,7 +54,7 @@ def save_json(path: str | Path, value: Any) -> None:
 
 
 def save_book(folder: str | Path, book: Book, training: int, validation: int) -> None:
-    """Write `book.json`: what was read, and how many characters each part has."""
+    """Write `book.json`: the description of the book, and the number of characters in each part."""
     value = {
         "path": str(book.path),
         "sha256": book.sha256,
@@ -73,7 +73,7 @@ def save_gradient_check(folder: str | Path, check: GradientCheck) -> None:
 
 
 def save_run(folder: str | Path, run: Run, model: Model) -> None:
-    """Write what training leaves: the model, the history, the evolution and the figures of the run.
+    """Write the results of training: the model, the history, the samples and a summary.
 
     `history.csv` has the columns step, epoch, loss and smooth_loss; `evolution.txt` holds the
     samples, each headed by its step and smoothed loss.
@@ -101,9 +101,9 @@ def save_run(folder: str | Path, run: Run, model: Model) -> None:
 
 
 def save_model(path: str | Path, model: Model) -> None:
-    """Write a model as a NumPy archive that needs no pickle to be read.
+    """Write a model as a NumPy archive that can be read without pickle.
 
-    The parameters stand in it under their own names; the vocabulary as code points.
+    The parameters are stored under their own names, the vocabulary as code points.
     """
     network = model.network
     with replacing(path) as file:
@@ -168,13 +168,13 @@ def load_model(path: str | Path) -> Model:
     Raises
     ------
     InputError
-        When there is no such file, or it is no model of ours.
+        When there is no such file, or it is not a model of this program.
     """
     path = Path(path)
     try:
         archive = read_arrays(path.read_bytes())
         if int(archive["format"]) != FORMAT:
-            raise InputError(f"the model {path} is of another version: train it again")
+            raise InputError(f"the model {path} belongs to another version: train it again")
         points, m = archive["vocabulary"].astype("<u4"), int(archive["hidden_size"])
         vocabulary = points.tobytes().decode("utf-32-le", "surrogatepass")
         K, cell, first = len(vocabulary), str(archive["cell"]), int(archive["first"])
@@ -190,7 +190,7 @@ def load_model(path: str | Path) -> Model:
         if size(cell, K, m) != sum(archive[name].size for name in Parameters._fields):
             raise ValueError("the parameters are not those of this hidden_size")
         if str(archive["unicode_form"]) not in UNICODE_FORMS:
-            raise ValueError("there is no such unicode_form")
+            raise ValueError("unknown unicode_form")
         network = Network(cell, K, m, np.zeros(size(cell, K, m), dtype))
         states = np.zeros((find_cell(cell).STATES, m), dtype)
         parts = {**network.p._asdict(), "states": states}

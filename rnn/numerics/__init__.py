@@ -1,1 +1,1 @@
-"""Speed, and the same bits everywhere: what compiled code and plain Python share."""
+"""Fast and reproducible arithmetic, shared by compiled code and plain Python."""

@@ -41,7 +41,7 @@ KEPT = 7 * 24 * 3600  # seconds for which unused machine code is kept
 
 
 def state_of_sources() -> str:
-    """Return a hash of the sources of the math: of `rnn/` itself and of `rnn/numerics/`."""
+    """Return a hash of the sources of the math: `rnn/*.py` and `rnn/numerics/*.py`."""
     files = sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("numerics/*.py")])
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
@@ -56,7 +56,7 @@ def _cache_folder() -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            os.utime(folder)  # in use
+            os.utime(folder)  # marks it as in use
         _remove_stale(folder.parent)
         return folder
     except OSError:  # a read-only install: compile anew in each process

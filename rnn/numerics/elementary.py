@@ -59,7 +59,7 @@ def _in_precision(
     ln2_high = number(math.floor(math.log(2) * 2**split) / 2**split)
     ln2_low = number(Decimal(2).ln() - Decimal(float(ln2_high)))
     series = tuple(number(1 / math.factorial(i)) for i in range(degree, 1, -1))
-    bias, place = integer(about.maxexp - 1), integer(about.nmant)  # of the exponent, in the bits
+    bias, place = integer(about.maxexp - 1), integer(about.nmant)  # of the exponent
 
     @inlined
     def reduce(x: Any) -> Any:
@@ -74,7 +74,7 @@ def _in_precision(
 
     @inlined
     def exp(x: Any) -> Any:
-        """Return e^x: infinity, or 0, where the type has no such number. NaN stays NaN."""
+        """Return e^x: infinity on overflow, 0 on underflow. NaN stays NaN."""
         z = high if x > high else x
         fraction, power = reduce(low if z < low else z)
         result = zero if x < low else power + power * fraction
@@ -91,7 +91,7 @@ def _in_precision(
     return exp, tanh
 
 
-# The remainder of the series is below 2^-54 and 2^-27 of it: less than rounding.
+# The relative truncation errors are below 2^-54 and 2^-27: less than rounding errors.
 _exp, _tanh = _in_precision(np.float64, np.int64, degree=13, split=32)
 _exp_single, _tanh_single = _in_precision(np.float32, np.int32, degree=7, split=9)
 
@@ -115,8 +115,8 @@ def _complex_tanh(x: complex) -> complex:
 def _inverse_sqrt(x: float) -> float:
     """Return 1 / sqrt(x) within 2 units in the last place, by Newton's method.
 
-    The first guess halves and negates the exponent, which is arithmetic on the bits as an integer;
-    the constant makes its relative error at most 0.035. Each step squares the error.
+    The first guess halves and negates the exponent by integer arithmetic on the bits; the constant
+    makes its relative error at most 0.035. Each step roughly squares the error.
     """
     y = np.int64(0x5FE6EB50C7B537A9 - (np.float64(x).view(np.int64) >> 1)).view(np.float64)
     half = 0.5 * x
@@ -128,7 +128,7 @@ def _inverse_sqrt(x: float) -> float:
 
 @njit(**{**OPTIONS, "fastmath": {"contract", "arcp", "afn"}})  # type: ignore[untyped-decorator]
 def _estimated_inverse_sqrt(x: Any) -> Any:
-    """Return 1 / sqrt(x), which for float32 the processor estimates and one step refines."""
+    """Return 1 / sqrt(x); in float32, the processor estimates it and one step refines it."""
     return np.float32(1) / np.sqrt(x)
 
 

@@ -290,7 +290,7 @@ def test_every_bit_that_is_flipped_is_noticed(small: tuple[Path, Settings], tmp_
     run, lines = lines_of_resume(tmp_path, small[1])
     assert run.step == 1, "the one before is used"
     assert lines == [
-        f"the checkpoint {latest.name} is damaged: its checksum is wrong; it is passed over",
+        f"the checkpoint {latest.name} is damaged: its checksum is wrong; it is skipped",
         "training resumes at update 1 of 2",
     ]
 
@@ -305,7 +305,7 @@ def test_every_truncation_is_noticed(small: tuple[Path, Settings], tmp_path: Pat
     shutil.copy(before, tmp_path)
     run, lines = lines_of_resume(tmp_path, small[1])
     assert run.step == 1
-    assert lines[0] == f"the checkpoint {latest.name} is truncated; it is passed over"
+    assert lines[0] == f"the checkpoint {latest.name} is truncated; it is skipped"
 
 
 def test_both_damaged_training_begins_anew(small: tuple[Path, Settings], tmp_path: Path) -> None:
@@ -363,10 +363,10 @@ def test_one_of_an_earlier_program_is_refused_by_name(tmp_path: Path) -> None:
         save(path, run, about)
         with pytest.raises(InputError) as refused:
             load(path, ABOUT)
-        assert str(refused.value) == f"the checkpoint {path.name} is of {what}"
+        assert str(refused.value) == f"the checkpoint {path.name} belongs to {what}"
         fresh, lines = started(), list[str]()
         resume(fresh, tmp_path, ABOUT, lines.append)
-        assert lines == [f"the checkpoint {path.name} is of {what}; it is passed over"]
+        assert lines == [f"the checkpoint {path.name} belongs to {what}; it is skipped"]
         assert fresh.step == 0
 
 
@@ -444,7 +444,7 @@ def test_beyond_a_limit_the_oldest_of_other_runs_are_removed_with_a_line(
 def test_one_of_another_format_is_named(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint-1"
     path.write_bytes(b"rnn checkpoint 2\nnew things")
-    with pytest.raises(InputError, match="checkpoint-1 is of another version, or damaged"):
+    with pytest.raises(InputError, match="checkpoint-1 is damaged or belongs to another version"):
         load(path, ABOUT)
     with pytest.raises(InputError, match="checkpoint-2 can't be read: No such file"):
         load(tmp_path / "checkpoint-2", ABOUT)
@@ -485,7 +485,7 @@ def crafted(folder: Path, **changes: Any) -> list[str]:
     fresh, lines = started(), list[str]()
     before = {name: np.copy(value) for name, value in pack(fresh).items()}
     resume(fresh, folder, ABOUT, lines.append)
-    if "passed over" in lines[0]:
+    if "it is skipped" in lines[0]:
         assert same(pack(fresh), before), "nothing of it was put into the run"
     return lines
 
@@ -529,7 +529,7 @@ def test_arrays_that_do_not_fit_are_refused_all_of_them(
 ) -> None:
     assert crafted(tmp_path) == ["training resumes at update 130 of 357"]
     (line,) = crafted(tmp_path, **changes)
-    assert "passed over" in line
+    assert "it is skipped" in line
     assert "\n" not in line
 
 

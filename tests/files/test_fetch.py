@@ -77,7 +77,7 @@ def test_a_wrong_hash_leaves_nothing(
 ) -> None:
     (shelf / "a_book.txt").write_bytes(TEXT + b"!")
     assert run("a_book", data, server) == 1
-    assert f"{server}/a_book.txt is not the book it should be" in refusal(capfd)
+    assert f"{server}/a_book.txt is not the expected book" in refusal(capfd)
     assert list(data.iterdir()) == []
 
 

@@ -190,7 +190,7 @@ def test_start_pause_resume_stop(book: Book, tmp_path: Path) -> None:
         ("hidden_size", "ten", "hidden_size must be a whole number"),
         ("hidden_size", "8 seed=1", "hidden_size must be a whole number"),
         ("hidden_size", "<b>", "hidden_size must be a whole number"),
-        ("hidden_size", "10000", "GB of memory, above 4 GB"),
+        ("hidden_size", "10000", "GB of memory, more than 4 GB"),
         ("seq_length", "2.5", "seq_length must be a whole number"),
         ("seq_length", "50000", "training part of the book has"),
         ("learning_rate", "nan", "learning_rate must be a number"),
