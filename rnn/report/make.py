@@ -53,7 +53,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
                 done.note(work, stage.name, key, given, before)
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
         save_json(work / RUN, record(plan, work))
-        render(work, plan.stages, plan.title, plan.notes, code=plan.code)
+        for remark in render(work, plan.stages, plan.title, plan.notes, code=plan.code):
+            terminal.say(remark)
         try:
             plan.check_folder()  # training may have taken hours
         except InputError as error:
