@@ -36,7 +36,7 @@ def test_a_part_stands_at_the_front_and_its_chapter_links_to_it(document: Any) -
     labels = {"tab-gradients": 1, "fig-loss": 2, "text-evolution": 3, "text-passage": 4}
     found = [(cell.id[0], about) for cell in document.cells for about in shown(cell)]
     for label, part in labels.items():
-        (front, first), (chapter, link) = [pair for pair in found if pair[1]["label"] == label]
+        (front, first), (chapter, link) = [pair for pair in found if pair[1].get("label") == label]
         assert (front, first["part"]) == ("0", part)
         assert (chapter > "0", link["kind"], link["part"]) == (True, "link", part)
         assert link["name"] == f"{first['noun']} {first['number']}"
