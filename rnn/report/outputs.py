@@ -22,7 +22,7 @@ from rnn.exhibits.characters import visible
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import plain
 from rnn.exhibits.show import CAPTION, SHOWN
-from rnn.report import exhibits, images, markup, printed, svg
+from rnn.report import exhibits, images, latex, markup, printed, svg
 from rnn.report.errors import StageError
 from rnn.report.nodes import Node
 
@@ -46,10 +46,9 @@ LOST = {
 NAMELESS = re.compile(
     r"\s*(?:array\()?[\[({]*<(?:IPython\.[^>]*|[^>]* at 0x[0-9a-f]+|Axes: [^>]*"
     r"|Figure size [^>]*|[^>]* object of \d+ artists)>"
+    r"|Text\([^\n]*\)\s*$"  # what setting a title returns
 )
 ADDRESS = re.compile(r"(?<=at )0x[0-9a-f]{6,}", re.IGNORECASE)
-DISPLAY = re.compile(r"\$\$(.*?)\$\$|\\\[(.*?)\\\]|(\\begin\{(\w+\*?)\}.*?\\end\{\4\})", re.DOTALL)
-INLINE = re.compile(r"(?<![\\$])\$([^$]+)\$|\\\((.*?)\\\)", re.DOTALL)
 
 
 @dataclass
@@ -153,7 +152,7 @@ def _foreign(
     barred = [name for kind in data for start, name in LOST.items() if kind.startswith(start)]
     text = str(data.get("text/plain", ""))
     if "text/latex" in data:
-        yield new_output("display_data", data={"text/markdown": formulas(str(data["text/latex"]))})
+        yield _shown("tree", tree=latex.read(str(data["text/latex"])), tables=False)
     elif "text/markdown" in data:
         yield new_output("display_data", data={"text/markdown": str(data["text/markdown"])})
     elif drawing and not (raster and len(drawing) > LARGEST_DRAWING):
@@ -186,36 +185,6 @@ def last_line(error: Mapping[str, Any]) -> str:
     """Return the line that says which exception was raised."""
     said = str(error["evalue"]).strip().splitlines()
     return f"{error['ename']}: {said[0]}" if said else str(error["ename"])
-
-
-def formulas(latex: str) -> str:
-    """Return LaTeX as Markdown: its formulas, and the words around them as they are."""
-    pieces, at = [], 0
-    for found in DISPLAY.finditer(latex):
-        pieces.append(_inline(latex[at : found.start()]))
-        tex = (found[1] or found[2] or found[3] or "").strip()
-        pieces.append(f"$$\n{_one_block(tex)}\n$$" if tex else "")
-        at = found.end()
-    pieces.append(_inline(latex[at:]))
-    whole = re.fullmatch(r"\s*\$\\displaystyle\s*([^$]*)\$\s*", latex)  # what SymPy and Math say
-    if whole:
-        return f"$$\n{_one_block(whole[1].strip())}\n$$"
-    return "\n\n".join(filter(None, pieces))
-
-
-def _one_block(tex: str) -> str:
-    """Return a formula without blank lines, which would end it."""
-    return "\n".join(line for line in tex.splitlines() if line.strip())
-
-
-def _inline(text: str) -> str:
-    """Return words, with formulas within them."""
-    pieces, at = [], 0
-    for found in INLINE.finditer(text):
-        tex = " ".join((found[1] or found[2] or "").split())
-        pieces += [plain(text[at : found.start()]), f"${tex}$" if tex else ""]
-        at = found.end()
-    return "".join([*pieces, plain(text[at:])]).strip()
 
 
 def _drawing(source: str, place: Place, alt: str = "") -> Node:
@@ -310,7 +279,7 @@ def _caption(place: Place) -> None:
         ):
             if isinstance(text, str) and text:
                 about[key] = text
-    for about in pictures:
+    for number, about in enumerate(pictures, 1):
         missing = [
             name
             for name, key in (("caption", "caption"), ("alternative text", "alt"))
@@ -318,7 +287,7 @@ def _caption(place: Place) -> None:
         ]
         if missing:
             place.remarks.append(
-                f"{place.name}: a picture has no {' and no '.join(missing)};"
+                f"{place.name}: picture {number} has no {' and no '.join(missing)};"
                 " docs/chapters.md says how to give it one"
             )
         about["alt"] = about.get("alt") or about.get("caption") or f"A picture made by {place.name}"
