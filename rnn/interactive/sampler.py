@@ -115,9 +115,7 @@ class Sampler:
         self._work: Background | None = None
 
         self.controls = {
-            "prime": Textarea(
-                rows=2, placeholder="without one, the text continues from the best state"
-            ),
+            "prime": Textarea(rows=2, placeholder="a text to continue, or none"),
             # Boxes, since the handles of sliders have no names for a screen reader.
             "temperature": BoundedFloatText(1.0, min=0.1, max=2, step=0.05),
             "top-p": BoundedFloatText(1.0, min=0.05, max=1, step=0.05),
@@ -150,7 +148,10 @@ class Sampler:
         self.next = [Button(layout=Layout(width="auto")) for _ in range(CHOICES)]
         for place, button in enumerate(self.next):
             button.on_click(lambda _, place=place: self._choose(place))
-        self.choices = Box(self.next, layout=Layout(flex_flow="row wrap"))
+        self.choices = Box(
+            [HTML("Write next:"), *self.next],
+            layout=Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 6px"),
+        )
         self.choices.add_class("rnn-choices")
         right = VBox([self.bars, self.choices], layout=Layout(flex="2 1 16em", min_width="0"))
         live = Box(
