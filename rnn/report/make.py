@@ -9,7 +9,7 @@ from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
-from rnn.report import done, folder, request, running
+from rnn.report import done, folder, placing, request, running
 from rnn.report.errors import StageError
 from rnn.report.record import changed, record
 from rnn.report.render import render
@@ -59,7 +59,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.check_folder()  # training may have taken hours
         except InputError as error:
             raise InputError(f"{error}; the finished report is in {work}") from None
-        return folder.move(work, where, plan.files)
+        return placing.place(work, where, plan.files)
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:

@@ -64,7 +64,7 @@ def _sections(text: str, path: Path) -> dict[int, str]:
         try:
             definitions = used("\n\n".join(pieces), found)
         except ValueError as error:
-            raise InputError(f"NOTES: part {part} can't be set: {error}") from None
+            raise InputError(f"NOTES: part {part} can't be typeset: {error}") from None
         if pieces:
             whole[part] = "\n\n".join([*pieces, *definitions])
     return whole
