@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Collection, Iterator
+from html.parser import HTMLParser
 from typing import Any, NamedTuple
-
-from bs4 import BeautifulSoup
 
 from rnn.exhibits.characters import visible
 from rnn.exhibits.pandoc import UnsetError, convert
@@ -14,6 +13,7 @@ from rnn.exhibits.show import number_columns
 
 DIALECT = "html-native_divs-native_spans-auto_identifiers-raw_html"
 LARGEST = 10_000_000  # characters
+DEEPEST = 200  # levels of pandoc's tree; a table takes ten
 # What a page would run, load or play, and how it is named.
 LOST = {
     "script": "JavaScript",
@@ -28,6 +28,8 @@ LOST = {
     "svg": "a picture within HTML",
 }
 UNSEEN = ("style", "link", "meta", "base", "title", "template", "noscript")
+NESTING = ("table", "ul", "ol", "dl", "blockquote")
+EMPTY = ("frame", "embed", "link", "meta", "base")  # elements that hold nothing
 DATA = re.compile(r"\s*data:(image/[\w+.-]+);base64,(.*)", re.DOTALL)
 
 
@@ -65,29 +67,19 @@ def read(html: str, anchors: Collection[str] | None = ()) -> Markup:
     """
     if len(html) > LARGEST:
         raise UnsetError(f"HTML of more than {LARGEST // 1_000_000} MB")
-    try:
-        soup = BeautifulSoup(html, "html.parser")
-        pictures, lost = [], []
-        for image in soup.find_all("img"):
-            if found := DATA.fullmatch(str(image.get("src") or "")):
-                pictures.append((found[1], found[2], " ".join(str(image.get("alt") or "").split())))
-            else:
-                lost.append("a picture that is not in the notebook")
-            image.decompose()
-        for element in soup.find_all([*LOST, *UNSEEN]):
-            if not element.decomposed:
-                lost += [LOST[element.name]] if element.name in LOST else []
-                element.decompose()
-        rest = str(soup) if soup.get_text().strip() else ""
-    except RecursionError:
-        raise UnsetError("HTML that is nested too deep") from None
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    rest = "".join(reader.kept) if reader.words else ""
     tree, captions, tables = None, [], []
     if rest:
-        tree = json.loads(convert(rest, DIALECT, "json"))
         try:
-            blocks = rewrite(_bare(tree["blocks"]), lambda node: tame(_seen(node), anchors))
+            tree = json.loads(convert(rest, DIALECT, "json"))
+            if _depth(tree) > DEEPEST:
+                raise RecursionError
         except RecursionError:
             raise UnsetError("HTML that is nested too deep") from None
+        blocks = rewrite(_bare(tree["blocks"]), lambda node: tame(_seen(node), anchors))
         tables = list(_tables(blocks))
         for table in tables:
             captions.append(words(table["c"][1][1]).strip())
@@ -95,7 +87,72 @@ def read(html: str, anchors: Collection[str] | None = ()) -> Markup:
             _align(table)
         tree["blocks"] = blocks
     caption = next(filter(None, captions), "")
-    return Markup(tree, caption, bool(tables), pictures, list(dict.fromkeys(lost)))
+    lost = list(dict.fromkeys(reader.lost))
+    return Markup(tree, caption, bool(tables), reader.pictures, lost)
+
+
+class _Reader(HTMLParser):
+    """Takes out what is no prose and no table; the rest is kept as it was written."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.kept: list[str] = []
+        self.words = False
+        self.pictures: list[tuple[str, str, str]] = []
+        self.lost: list[str] = []
+        self.nested = 0
+        self.within = ""  # an element that is taken out, ...
+        self.depth = 0  # and how many of its name are open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.within:
+            self.depth += tag == self.within
+            return
+        if tag == "img":
+            about = dict(attrs)
+            if found := DATA.fullmatch(about.get("src") or ""):
+                alt = " ".join((about.get("alt") or "").split())
+                self.pictures.append((found[1], found[2], alt))
+            else:
+                self.lost.append("a picture that is not in the notebook")
+        elif tag in LOST or tag in UNSEEN:
+            self.lost += [LOST[tag]] if tag in LOST else []
+            if tag not in EMPTY:
+                self.within, self.depth = tag, 1
+        else:
+            self.nested += tag in NESTING
+            if self.nested > DEEPEST // 10:  # pandoc would take its time
+                raise UnsetError("HTML that is nested too deep")
+            self.kept.append(self.get_starttag_text() or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)  # in HTML the slash at the end says nothing, but in SVG
+        if tag == self.within == "svg":
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.within:
+            self.nested -= tag in NESTING
+            self.kept.append(f"</{tag}>")
+        elif tag == self.within:
+            self.depth -= 1
+            self.within = self.within if self.depth else ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.within:
+            self.kept.append(data)
+            self.words |= bool(data.strip())
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(f"&#{name};")
+
+
+def _depth(node: Any) -> int:
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return 1 + max(map(_depth, children), default=0)
 
 
 def _bare(node: Any) -> Any:
