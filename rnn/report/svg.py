@@ -58,7 +58,7 @@ LARGEST = 10_000_000  # characters
 
 
 def clean(source: str) -> str:
-    """Return a picture with nothing in it that does more than draw, to stand within HTML.
+    """Return a picture with nothing in it that does more than draw.
 
     Raises
     ------
@@ -77,12 +77,8 @@ def clean(source: str) -> str:
     _limit_copies(made)
     if "viewBox" not in made.attrib:  # or it would be cut, and not scaled, where it is smaller
         made.set("viewBox", "0 0 {:g} {:g}".format(*_size(made)))
+    made.set("xmlns", SPACE)
     return tostring(made, encoding="unicode")
-
-
-def alone(source: str) -> str:
-    """Return a cleaned picture as a file of its own."""
-    return source.replace("<svg", f'<svg xmlns="{SPACE}"', 1)
 
 
 def size(source: str) -> tuple[float, float]:

@@ -134,6 +134,7 @@ def svg(source: str, label: str, alt: str) -> Markup:
     """
     root = fromstring(source)
     for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]  # in HTML the names have no space of their own
         for name, value in element.attrib.items():
             if name == "id":
                 element.set(name, f"{label}-{value}")

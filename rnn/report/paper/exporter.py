@@ -28,7 +28,6 @@ from rnn.report.paper import setting
 from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst, tree_typst
 from rnn.report.printed import FOLD
-from rnn.report.svg import alone
 
 SECONDS = 30  # a report takes one
 TEMPLATE = Path(__file__).parent / "template"
@@ -72,7 +71,7 @@ class TypstExporter(TemplateExporter):
     def _file(self, content: str, suffix: str) -> str:
         """Store a figure as a file, and return its name as a Typst string."""
         name = f"{len(self.files)}.{suffix}"
-        self.files[name] = alone(content).encode() if suffix == "svg" else b64decode(content)
+        self.files[name] = content.encode() if suffix == "svg" else b64decode(content)
         return typst_string(name)
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
