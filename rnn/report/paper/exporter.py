@@ -25,6 +25,7 @@ from rnn.exhibits.show import SHOWN, number_columns
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
+from rnn.report.paper.drawings import drawing
 from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst, tree_typst
 from rnn.report.printed import FOLD
@@ -71,7 +72,8 @@ class TypstExporter(TemplateExporter):
     def _file(self, content: str, suffix: str) -> str:
         """Store a figure as a file, and return its name as a Typst string."""
         name = f"{len(self.files)}.{suffix}"
-        self.files[name] = content.encode() if suffix == "svg" else b64decode(content)
+        drawn = suffix == "svg"
+        self.files[name] = drawing(content).encode() if drawn else b64decode(content)
         return typst_string(name)
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
