@@ -59,10 +59,10 @@ def central_differences(
         value = theta[entries[i]]
         theta[entries[i]] = value + h
         forward(p, x, work)
-        above = loss(work.output.P, y)
+        above = loss(work.output.log_P, y)
         theta[entries[i]] = value - h
         forward(p, x, work)
-        result[i] = (above - loss(work.output.P, y)) / (2 * h)
+        result[i] = (above - loss(work.output.log_P, y)) / (2 * h)
         theta[entries[i]] = value
 
 
@@ -86,7 +86,7 @@ def complex_steps(
         value = theta[entries[i]]
         theta[entries[i]] = value + h * 1j
         forward(p, x, work)
-        result[i] = loss(work.output.P, y).imag / h
+        result[i] = loss(work.output.log_P, y).imag / h
         theta[entries[i]] = value
 
 

@@ -63,7 +63,7 @@ class Case:
     def run(self, change: Any = lambda function: function) -> float:
         """Fill all arrays by a forward and backward pass; return the loss."""
         change(self.module.forward)(self.p, self.x, self.work)
-        value = loss(self.output.P, self.y)
+        value = loss(self.output.log_P, self.y)
         change(self.module.backward)(self.p, self.x, self.y, self.work, self.d)
         return float(value)
 
@@ -131,7 +131,7 @@ def test_the_gradient_is_that_of_the_complex_step(
     for i, right in enumerate(case.gradient):
         moved.theta[i] += 1e-30j
         case.module.forward(moved.p, case.x, work)
-        assert loss(work.output.P, case.y).imag / 1e-30 == pytest.approx(
+        assert loss(work.output.log_P, case.y).imag / 1e-30 == pytest.approx(
             right, rel=1e-11, abs=1e-13
         )
         moved.theta[i] = case.network.theta[i]
@@ -156,7 +156,7 @@ def test_state_gradients_are_those_of_differences_in_the_state_before(
             work.states[:, 0] = states[:, t]  # noqa: B023  called within the round
             work.states[0, 0, i, j] += change  # noqa: B023
             case.module.forward(case.p, x, work)  # noqa: B023
-            return float(loss(work.output.P, y))  # noqa: B023
+            return float(loss(work.output.log_P, y))  # noqa: B023
 
         for i, j in np.ndindex(B, m):
             difference = (rest(i, j, 1e-5) - rest(i, j, -1e-5)) / 2e-5
@@ -388,7 +388,7 @@ def fast_pass(cell: str) -> tuple[float, dict[str, Array], Array]:
     p, d, work = network.p, network.like(np.zeros_like(network.theta)).p, network.workspace(4, 1)
     x, y = text[:-1, None], text[1:, None]
     module.forward(p, x, work)
-    value, states = loss(work.output.P, y), work.states[:, -1, 0].copy()
+    value, states = loss(work.output.log_P, y), work.states[:, -1, 0].copy()
     module.backward(p, x, y, work, d)
     return value, d._asdict(), states
 
