@@ -4,7 +4,6 @@ Every cell of the registry keeps the contract of `rnn.cells`, and has the gradie
 forward pass. Those that `tests.reference` also implements are tested against it and PyTorch.
 """
 
-import inspect
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -14,10 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from rnn import gru, lstm, vanilla
-from rnn.analysis.planted import plant, slips
-from rnn.cells import NAMES, Cell, Slip, check_contract, shapes
+from rnn.cells import NAMES, Cell, check_contract, shapes
 from rnn.evaluation import read
-from rnn.gradcheck import analytic_gradient, check_gradients, meets_bars
 from rnn.network import CELLS, Network, find_cell, for_cell, initialise
 from rnn.output import loss
 from tests import reference
@@ -161,24 +158,6 @@ def test_state_gradients_are_those_of_differences_in_the_state_before(
         for i, j in np.ndindex(B, m):
             difference = (rest(i, j, 1e-5) - rest(i, j, -1e-5)) / 2e-5
             assert found[t, i, j] == pytest.approx(difference, rel=1e-6, abs=1e-9), (t, i, j)
-
-
-@cells
-def test_every_slip_of_its_own_stands_once_in_the_source_and_is_caught(cell: str) -> None:
-    module = find_cell(cell)
-    assert module.SLIPS, f"{cell} has no SLIPS: see rnn/cells.py"
-    assert all(isinstance(slip, Slip) for slip in module.SLIPS)
-    source = inspect.getsource(reference.uncompiled(module.backward))
-    random = np.random.default_rng(5)
-    network = reference.drawn(random, cell, 7, 5)
-    x, y = random.integers(0, 7, (2, 6, 2))
-    assert meets_bars(check_gradients(network, x, y))
-    for slip in module.SLIPS:
-        assert source.count(slip.right) == 1, slip
-        assert slip.wrong != slip.right
-        wrong = analytic_gradient(network, x, y, plant(slip, cell))
-        assert not meets_bars(check_gradients(network, x, y, gradient=wrong)), slip
-    assert len({slip.what for slip in slips(cell)}) == len(slips(cell))
 
 
 def test_a_module_that_lacks_something_is_refused_and_what_it_lacks_is_named() -> None:
