@@ -1,7 +1,7 @@
 """Exhibits of the gradient: they say what was checked, found and caught."""
 
+import html
 import re
-from html import unescape
 from itertools import product
 
 import numpy as np
@@ -121,9 +121,8 @@ def test_a_right_gradient_is_said_to_be(error: float, words: str) -> None:
 
 @pytest.mark.parametrize("error", [1e-7, 0.66, 1.0, float("nan"), float("inf")])
 def test_a_wrong_gradient_is_named_with_its_error_and_where_to_look(error: float) -> None:
-    said = sentence(
-        verdict(checked(U=1e-16, W=error, b=error), [Slip("W is not transposed", "", "")])
-    )
+    slips = [Slip("W is not transposed", "", "")]
+    said = html.unescape(sentence(verdict(checked(U=1e-16, W=error, b=error), slips)))
     assert said.startswith("**The gradient of $W$ and $b$ is wrong:**")
     assert f"W ({error:.1e})" in said
     assert "$U$" not in said
