@@ -56,6 +56,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         made = record(plan, work)
         if wrong := fault(GradientCheck(**made["gradient_check"])):
             terminal.say(f"warning: {wrong}; see Part 1")
+        if why := made["training"].get("diverged"):
+            terminal.say(f"warning: training diverged: {why}; see Part 2")
         save_json(work / RUN, made)
         render(work, plan.stages, plan.title, plan.notes, code=plan.code)
         try:
