@@ -210,7 +210,7 @@ show(outcome(run))
 # not changed. The best new network is kept in `mine.model`, and saved in a folder beside the files
 # of this notebook.
 
-# %%
+# %% tags=["remove-output"]
 mine = dashboard(data, settings, folder=f"{folder}/mine")
 mine
 

@@ -39,7 +39,11 @@ def to_html(
     prefix: str = "",
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix)
+    return tree_html(tree(markdown, anchors, block=block, prefix=prefix), prefix)
+
+
+def tree_html(safe: dict[str, Any], prefix: str = "") -> str:
+    """Return a tree that was made safe as HTML."""
     found = read_formulas(safe, strict=bool(prefix))
     return write(rewrite(safe, lambda node: _html(node, found)), "html", prefix)
 
@@ -67,7 +71,7 @@ def tree(
     """
     dialect = MARKDOWN + "+footnotes" if prefix else MARKDOWN
     read = json.loads(convert(markdown, dialect, "json"))
-    blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors))
+    blocks = rewrite(read["blocks"], lambda node: tame(node, anchors))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
     return {**read, "blocks": blocks}
@@ -136,6 +140,20 @@ def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> An
     return change(node) if "t" in node else node
 
 
+def words(node: Any) -> str:
+    """Return the text of a tree, without its form."""
+    if isinstance(node, list):
+        return "".join(map(words, node))
+    match node:
+        case {"t": "Str", "c": text} | {"t": "Code" | "CodeBlock" | "Math", "c": [_, text]}:
+            return str(text)
+        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
+            return " "
+        case {"t": _, "c": content}:
+            return words(content)
+    return ""
+
+
 def raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
     """Return a node that pandoc writes verbatim."""
     return {"t": kind, "c": [to, source]}
@@ -146,7 +164,7 @@ def span(*nodes: dict[str, Any]) -> dict[str, Any]:
     return {"t": "Span", "c": [["", [], []], list(nodes)]}
 
 
-def _tame(node: dict[str, Any], anchors: Collection[str] | None) -> dict[str, Any]:
+def tame(node: dict[str, Any], anchors: Collection[str] | None) -> dict[str, Any]:
     """Return a node made safe: nothing raw, no broken or unsafe link, nothing to load."""
     content: Any = node.get("c")
     match node["t"]:

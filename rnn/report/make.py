@@ -59,7 +59,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         if why := made["training"].get("diverged"):
             terminal.say(f"warning: training diverged: {why}; see Part 2")
         save_json(work / RUN, made)
-        render(work, plan.stages, plan.title, plan.notes, code=plan.code)
+        for remark in render(work, plan.stages, plan.title, plan.notes, code=plan.code):
+            terminal.say(remark)
         try:
             plan.check_folder()  # training may have taken hours
         except InputError as error:

@@ -101,9 +101,10 @@ def rendered(folder: Path, *said: str) -> None:
 def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     def render(
         folder: Path, stages: tuple[Stage, ...], title: Title, notes: dict[int, str], *, code: bool
-    ) -> None:
+    ) -> list[str]:
         further = [stage.name for stage in stages[4:]]
         rendered(folder, title.title, *notes.values(), *["code"] * code, *further)
+        return []
 
     monkeypatch.setattr(make, "render", render)
 

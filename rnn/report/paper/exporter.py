@@ -26,7 +26,8 @@ from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
 from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
-from rnn.report.paper.markdown import to_typst
+from rnn.report.paper.markdown import to_typst, tree_typst
+from rnn.report.printed import FOLD
 
 SECONDS = 30  # a report takes one
 TEMPLATE = Path(__file__).parent / "template"
@@ -64,12 +65,13 @@ class TypstExporter(TemplateExporter):
         yield "string", typst_string
         yield "visible", visible
         yield "number_columns", number_columns
+        yield "tree", tree_typst
         yield "file", self._file
 
     def _file(self, content: str, suffix: str) -> str:
         """Store a figure as a file, and return its name as a Typst string."""
         name = f"{len(self.files)}.{suffix}"
-        self.files[name] = b64decode(content) if suffix == "png" else content.encode()
+        self.files[name] = content.encode() if suffix == "svg" else b64decode(content)
         return typst_string(name)
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
@@ -77,7 +79,7 @@ class TypstExporter(TemplateExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         self.files: dict[str, bytes] = {}
-        resources = (resources or {}) | {"shown": SHOWN, "code": self.code}
+        resources = (resources or {}) | {"shown": SHOWN, "code": self.code, "fold": FOLD}
         source, resources = super().from_notebook_node(nb, resources, **kw)
         return source, resources | {"outputs": self.files}
 

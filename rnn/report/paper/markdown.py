@@ -24,7 +24,11 @@ def to_typst(
     prefix: str = "",
 ) -> str:
     """Return Markdown as Typst; the parameters are those of `rnn.exhibits.prose.tree`."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix)
+    return tree_typst(tree(markdown, anchors, block=block, prefix=prefix), prefix)
+
+
+def tree_typst(safe: dict[str, Any], prefix: str = "") -> str:
+    """Return a tree that was made safe as Typst."""
     found = read_formulas(safe, strict=bool(prefix))
     return write(rewrite(safe, lambda node: _typst(node, found)), "typst", prefix)
 
