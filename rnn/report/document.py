@@ -15,6 +15,7 @@ from typing import Any
 from nbformat.v4 import new_notebook, new_output
 
 from rnn.exhibits.listings import for_readers
+from rnn.exhibits.prose import plain
 from rnn.exhibits.show import SHOWN
 from rnn.report import outputs, parameters
 from rnn.report.errors import StageError
@@ -227,11 +228,12 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         if book["validation_characters"]
         else "none were held out"
     )
+    diverged = f"**Training diverged:** {plain(why)}. " if (why := training.get("diverged")) else ""
     return {
         1: f"The largest relative error of a parameter's gradient is {_power(central)} against "
         f"central differences, and {_power(step)} against the complex step. The derivation is in",
         2: f"The network was trained on {book['training_characters']:,} of the book's "
-        f"{book['characters']:,} characters; {held_out}. The training is in",
+        f"{book['characters']:,} characters; {held_out}. {diverged}The training is in",
         3: "The network wrote these texts as it was trained, the first before it had learned "
         "anything. The training is in",
         4: f"The best model is the one at step {training['best_step']:,}. The sampling is in",

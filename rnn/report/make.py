@@ -9,6 +9,7 @@ from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
+from rnn.gradcheck import GradientCheck, fault
 from rnn.report import done, folder, placing, request, running
 from rnn.report.errors import StageError
 from rnn.report.record import changed, record
@@ -52,7 +53,12 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
                 _run(plan, stage, used, work, terminal, lock)
                 done.note(work, stage.name, key, given, before)
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
-        save_json(work / RUN, record(plan, work))
+        made = record(plan, work)
+        if wrong := fault(GradientCheck(**made["gradient_check"])):
+            terminal.say(f"warning: {wrong}; see Part 1")
+        if why := made["training"].get("diverged"):
+            terminal.say(f"warning: training diverged: {why}; see Part 2")
+        save_json(work / RUN, made)
         for remark in render(work, plan.stages, plan.title, plan.notes, code=plan.code):
             terminal.say(remark)
         try:
