@@ -40,6 +40,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+        for line in plan.said:
+            terminal.say(line)
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -53,7 +55,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
                 done.note(work, stage.name, key, given, before)
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
         save_json(work / RUN, record(plan, work))
-        render(work, plan.stages, plan.title, plan.notes, code=plan.code)
+        render(work, plan.stages, plan.title, plan.notes, plan.images, code=plan.code)
         try:
             plan.check_folder()  # training may have taken hours
         except InputError as error:

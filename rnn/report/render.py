@@ -1,7 +1,7 @@
 """Write the HTML page and the PDF from the executed notebooks, model.npz and run.json."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import jupytext
@@ -13,7 +13,7 @@ from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import check_formulas
 from rnn.files.storage import load_model
 from rnn.report.document import assemble
-from rnn.report.nodes import Title, commentary
+from rnn.report.nodes import Images, Title, commentary
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
 from rnn.report.stages import RUN, Stage, executed
@@ -24,6 +24,7 @@ def render(
     stages: Sequence[Stage],
     title: Title,
     notes: Mapping[int, str] | None = None,
+    images: Mapping[int, Images] | None = None,
     *,
     code: bool = False,
 ) -> None:
@@ -39,6 +40,8 @@ def render(
         The title block.
     notes
         The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
     code
         Whether the PDF has the notebooks' code, as an appendix.
     """
@@ -46,29 +49,52 @@ def render(
         stage.name: nbformat.read(folder / executed(stage), as_version=4) for stage in stages
     }
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    document = assemble(notebooks, run, title, notes)
+    document = assemble(notebooks, run, title, notes, images)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     (folder / "report.pdf").write_bytes(pdf(document, code=code))
 
 
-def check_notes(notes: Mapping[int, str]) -> None:
+def check_notes(
+    notes: Mapping[int, str],
+    images: Mapping[int, Images] | None = None,
+    place: Callable[[int, str], str] = lambda part, _: f"part {part}",
+) -> None:
     """Refuse notes that can't be typeset, before hours of work.
+
+    Parameters
+    ----------
+    notes
+        The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
+    place
+        Returns how to name the place of a part, or of something that is quoted from it.
 
     Raises
     ------
     InputError
-        When they can't; the message names the part and the reason.
+        When they can't; the message names the place and the reason.
     """
+    try:
+        _typeset(notes, images or {})
+    except RuntimeError:
+        for part, text in notes.items():  # which one?
+            try:
+                _typeset({part: text}, images or {})
+            except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
+                where = place(part, error.quoted if isinstance(error, UnsetError) else "")
+                reason = " ".join(str(error).split())
+                raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
+        raise
+
+
+def _typeset(notes: Mapping[int, str], images: Mapping[int, Images]) -> None:
+    cells = [commentary(part, text, images.get(part)) for part, text in notes.items()]
     about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
-    for part, text in notes.items():
-        document = new_notebook(cells=[commentary(part, text)], metadata={"rnn": about})
-        try:
-            page(document)
-            pdf(document)
-        except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
-            reason = " ".join(str(error).split())
-            raise InputError(f"NOTES: part {part} can't be typeset: {reason}") from None
+    document = new_notebook(cells=cells, metadata={"rnn": about})
+    page(document)
+    pdf(document)
 
 
 def check_prose(notebook: Path) -> None:
