@@ -89,7 +89,7 @@ def unset(tex: str, reason: str) -> UnsetError:
     """Return the error that refuses a formula by name."""
     one = " ".join(tex.split())
     shown = one if len(one) < 80 else one[:77] + "..."
-    return UnsetError(f"the formula ${shown}$: {reason}", tex)
+    return UnsetError(f"the formula ${shown}$: {reason}", f"${tex}")
 
 
 def _mend(math: Element, tex: str) -> Element:

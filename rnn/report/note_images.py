@@ -1,9 +1,7 @@
 """The images of notes: local files, encoded anew; any other keeps its description."""
 
-import os
 import re
 from pathlib import Path
-from stat import S_ISREG
 from urllib.parse import unquote
 
 from rnn.exhibits.characters import visible
@@ -30,19 +28,19 @@ def read(notes: Notes) -> tuple[dict[int, Images], list[str]]:
         except RuntimeError:  # it can't be typeset at all
             continue
         for target, words in dict.fromkeys(every):
-            here = f"NOTES: {notes.place(part, target)}: the image {visible(target)}"
+            here = f"NOTES: {notes.place(part, f"({target}")}: the image {visible(target)}"
             try:
                 content, kind = _image(notes.path.parent, target)
                 if len(content) > room:
                     raise UnsetError(f"the images are larger than {MOST // 1_000_000} MB together")
             except UnsetError as error:
-                said.append(f"{here} is left out and its description set: {error}")
+                said.append(f"{here} is left out, its description stands there: {error}")
                 continue
             if target not in images.setdefault(part, {}):
                 images[part][target] = content, kind
                 room -= len(content)
             if not words.strip():
-                said.append(f"{here} has no description: write it between the brackets of ![]")
+                said.append(f"{here} has no description: write it between its brackets, ![...]")
     return {part: dict(some) for part, some in images.items()}, said
 
 
@@ -66,16 +64,12 @@ def _content(folder: Path, target: str) -> bytes:
             path = folder / name
             if path.exists():
                 break
-        if not S_ISREG(path.stat().st_mode):  # opening a pipe would block
+        if path.exists() and not path.is_file():  # opening a pipe would block
             raise UnsetError("it is not a regular file")
-        with path.open("rb", opener=_without_waiting) as file:
+        with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # a name may hold what no file's name can
         raise UnsetError(f"it can't be read: {getattr(error, 'strerror', None) or error}") from None
     if len(content) > LARGEST:
         raise UnsetError(f"it is larger than {LARGEST // 1_000_000} MB")
     return content
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -18,7 +18,7 @@ LARGEST = 1_000_000  # bytes
 WORDS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "one": 1, "two": 2, "three": 3, "four": 4}
 # Not "Part 1-2", nor "Part 1 and 2".
 BY_NUMBER = re.compile(
-    rf"part(?:[\W_]*(\d{1,9})|\s+({'|'.join(WORDS)}))(?!\w|[-–—./]\d)"
+    rf"part(?:[\W_]*(\d{{1,9}})|\s+({'|'.join(WORDS)}))(?!\w|[-–—./]\d)"
     r"(?!\s*(?:[,&+]|and\b|to\b|or\b)\s*(?:part\s*)?\d)",
 )
 TIGHT = re.compile(r" {0,3}(#{1,6})([^#\s].*)")
