@@ -138,7 +138,7 @@ def test_notes_that_can_not_be_set_are_refused_before_any_work(notes: str) -> No
 
 @pytest.mark.parametrize("tex", UNSET)
 def test_a_formula_that_is_no_formula_is_refused_by_name(tex: str) -> None:
-    with pytest.raises(InputError, match=r"^NOTES: part 1 can't be set: [^\n]*$") as refused:
+    with pytest.raises(InputError, match=r"^NOTES: part 1 can't be typeset: [^\n]*$") as refused:
         check_notes({1: f"It is ${tex}$."})
     assert f"the formula ${tex}$" in str(refused.value)
 

@@ -1,8 +1,9 @@
 """Markdown to HTML with pandoc, with everything removed that could be more than prose.
 
 Raw HTML and raw TeX become text, images become their descriptions unless the caller has them, and
-links keep only targets that exist in the report or are web or mail addresses. The tree of a text is made safe before it is
-written in any format: to write another format than HTML, begin with `tree` and end with `write`.
+links keep only targets that exist in the report or are web or mail addresses. The tree of a text is
+made safe before it is written in any format: to write another format than HTML, begin with `tree`
+and end with `write`.
 """
 
 import json

@@ -24,7 +24,7 @@ def _target_at_margin(state: StateBlock, line: int, end: int, silent: bool) -> b
 
 def _parser() -> MarkdownIt:
     """Return a parser of blocks; within them it knows no more than code and escapes."""
-    parser = MarkdownIt("zero").enable(
+    parser = MarkdownIt("zero", {"html": True}).enable(
         ["code", "fence", "blockquote", "hr", "list", "reference", "html_block", "heading",
          "lheading", "backticks", "escape"]
     )  # fmt: skip

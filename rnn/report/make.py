@@ -9,7 +9,7 @@ from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
-from rnn.report import done, folder, request, running
+from rnn.report import done, folder, placing, request, running
 from rnn.report.errors import StageError
 from rnn.report.record import changed, record
 from rnn.report.render import render
@@ -40,8 +40,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
-        for line in plan.said:
-            terminal.say(line)
+    for line in plan.said:
+        terminal.say(line)
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -60,7 +60,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.check_folder()  # training may have taken hours
         except InputError as error:
             raise InputError(f"{error}; the finished report is in {work}") from None
-        return folder.move(work, where, plan.files)
+        return placing.place(work, where, plan.files)
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:

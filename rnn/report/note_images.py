@@ -28,7 +28,7 @@ def read(notes: Notes) -> tuple[dict[int, Images], list[str]]:
         except RuntimeError:  # it can't be typeset at all
             continue
         for target, words in dict.fromkeys(every):
-            here = f"NOTES: {notes.place(part, f"({target}")}: the image {visible(target)}"
+            here = f"NOTES: {notes.place(part, f'({target}')}: the image {visible(target)}"
             try:
                 content, kind = _image(notes.path.parent, target)
                 if len(content) > room:

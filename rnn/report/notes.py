@@ -24,7 +24,9 @@ BY_NUMBER = re.compile(
 TIGHT = re.compile(r" {0,3}(#{1,6})([^#\s].*)")
 FIELD = re.compile(r"\w[\w -]*:")  # of YAML
 MARKS = re.compile(r"[*_`~\[\]]")  # of emphasis, code and links
-WANTED = f"begin your text on each part with a heading of its own, '# Part 1' to '# Part {len(PARTS)}'"
+WANTED = (
+    f"begin your text on each part with a heading of its own, '# Part 1' to '# Part {len(PARTS)}'"
+)
 TITLED = "the report takes its title block from TITLE, AUTHOR, COURSE and DATE"
 
 

@@ -331,7 +331,7 @@ def test_those_of_something_else_are_skipped_without_a_word_and_stay(
 ) -> None:
     next(run for run in trained(tmp_path, about=about, every=200) if run.step == 300)
     others = {path.name for path in tmp_path.iterdir()}
-    with pytest.raises(InputError, match=f"^the checkpoint .* is of {what}$"):
+    with pytest.raises(InputError, match=f"^the checkpoint .* belongs to {what}$"):
         load(max(tmp_path.iterdir()), ABOUT)
     lines: list[str] = []
     runs = trained(tmp_path, lines=lines, every=50)
@@ -409,7 +409,7 @@ def test_a_damaged_last_one_does_not_make_a_run_begin_anew(tmp_path: Path) -> No
     lines, fresh = list[str](), started()
     resume(fresh, tmp_path, ABOUT, lines.append, anew=True)
     assert fresh.step == 350
-    assert [line.partition("; ")[2] for line in lines] == ["it is passed over", ""]
+    assert [line.partition("; ")[2] for line in lines] == ["it is skipped", ""]
 
 
 def test_beyond_a_limit_the_oldest_of_other_runs_are_removed_with_a_line(

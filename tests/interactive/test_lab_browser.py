@@ -201,7 +201,7 @@ def test_training_again_begins_anew_and_says_so(opened: Open) -> None:
         page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
         run_all(page)
         end = time.monotonic() + 60
-        while "It began at" not in (found := json.dumps(outputs(page))):
+        while "loss began at" not in (found := json.dumps(outputs(page))):
             assert time.monotonic() < end, found
             page.wait_for_timeout(100)
         assert said in found

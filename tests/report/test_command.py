@@ -365,7 +365,7 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
     book.write_text(text)
     assert call(project) == 0
     before = int(stage[1]) - 1
-    done = [line.endswith("already done") for line in capsys.readouterr().err.splitlines()[:before]]
+    done = [line.endswith("already done") for line in capsys.readouterr().err.splitlines()[1 : before + 1]]
     assert done == [True] * before
 
 

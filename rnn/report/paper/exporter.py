@@ -77,7 +77,11 @@ class TypstExporter(TemplateExporter):
 
     @pass_context
     def _notes(
-        self, context: Context, markdown: str, prefix: str, attached: Mapping[str, Mapping[str, str]]
+        self,
+        context: Context,
+        markdown: str,
+        prefix: str,
+        attached: Mapping[str, Mapping[str, str]],
     ) -> str:
         """Return the author's notes as Typst; the prefix goes before footnotes' names."""
         anchors = context["nb"].metadata.rnn.anchors
@@ -135,8 +139,8 @@ def _compile(folder: Path) -> bytes:
             command, capture_output=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise StageError(f"Typst is not done with it after {SECONDS} seconds") from None
+        raise StageError(f"Typst failed: it was not done after {SECONDS} seconds") from None
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
-        raise StageError(f"Typst can't set it: {said or f'it ended with {done.returncode}'}")
+        raise StageError(f"Typst failed: {said or f'it ended with {done.returncode}'}")
     return (folder / "made.pdf").read_bytes()
