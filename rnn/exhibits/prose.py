@@ -20,6 +20,7 @@ from rnn.exhibits.pandoc import UnsetError, convert
 
 # CommonMark, with the extensions that JupyterLab supports.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
+NOTES = "+footnotes+gfm_auto_identifiers"  # headings can be linked to, by GitHub's names
 # Most fonts set combining accents beside the letter, so browsers are given the spacing ones.
 COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
 SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
@@ -68,12 +69,15 @@ def tree(
         Keep the paragraph around a text that is a single paragraph, instead of returning its
         contents.
     prefix
-        What the names of footnotes begin with; without one, footnotes are not read.
+        What the names of footnotes and headings begin with; without one, footnotes are not read,
+        and headings have no names.
     images
         What is shown for the images, by their targets; others become their descriptions.
     """
     read = _read(markdown, prefix)
-    blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors, images or {}))
+    own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
+    own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
+    blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors, own, images or {}))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
     return {**read, "blocks": blocks}
@@ -81,7 +85,7 @@ def tree(
 
 def _read(markdown: str, prefix: str) -> dict[str, Any]:
     """Return pandoc's tree of Markdown as it is."""
-    dialect = MARKDOWN + "+footnotes" if prefix else MARKDOWN
+    dialect = MARKDOWN + NOTES if prefix else MARKDOWN
     read: dict[str, Any] = json.loads(convert(markdown, dialect, "json"))
     return read
 
@@ -176,13 +180,16 @@ def raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
     return {"t": kind, "c": [to, source]}
 
 
-def span(*nodes: dict[str, Any]) -> dict[str, Any]:
+def span(*nodes: dict[str, Any], name: str = "") -> dict[str, Any]:
     """Return a node that holds others."""
-    return {"t": "Span", "c": [["", [], []], list(nodes)]}
+    return {"t": "Span", "c": [[name, [], []], list(nodes)]}
 
 
 def _tame(
-    node: dict[str, Any], anchors: Collection[str] | None, images: Collection[str]
+    node: dict[str, Any],
+    anchors: Collection[str] | None,
+    own: Mapping[str, str],
+    images: Collection[str],
 ) -> dict[str, Any]:
     """Return a node made safe: nothing raw, no broken or unsafe link, nothing to load."""
     content: Any = node.get("c")
@@ -191,12 +198,18 @@ def _tame(
             return {"t": "Str", "c": content[1]}
         case "RawBlock":
             return {"t": "Para", "c": [{"t": "Str", "c": content[1]}]}
-        case "Image" if (target := content[2][0]) not in images:
+        case "Image" if content[2][0] not in images:
             return span(*content[1])
         case "Image":  # its words, before any writer makes something else of them
-            return {"t": "Image", "c": [words(content[1]) or NAMELESS, target]}
+            return {"t": "Image", "c": [words(content[1]) or NAMELESS, content[2][0]]}
         case "Header":  # the report's own headings are not set as prose
-            return {"t": "Para", "c": [{"t": "Strong", "c": content[2]}]}
+            strong = {"t": "Strong", "c": content[2]}
+            name = own.get(content[1][0])
+            return {"t": "Para", "c": [span(strong, name=name) if name else strong]}
+        case "Link" if (name := own.get(content[2][0].removeprefix("#"))) and (
+            content[2][0].startswith("#")
+        ):
+            return {"t": "Link", "c": [content[0], content[1], [f"#{name}", ""]]}
         case "Link" if not _leads_somewhere(content[2][0], anchors):
             return span(*content[1])
     return node
@@ -214,8 +227,11 @@ def _html(
     """Prepare a node for HTML: every character of code is visible, and wide content scrolls."""
     match node:
         case {"t": "Link", "c": [_, inlines, [target, _]]} if target.startswith("#"):
-            # Pandoc would put the prefix of footnotes before the target, too.
+            # Pandoc would put the prefix of footnotes before each target and name.
             return span(raw("html", f'<a href="{escape(target)}">'), *inlines, raw("html", "</a>"))
+        case {"t": "Span", "c": [[name, _, _], inlines]} if name:
+            start = raw("html", f'<span id="{escape(name)}">')
+            return span(start, *inlines, raw("html", "</span>"))
         case {"t": "Image", "c": [alt, target]}:
             return raw("html", f'<img alt="{escape(visible(alt))}" src="{images[target]}">')
         case {"t": "CodeBlock", "c": [_, code]}:

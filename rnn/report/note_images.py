@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from rnn.errors import InputError
 from rnn.exhibits.characters import visible
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import images_in
@@ -18,15 +19,22 @@ REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 
 
 def read(notes: Notes) -> tuple[dict[int, Images], list[str]]:
-    """Return the images of each part by their targets, and what is to be said about them."""
+    """Return the images of each part by their targets, and what is to be said about them.
+
+    Raises
+    ------
+    InputError
+        When notes can't be read at all; the message names the part and the reason.
+    """
     images: dict[int, dict[str, tuple[bytes, str]]] = {}
     said = []
     room = MOST
     for part, text in notes.sections.items():
         try:
             every = images_in(text)
-        except RuntimeError:  # it can't be typeset at all
-            continue
+        except RuntimeError as error:  # from pandoc, or from notes nested too deep
+            reason = " ".join(str(error).split())
+            raise InputError(f"NOTES: {notes.place(part)} can't be typeset: {reason}") from None
         for target, words in dict.fromkeys(every):
             here = f"NOTES: {notes.place(part, f'({target}')}: the image {visible(target)}"
             try:

@@ -21,7 +21,7 @@ BY_NUMBER = re.compile(
     rf"part(?:[\W_]*(\d{{1,9}})|\s+({'|'.join(WORDS)}))(?!\w|[-–—./]\d)"
     r"(?!\s*(?:[,&+]|and\b|to\b|or\b)\s*(?:part\s*)?\d)",
 )
-TIGHT = re.compile(r" {0,3}(#{1,6})([^#\s].*)")
+TIGHT = re.compile(r"^ {0,3}(#{1,6})([^#\s].*)", re.MULTILINE)
 FIELD = re.compile(r"\w[\w -]*:")  # of YAML
 MARKS = re.compile(r"[*_`~\[\]]")  # of emphasis, code and links
 WANTED = (
@@ -145,6 +145,8 @@ def _without_head(text: str, where: str) -> tuple[str, list[str]]:
 
 def _spaced(text: str) -> str:
     """Return a text with the blank that headings such as "#Part 1" lack."""
+    if not TIGHT.search(text):
+        return text
     lines = text.split("\n")
     for token in PARSER.parse(text):
         for n in range(*(token.map or ())) if token.type == "paragraph_open" else ():

@@ -13,7 +13,7 @@ from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import check_formulas
 from rnn.files.storage import load_model
 from rnn.report.document import assemble
-from rnn.report.nodes import Images, Title, commentary
+from rnn.report.nodes import Images, Node, Title, commentary
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
 from rnn.report.stages import RUN, Stage, executed
@@ -76,25 +76,30 @@ def check_notes(
     InputError
         When they can't; the message names the place and the reason.
     """
+    cells = {part: commentary(part, text, (images or {}).get(part)) for part, text in notes.items()}
+
+    def typeset(write: Callable[[Node], object], part: int) -> None:
+        try:
+            write(_notes_alone(cells[part]))
+        except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
+            where = place(part, error.quoted if isinstance(error, UnsetError) else "")
+            reason = " ".join(str(error).split())
+            raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
+
+    for part in cells:
+        typeset(page, part)
     try:
-        _typeset(notes, images or {})
+        pdf(_notes_alone(*cells.values()))
     except RuntimeError:
-        for part, text in notes.items():  # which one?
-            try:
-                _typeset({part: text}, images or {})
-            except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
-                where = place(part, error.quoted if isinstance(error, UnsetError) else "")
-                reason = " ".join(str(error).split())
-                raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
+        for part in cells:  # which one?
+            typeset(pdf, part)
         raise
 
 
-def _typeset(notes: Mapping[int, str], images: Mapping[int, Images]) -> None:
-    cells = [commentary(part, text, images.get(part)) for part, text in notes.items()]
+def _notes_alone(*cells: Node) -> Node:
+    """Return a document that has nothing but notes."""
     about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
-    document = new_notebook(cells=cells, metadata={"rnn": about})
-    page(document)
-    pdf(document)
+    return new_notebook(cells=list(cells), metadata={"rnn": about})
 
 
 def check_prose(notebook: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -249,7 +250,7 @@ def test_a_place_is_named_by_its_line(tmp_path: Path) -> None:
     assert found.place(2, "$unknown$") == found.place(2) == f"{name}, line 2: part 2"
 
 
-LONG = {
+LONG: dict[str, Callable[[int], str]] = {
     "brackets": lambda n: "[" * n + "]" * n,
     "footnotes that open": lambda n: "[^" * n,
     "blanks after a heading": lambda n: f"# Part 2{' ' * n}x",
