@@ -93,7 +93,7 @@ def _read(markdown: str, prefix: str) -> dict[str, Any]:
 def images_in(markdown: str) -> list[tuple[str, str]]:
     """Return the targets of a text's images, each with its description."""
     nodes = [node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image")]
-    return [(target, words(inlines)) for _, inlines, (target, _) in nodes]
+    return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
 
 
 def words(inlines: Any) -> str:
@@ -107,6 +107,8 @@ def words(inlines: Any) -> str:
             return str(text)
         case {"t": "Code" | "Math" | "RawInline", "c": [_, text]}:
             return str(text)
+        case {"t": "Quoted", "c": [{"t": kind}, content]}:
+            return f"“{words(content)}”" if kind == "DoubleQuote" else f"‘{words(content)}’"
         case {"t": _, "c": content}:
             return words(content)
     return ""

@@ -47,7 +47,7 @@ def read(notes: Notes) -> tuple[dict[int, Images], list[str]]:
             if target not in images.setdefault(part, {}):
                 images[part][target] = content, kind
                 room -= len(content)
-            if not words.strip():
+            if not words:
                 said.append(f"{here} has no description: write it between its brackets, ![...]")
     return {part: dict(some) for part, some in images.items()}, said
 

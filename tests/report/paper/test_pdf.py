@@ -201,9 +201,9 @@ def test_notes_and_code_are_set_when_they_are_asked_for() -> None:
 
 
 def test_links_and_images_of_notes_are_set() -> None:
-    links = "[a](#part-2) [b](#details) [c](#größe)"
+    links = "[a](#part-2) [b](#details) [c](#größe)[^1] ![a red dot](x.png) and ![](y.svg)"
     notes = {
-        1: f"{links}[^1] ![a red dot](x.png) and ![](y.svg)\n\n## Details\n\n## Größe\n\n[^1]: [d](#details)",
+        1: f"{links}\n\n## Details\n\n## Größe\n\n[^1]: [d](#details)",
         2: "[e](#details)\n\n## Details\n\n![far](z.png)",
     }
     dot = BytesIO()
@@ -219,8 +219,8 @@ def test_links_and_images_of_notes_are_set() -> None:
     assert len(list(inner(made))) == len(list(inner(few))) + 5 + 2, (
         "and a footnote's, there and back"
     )
-    (tall,) = [image.image.size for sheet in made.pages for image in sheet.images if image.image.size[1] == 9000]  # fmt: skip
-    assert tall == (2000, 9000)
+    sizes = [image.image.size for sheet in made.pages for image in sheet.images if image.image]
+    assert (2000, 9000) in sizes
 
 
 def test_a_table_in_notes_goes_on_on_the_next_page() -> None:
