@@ -78,22 +78,28 @@ def check_notes(
     """
     cells = {part: commentary(part, text, (images or {}).get(part)) for part, text in notes.items()}
 
-    def typeset(write: Callable[[Node], object], part: int) -> None:
-        try:
-            write(_notes_alone(cells[part]))
-        except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
-            where = place(part, error.quoted if isinstance(error, UnsetError) else "")
-            reason = " ".join(str(error).split())
-            raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
+    def refusal(error: RuntimeError, part: int = 0) -> InputError:
+        quoted = error.quoted if isinstance(error, UnsetError) else ""
+        where = place(part, quoted) if part else "its parts together"
+        return InputError(f"NOTES: {where} can't be typeset: {' '.join(str(error).split())}")
 
-    for part in cells:
-        typeset(page, part)
+    # From pandoc or Typst, or from notes nested too deep, comes a RuntimeError.
+    for part, cell in cells.items():
+        try:
+            page(_notes_alone(cell))
+        except RuntimeError as error:
+            raise refusal(error, part) from None
     try:
         pdf(_notes_alone(*cells.values()))
-    except RuntimeError:
-        for part in cells:  # which one?
-            typeset(pdf, part)
-        raise
+    except RuntimeError as error:
+        if len(cells) == 1:
+            raise refusal(error, *cells) from None
+        for part, cell in cells.items():
+            try:
+                pdf(_notes_alone(cell))
+            except RuntimeError as of_part:
+                raise refusal(of_part, part) from None
+        raise refusal(error) from None
 
 
 def _notes_alone(*cells: Node) -> Node:

@@ -4,6 +4,7 @@ import os
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -27,7 +28,7 @@ def read(folder: Path, text: str) -> tuple[dict[int, Images], list[str]]:
     return images, [start.sub(r"\1 ", line) for line in said]
 
 
-def dot(path: Path, colour: str = "red", **options: object) -> None:
+def dot(path: Path, colour: str = "red", **options: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (2, 3), colour).save(path, **options)
 
