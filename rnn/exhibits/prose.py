@@ -15,7 +15,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from rnn.exhibits import formulas
-from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.characters import direction, text_html, visible
 from rnn.exhibits.pandoc import UnsetError, convert
 
 # CommonMark, with the extensions that JupyterLab supports.
@@ -80,7 +80,7 @@ def tree(
     blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors, own, images or {}))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
-    return {**read, "blocks": blocks}
+    return {**read, "blocks": [_directed(one) for one in blocks]}
 
 
 def _read(markdown: str, prefix: str) -> dict[str, Any]:
@@ -215,6 +215,13 @@ def _tame(
         case "Link" if not _leads_somewhere(content[2][0], anchors):
             return span(*content[1])
     return node
+
+
+def _directed(block: dict[str, Any]) -> dict[str, Any]:
+    """Return a block that runs as its first letter does."""
+    if direction(words(block)) == "ltr":
+        return block
+    return {"t": "Div", "c": [["", [], [["dir", "rtl"]]], [block]]}
 
 
 def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:

@@ -78,28 +78,20 @@ def check_notes(
     """
     cells = {part: commentary(part, text, (images or {}).get(part)) for part, text in notes.items()}
 
-    def refusal(error: RuntimeError, part: int = 0) -> InputError:
-        quoted = error.quoted if isinstance(error, UnsetError) else ""
-        where = place(part, quoted) if part else "its parts together"
-        return InputError(f"NOTES: {where} can't be typeset: {' '.join(str(error).split())}")
-
-    # From pandoc or Typst, or from notes nested too deep, comes a RuntimeError.
-    for part, cell in cells.items():
+    def typeset(write: Callable[[Node], object], *parts: int) -> None:
         try:
-            page(_notes_alone(cell))
-        except RuntimeError as error:
-            raise refusal(error, part) from None
-    try:
-        pdf(_notes_alone(*cells.values()))
-    except RuntimeError as error:
-        if len(cells) == 1:
-            raise refusal(error, *cells) from None
-        for part, cell in cells.items():
-            try:
-                pdf(_notes_alone(cell))
-            except RuntimeError as of_part:
-                raise refusal(of_part, part) from None
-        raise refusal(error) from None
+            write(_notes_alone(*(cells[part] for part in parts)))
+        except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
+            for part in parts if len(parts) > 1 else ():  # which one?
+                typeset(write, part)
+            where = place(parts[0], error.quoted if isinstance(error, UnsetError) else "")
+            reason = " ".join(str(error).split())
+            raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
+
+    for part in cells:
+        typeset(page, part)
+    if cells:
+        typeset(pdf, *cells)
 
 
 def _notes_alone(*cells: Node) -> Node:

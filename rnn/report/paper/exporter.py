@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from traitlets import default
 from traitlets.config import Config
 
-from rnn.exhibits.characters import visible
+from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.show import SHOWN, number_columns
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
@@ -61,6 +61,7 @@ class TypstExporter(TemplateExporter):
         yield "prose_block", prose_block
         yield "notes", self._notes
         yield "text", typst_text
+        yield "direction", direction
         yield "code", lambda source: typst_string(set_in_code(source))
         yield "string", typst_string
         yield "visible", visible

@@ -39,6 +39,9 @@ def _typst(
 ) -> dict[str, Any]:
     """Return a node for Typst: text that is not a plain word becomes a string literal."""
     match node:
+        case {"t": "Div", "c": [about, blocks]} if ["dir", "rtl"] in about[2]:
+            turned = raw("typst", "#set text(dir: rtl)", "RawBlock")
+            return {"t": "Div", "c": [["", [], []], [turned, *blocks]]}
         case {"t": "Image", "c": [alt, target]}:
             described = typst_string(visible(alt))
             return raw("typst", f"#box(std.image({images[target]}, alt: {described}));")
