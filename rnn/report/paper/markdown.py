@@ -41,7 +41,8 @@ def _typst(
     match node:
         case {"t": "Div", "c": [about, blocks]} if ["dir", "rtl"] in about[2]:
             turned = raw("typst", "#set text(dir: rtl)", "RawBlock")
-            return {"t": "Div", "c": [["", [], []], [turned, *blocks]]}
+            wide = ["", [], [["typst:width", "100%"]]]
+            return {"t": "Div", "c": [wide, [turned, *blocks]]}
         case {"t": "Image", "c": [alt, target]}:
             described = typst_string(visible(alt))
             return raw("typst", f"#box(std.image({images[target]}, alt: {described}));")

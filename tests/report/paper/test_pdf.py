@@ -223,6 +223,24 @@ def test_links_and_images_of_notes_are_set() -> None:
     assert (2000, 9000) in sizes
 
 
+def test_what_is_written_from_right_to_left_begins_on_the_right() -> None:
+    notes = {1: "\u05d0\u05d1\u05d2.\n\nEnglish.\n\n- \u05d3\u05d4\u05d5\n\n> \u0627\u0628 x1."}
+    made = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, TITLE, notes))))
+    places: dict[str, float] = {}
+
+    def note(said: str, to: Any, at: Any, *_: Any) -> None:
+        for mark in ("English", "\u05d1", "\u05d4", "x1"):
+            if mark in said:
+                places[mark] = at[4] * to[0] + to[4]
+
+    for sheet in made.pages:
+        sheet.extract_text(visitor_text=note)
+    middle = float(made.pages[0].mediabox.width) / 2
+    assert {mark: at > middle for mark, at in places.items()} == {
+        "English": False, "\u05d1": True, "\u05d4": True, "x1": True,
+    }  # fmt: skip
+
+
 def test_a_table_in_notes_goes_on_on_the_next_page() -> None:
     rows = "\n".join(f"| row{n}. | {n} |" for n in range(120))
     notes = {1: f"| name | n |\n|---|---|\n{rows}"}
