@@ -209,7 +209,10 @@ def test_links_in_notes_lead_where_they_say() -> None:
 
 
 def test_what_is_written_from_right_to_left_runs_so() -> None:
-    texts = ["\u05d0 one", "- \u0627 two", "> 3. \u05d1 three", "*4* \u0627\u200e four", "\u200eA \u05d0 five", "6 six \u05d0"]  # fmt: skip
+    texts = [
+        "\u05d0 one", "- \u0627 two", "> 3. \u05d1 three", "*4* \u0627\u200e four",
+        "\u200eA \u05d0 five", "6 six \u05d0",
+    ]  # fmt: skip
     made = page(assemble(notebooks(), RUN, TITLE, {1: "\n\n".join(texts)}))
     (section,) = classed(html5lib.parse(made, namespaceHTMLElements=False), "section", "notes")
     turned = [text(e).split()[-1] for e in section.iter("div") if e.get("dir") == "rtl"]
