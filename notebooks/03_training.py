@@ -109,10 +109,10 @@ data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
 
 # %%
+K, about, anew = len(data.vocabulary), identity(data.sha256, settings), not progress.in_report()
 runs = checkpointed(
-    training, validation, len(data.vocabulary), settings, folder=folder,
-    about=identity(data.sha256, settings), say=progress.say, anew=not progress.in_report(),
-)  # fmt: skip
+    training, validation, K, settings, folder=folder, about=about, say=progress.say, anew=anew
+)
 run = watch(runs, data.vocabulary)
 best = conclude(run, validation)
 model = trained_model(run, data.vocabulary, data.indices[0])

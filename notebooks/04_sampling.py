@@ -75,8 +75,9 @@ show(drawing())
 # %%
 book, folder = from_notebooks(book, folder)
 model = load_model(f"{folder}/model.npz")
-data = read_book(book, lowercase=model.lowercase, encoding=encoding,
-                 unicode_form=model.unicode_form)  # fmt: skip
+data = read_book(
+    book, lowercase=model.lowercase, encoding=encoding, unicode_form=model.unicode_form
+)
 check_vocabulary(model, data)
 
 # %%

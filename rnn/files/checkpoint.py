@@ -297,6 +297,12 @@ def checkpointed(
         _save(run, folder, about, say)
 
 
+def forget(folder: str | Path, about: dict[str, Any]) -> None:
+    """Remove the checkpoints of a run, by its `identity`."""
+    for path in _files(Path(folder), _label(about)):
+        path.unlink(missing_ok=True)
+
+
 def _save(run: Run, folder: Path, about: dict[str, Any], say: Callable[[str], None]) -> None:
     label = _label(about)
     save(folder / f"{NAME}{label}-{run.step:015d}", run, about)

@@ -9,6 +9,7 @@ from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
+from rnn.gradcheck import GradientCheck, fault
 from rnn.report import done, folder, placing, request, running
 from rnn.report.errors import StageError
 from rnn.report.record import changed, record
@@ -41,7 +42,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
     for line in plan.said:
-        terminal.say(line)
+        terminal.say(f"warning: {line}")
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -54,7 +55,10 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
                 _run(plan, stage, used, work, terminal, lock)
                 done.note(work, stage.name, key, given, before)
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
-        save_json(work / RUN, record(plan, work))
+        made = record(plan, work)
+        if wrong := fault(GradientCheck(**made["gradient_check"])):
+            terminal.say(f"warning: {wrong}; see Part 1")
+        save_json(work / RUN, made)
         render(work, plan.stages, plan.title, plan.notes, plan.images, code=plan.code)
         try:
             plan.check_folder()  # training may have taken hours

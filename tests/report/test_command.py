@@ -322,8 +322,9 @@ def test_images_of_notes_are_read_each_time_and_what_is_left_out_is_said(
     for colour in ("red", "blue"):
         Image.new("RGB", (1, 1), colour).save("sub/dot.png")
         assert call(project, "--notes=sub/notes.md") == 0
-        said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("NOTES")]
+        said = [line for line in capsys.readouterr().err.splitlines() if "NOTES" in line]
         assert len(said) == 2
+        assert all(line.startswith("warning: NOTES: ") for line in said)
         assert "sub/notes.md, line 1: the title 'Mine' is left out" in said[0]
         assert "sub/notes.md, line 3: part 2: the image http://e.org/b.png is left out" in said[1]
         made.add(Path("out/report.html").read_text())
@@ -390,7 +391,10 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
     book.write_text(text)
     assert call(project) == 0
     before = int(stage[1]) - 1
-    done = [line.endswith("already done") for line in capsys.readouterr().err.splitlines()[1 : before + 1]]
+    done = [
+        line.endswith("already done")
+        for line in capsys.readouterr().err.splitlines()[1 : before + 1]
+    ]
     assert done == [True] * before
 
 

@@ -132,7 +132,7 @@ def test_every_character_of_sampled_text_shows(text: str) -> None:
 def test_code_is_left_out_but_the_source_of_functions_is_not(text: str) -> None:
     body = squeezed(text)
     assert "show(loss_curve(" not in body
-    assert "defsoftmax(o:Any)->None:" in body
+    assert "defsoftmax(o:Any,P:Any)->None:" in body
     assert "done<b>in3steps" in body
 
 
