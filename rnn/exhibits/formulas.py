@@ -58,6 +58,8 @@ def _read(formulas: tuple[tuple[str, bool], ...]) -> list[str]:
     if not formulas:
         return []
     for tex, _ in formulas:
+        if not tex.strip():
+            raise unset(tex, "it is empty")
         if lost := LOST.search(tex.strip()):
             raise unset(tex, f"{lost[0]} is not supported")
     inlines = [
@@ -86,7 +88,8 @@ def _known(tex: str) -> str:
 def unset(tex: str, reason: str) -> UnsetError:
     """Return the error that refuses a formula by name."""
     one = " ".join(tex.split())
-    return UnsetError(f"the formula ${one if len(one) < 80 else one[:77] + '...'}$: {reason}")
+    shown = one if len(one) < 80 else one[:77] + "..."
+    return UnsetError(f"the formula ${shown}$: {reason}", f"${tex}")
 
 
 def _mend(math: Element, tex: str) -> Element:

@@ -11,7 +11,11 @@ MEMORY = "400m"  # of pandoc's heap; what a report needs stays below a tenth of 
 
 
 class UnsetError(RuntimeError):
-    """What can't be set; says why."""
+    """What can't be set; says why, and quotes the source where it is known."""
+
+    def __init__(self, reason: str, quoted: str = "") -> None:
+        super().__init__(reason)
+        self.quoted = quoted
 
 
 @cache

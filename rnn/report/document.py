@@ -21,6 +21,7 @@ from rnn.report import outputs, parameters
 from rnn.report.errors import StageError
 from rnn.report.headings import cut
 from rnn.report.nodes import (
+    Images,
     Node,
     Title,
     code,
@@ -58,6 +59,7 @@ def assemble(
     run: Mapping[str, Any],
     title: Title,
     notes: Mapping[int, str] | None = None,
+    images: Mapping[int, Images] | None = None,
 ) -> Node:
     """Assemble a report.
 
@@ -71,6 +73,8 @@ def assemble(
         The title block.
     notes
         The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def assemble(
         for name, notebook in notebooks.items()
     ]
     parts = _take_parts(chapters)
-    front = list(_front(parts, run, notes or {}))
+    front = list(_front(parts, run, notes or {}, images or {}))
     defaults = {
         name: value
         for notebook in notebooks.values()
@@ -137,7 +141,7 @@ def _chapter(
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            for hashes, text in cut(LINK.sub(to_chapter, cell.source)):
+            for hashes, text, _ in cut(LINK.sub(to_chapter, cell.source)):
                 if not hashes:
                     yield prose(text)
                     continue
@@ -206,7 +210,10 @@ def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]
 
 
 def _front(
-    parts: Mapping[int, tuple[int, list[Node]]], run: Mapping[str, Any], notes: Mapping[int, str]
+    parts: Mapping[int, tuple[int, list[Node]]],
+    run: Mapping[str, Any],
+    notes: Mapping[int, str],
+    images: Mapping[int, Images],
 ) -> Iterator[Node]:
     """Yield the four parts in order, each with the author's notes on it."""
     leads = _leads(run)
@@ -216,7 +223,7 @@ def _front(
         yield prose(f"{leads[part]} [Chapter\u00a0{chapter}](#chapter-{chapter}).")
         yield exhibit(answers)
         if part in notes:
-            yield commentary(part, notes[part])
+            yield commentary(part, notes[part], images.get(part))
 
 
 def _leads(run: Mapping[str, Any]) -> dict[int, str]:

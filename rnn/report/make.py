@@ -41,6 +41,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+    for line in plan.said:
+        terminal.say(f"warning: {line}")
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -59,7 +61,9 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         if why := made["training"].get("diverged"):
             terminal.say(f"warning: training diverged: {why}; see Part 2")
         save_json(work / RUN, made)
-        for remark in render(work, plan.stages, plan.title, plan.notes, code=plan.code):
+        for remark in render(
+            work, plan.stages, plan.title, plan.notes, plan.images, code=plan.code
+        ):
             terminal.say(remark)
         try:
             plan.check_folder()  # training may have taken hours

@@ -1,7 +1,7 @@
 """Write the HTML page and the PDF from the executed notebooks, model.npz and run.json."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import jupytext
@@ -15,7 +15,7 @@ from rnn.files.storage import load_model
 from rnn.report import outputs
 from rnn.report.document import assemble
 from rnn.report.errors import StageError
-from rnn.report.nodes import Node, Title, commentary
+from rnn.report.nodes import Images, Node, Title, commentary
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
 from rnn.report.stages import RUN, Stage, executed
@@ -26,6 +26,7 @@ def render(
     stages: Sequence[Stage],
     title: Title,
     notes: Mapping[int, str] | None = None,
+    images: Mapping[int, Images] | None = None,
     *,
     code: bool = False,
 ) -> list[str]:
@@ -41,6 +42,8 @@ def render(
         The title block.
     notes
         The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
     code
         Whether the PDF has the notebooks' code, as an appendix.
 
@@ -51,7 +54,7 @@ def render(
     """
     notebooks = {stage.name: _read(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    document = assemble(notebooks, run, title, notes)
+    document = assemble(notebooks, run, title, notes, images)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     (folder / "report.pdf").write_bytes(pdf(document, code=code))
@@ -69,23 +72,49 @@ def _read(path: Path) -> Node:
     return notebook
 
 
-def check_notes(notes: Mapping[int, str]) -> None:
+def check_notes(
+    notes: Mapping[int, str],
+    images: Mapping[int, Images] | None = None,
+    place: Callable[[int, str], str] = lambda part, _: f"part {part}",
+) -> None:
     """Refuse notes that can't be typeset, before hours of work.
+
+    Parameters
+    ----------
+    notes
+        The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
+    place
+        Returns how to name the place of a part, or of something that is quoted from it.
 
     Raises
     ------
     InputError
-        When they can't; the message names the part and the reason.
+        When they can't; the message names the place and the reason.
     """
-    about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
-    for part, text in notes.items():
-        document = new_notebook(cells=[commentary(part, text)], metadata={"rnn": about})
+    cells = {part: commentary(part, text, (images or {}).get(part)) for part, text in notes.items()}
+
+    def typeset(write: Callable[[Node], object], *parts: int) -> None:
         try:
-            page(document)
-            pdf(document)
+            write(_notes_alone(*(cells[part] for part in parts)))
         except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
+            for part in parts if len(parts) > 1 else ():  # which one?
+                typeset(write, part)
+            where = place(parts[0], error.quoted if isinstance(error, UnsetError) else "")
             reason = " ".join(str(error).split())
-            raise InputError(f"NOTES: part {part} can't be typeset: {reason}") from None
+            raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
+
+    for part in cells:
+        typeset(page, part)
+    if cells:
+        typeset(pdf, *cells)
+
+
+def _notes_alone(*cells: Node) -> Node:
+    """Return a document that has nothing but notes."""
+    about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
+    return new_notebook(cells=list(cells), metadata={"rnn": about})
 
 
 def check_prose(notebook: Path) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn.errors import InputError
-from rnn.report import ROOT, folder, parameters, stages
-from rnn.report.nodes import Title
-from rnn.report.notes import read_notes
+from rnn.report import ROOT, folder, note_images, parameters, stages
+from rnn.report.nodes import Images, Title
+from rnn.report.notes import Notes, read_notes
 from rnn.report.render import check_notes, check_prose
 from rnn.report.stages import Stage
 
@@ -49,8 +49,10 @@ class Plan(NamedTuple):
         The folder for the report, as typed.
     title
         The title block.
-    notes_path, notes
-        The path of the author's notes, as typed, and their sections by part.
+    notes_path, notes, images
+        The path of the author's notes, as typed, their sections by part, and the images in these.
+    said
+        What is to be said about the notes, a line for each.
     code
         Whether the PDF has the notebooks' code.
     """
@@ -66,6 +68,8 @@ class Plan(NamedTuple):
     title: Title
     notes_path: str
     notes: dict[int, str]
+    images: dict[int, Images]
+    said: list[str]
     code: bool
 
     @property
@@ -99,8 +103,9 @@ def check(request: Request, notebooks: Path) -> Plan:
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
-    notes = read_notes(Path(request.notes)) if request.notes else {}
-    check_notes(notes)
+    notes = read_notes(Path(request.notes)) if request.notes else Notes()
+    images, said = note_images.read(notes)
+    check_notes(notes.sections, images, notes.place)
     for stage in found:
         check_prose(notebooks / f"{stage.name}.py")
     return Plan(
@@ -114,6 +119,8 @@ def check(request: Request, notebooks: Path) -> Plan:
         out=Path(request.out) if request.out else ROOT / "reports" / book.stem,
         title=Title(request.title or TITLE, request.author, request.course, request.date),
         notes_path=request.notes,
-        notes=notes,
+        notes=notes.sections,
+        images=images,
+        said=[*notes.said, *said],
         code=request.code == "1",
     )

@@ -1,6 +1,7 @@
 """The report as one HTML page, which opens offline and makes no request to any network."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import tostring
@@ -104,10 +105,18 @@ def prose_block(context: Context, markdown: str) -> Markup:
 
 
 @pass_context
-def notes(context: Context, markdown: str, prefix: str) -> Markup:
+def notes(
+    context: Context, markdown: str, prefix: str, attached: Mapping[str, Mapping[str, str]]
+) -> Markup:
     """Return a section of the author's notes as HTML; the prefix goes before footnotes' names."""
     anchors = context["nb"].metadata.rnn.anchors
-    return Markup(to_html(markdown, anchors, block=True, prefix=prefix))  # noqa: S704
+    images = {
+        target: f"data:{kind};base64,{content}"
+        for target, forms in attached.items()
+        for kind, content in forms.items()
+    }
+    html = to_html(markdown, anchors, block=True, prefix=prefix, images=images)
+    return Markup(html)  # noqa: S704
 
 
 def prose_in_link(markdown: str) -> Markup:
