@@ -103,24 +103,6 @@ def images_in(markdown: str) -> list[tuple[str, str]]:
     return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
 
 
-def words(inlines: Any) -> str:
-    """Return what can be read in a part of a tree, without its marks."""
-    if isinstance(inlines, list):
-        return "".join(map(words, inlines))
-    match inlines:
-        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
-            return " "
-        case {"t": "Str", "c": text}:
-            return str(text)
-        case {"t": "Code" | "CodeBlock" | "Math" | "RawInline", "c": [_, text]}:
-            return str(text)
-        case {"t": "Quoted", "c": [{"t": kind}, content]}:
-            return f"“{words(content)}”" if kind == "DoubleQuote" else f"‘{words(content)}’"
-        case {"t": _, "c": content}:
-            return words(content)
-    return ""
-
-
 def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:
     """Return a tree in a format that pandoc writes."""
     return convert(json.dumps(safe), "json", to, prefix).strip("\n")
@@ -165,7 +147,7 @@ def check_formulas(markdown: str) -> None:
 
 def _nodes(tree: Any, kind: str) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a kind in a tree."""
-    if isinstance(tree, list):
+    if isinstance(part, list):
         for child in tree:
             yield from _nodes(child, kind)
     elif isinstance(tree, dict):
@@ -184,6 +166,24 @@ def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> An
     return change(node) if "t" in node else node
 
 
+def words(part: Any) -> str:
+    """Return what can be read in a tree, or a part of one, without its marks."""
+    if isinstance(part, list):
+        return "".join(map(words, part))
+    match part:
+        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
+            return " "
+        case {"t": "Str", "c": text}:
+            return str(text)
+        case {"t": "Code" | "CodeBlock" | "Math" | "RawInline", "c": [_, text]}:
+            return str(text)
+        case {"t": "Quoted", "c": [{"t": kind}, content]}:
+            return f"“{words(content)}”" if kind == "DoubleQuote" else f"‘{words(content)}’"
+        case {"t": _, "c": content}:
+            return words(content)
+    return ""
+
+
 def raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
     """Return a node that pandoc writes verbatim."""
     return {"t": kind, "c": [to, source]}
@@ -197,8 +197,8 @@ def span(*nodes: dict[str, Any], name: str = "") -> dict[str, Any]:
 def tame(
     node: dict[str, Any],
     anchors: Collection[str] | None,
-    own: Mapping[str, str],
-    images: Collection[str],
+    own: Mapping[str, str] | None = None,
+    images: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return a node made safe: nothing raw, no broken or unsafe link, nothing to load."""
     content: Any = node.get("c")
@@ -213,9 +213,9 @@ def tame(
             return {"t": "Image", "c": [words(content[1]) or NAMELESS, content[2][0]]}
         case "Header":  # the report's own headings are not set as prose
             strong = {"t": "Strong", "c": content[2]}
-            name = own.get(content[1][0])
+            name = own.get(content[1][0]) if own else None
             return {"t": "Para", "c": [span(strong, name=name) if name else strong]}
-        case "Link" if (name := own.get(content[2][0].removeprefix("#"))) and (
+        case "Link" if (name := (own or {}).get(content[2][0].removeprefix("#"))) and (
             content[2][0].startswith("#")
         ):
             return {"t": "Link", "c": [content[0], content[1], [f"#{name}", ""]]}

@@ -392,7 +392,7 @@ def test_what_a_run_leaves_behind(held_out: int, dtype: str, tmp_path: Path) -> 
         "diverged": "",
     }
     with np.load(tmp_path / "losses.npz") as losses:
-        assert np.array_equal(losses["losses"], np.float32(run.losses))
+        assert np.array_equal(losses["losses"], np.array(run.losses, np.float32))
         assert losses["losses"].shape == (348,)
     assert (best.validation is None) == (held_out == 0)
 
