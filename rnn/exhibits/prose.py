@@ -177,6 +177,9 @@ def _html(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
             return raw("html", shown, "RawBlock")
         case {"t": "Code", "c": [_, code]}:
             return raw("html", f"<code>{text_html(code)}</code>")
+        case {"t": "Table"}:
+            about = [["tabindex", "0"], ["role", "group"], ["aria-label", "Table"]]
+            return {"t": "Div", "c": [["", ["scroll"], about], [node]]}
         case {"t": "Math", "c": [{"t": kind}, tex]}:
             if tex not in found:
                 return raw("html", f"<code>{text_html(tex)}</code>")
