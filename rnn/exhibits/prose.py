@@ -22,6 +22,7 @@ MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
 COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
 SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
 LINES = {"¯": "overline", "_": "underline"}  # few fonts can stretch these
+LONG = 40  # signs of a formula within a line; one that has more may be wider than a phone
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
 
@@ -188,13 +189,17 @@ def _html(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
 
 
 def _math(math: Element, *, display: bool) -> str:
-    """Return a formula in HTML; one on a line of its own scrolls."""
+    """Return a formula in HTML; one on a line of its own scrolls, and so does a long one."""
     math = deepcopy(math)
     math.set("display", "block" if display else "inline")
     for element in math.iter():
         _draw(element)
     html = tostring(math, encoding="unicode", short_empty_elements=False)
-    return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>' if display else html
+    if display:
+        return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>'
+    if len("".join("".join(math[0][0].itertext()).split())) > LONG:
+        return f'<span class="long scroll" {SCROLLS}="Formula">{html}</span>'
+    return html
 
 
 def _draw(element: Element) -> None:

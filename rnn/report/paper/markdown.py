@@ -40,6 +40,10 @@ def _typst(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
         case {"t": "CodeBlock", "c": [_, code]}:  # Typst's own marks would trim it
             source = typst_string(set_in_code(code))
             return raw("typst", f"#raw(block: true, {source})", "RawBlock")
+        case {"t": "Table", "c": [_, _, columns, *_]}:
+            parts = [raw("typst", f"#fitted({len(columns)})[", "RawBlock"), node,
+                     raw("typst", "]", "RawBlock")]  # fmt: skip
+            return {"t": "Div", "c": [["", [], []], parts]}
         case {"t": "Code", "c": [about, code]}:
             return {"t": "Code", "c": [about, set_in_code(code)]}
         case {"t": "Math", "c": [_, tex]} if tex not in found or not _has_glyphs(tex):
