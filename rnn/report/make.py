@@ -11,6 +11,7 @@ from rnn.errors import InputError
 from rnn.files.storage import save_json
 from rnn.report import done, folder, request, running
 from rnn.report.errors import StageError
+from rnn.report.paper.fonts import advice
 from rnn.report.record import changed, record
 from rnn.report.render import render
 from rnn.report.request import Plan, Request
@@ -40,6 +41,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+    if plan.lacks:
+        terminal.say(advice(plan.lacks))
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -53,7 +56,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
                 done.note(work, stage.name, key, given, before)
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
         save_json(work / RUN, record(plan, work))
-        render(work, plan.stages, plan.title, plan.notes, code=plan.code)
+        render(work, plan.stages, plan.title, plan.notes, code=plan.code, fonts=plan.fonts)
         try:
             plan.check_folder()  # training may have taken hours
         except InputError as error:

@@ -1,7 +1,7 @@
 """Write the HTML page and the PDF from the executed notebooks, model.npz and run.json."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import jupytext
@@ -10,12 +10,14 @@ from nbformat.v4 import new_notebook
 
 from rnn.errors import InputError
 from rnn.exhibits.pandoc import UnsetError
-from rnn.exhibits.prose import check_formulas
+from rnn.exhibits.prose import check_formulas, plain
 from rnn.files.storage import load_model
 from rnn.report.document import assemble
-from rnn.report.nodes import Title, commentary
+from rnn.report.nodes import Title, commentary, prose
 from rnn.report.page.exporter import page
-from rnn.report.paper.exporter import pdf
+from rnn.report.paper.exporter import NO_FONTS, pdf
+from rnn.report.paper.fonts import Fonts
+from rnn.report.paper.glyphs import glyphs
 from rnn.report.stages import RUN, Stage, executed
 
 
@@ -26,6 +28,7 @@ def render(
     notes: Mapping[int, str] | None = None,
     *,
     code: bool = False,
+    fonts: Fonts = NO_FONTS,
 ) -> None:
     """Write `report.html` and `report.pdf` from the notebooks, `run.json` and `model.npz`.
 
@@ -41,6 +44,8 @@ def render(
         The author's commentary on each part, as Markdown.
     code
         Whether the PDF has the notebooks' code, as an appendix.
+    fonts
+        The user's fonts, for the PDF.
     """
     notebooks = {
         stage.name: nbformat.read(folder / executed(stage), as_version=4) for stage in stages
@@ -49,10 +54,30 @@ def render(
     document = assemble(notebooks, run, title, notes)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
-    (folder / "report.pdf").write_bytes(pdf(document, code=code))
+    fonts.check_unchanged()
+    (folder / "report.pdf").write_bytes(pdf(document, code=code, fonts=fonts))
 
 
-def check_notes(notes: Mapping[int, str]) -> None:
+def check_fonts(fonts: Fonts, texts: Iterable[str]) -> None:
+    """Refuse fonts that can't set what they are for, before hours of work.
+
+    Raises
+    ------
+    InputError
+        When Typst refuses one of the characters that only they have.
+    """
+    needed = sorted({c for text in texts for c in text} & (fonts.characters - glyphs()))
+    if not needed:
+        return
+    about = {"title": {"title": "Fonts", "author": ""}, "contents": [], "anchors": []}
+    document = new_notebook(cells=[prose(plain(" ".join(needed)))], metadata={"rnn": about})
+    try:
+        pdf(document, fonts=fonts)
+    except RuntimeError as error:
+        raise InputError(f"FONTS: {' '.join(str(error).split())}") from None
+
+
+def check_notes(notes: Mapping[int, str], fonts: Fonts = NO_FONTS) -> None:
     """Refuse notes that can't be typeset, before hours of work.
 
     Raises
@@ -65,7 +90,7 @@ def check_notes(notes: Mapping[int, str]) -> None:
         document = new_notebook(cells=[commentary(part, text)], metadata={"rnn": about})
         try:
             page(document)
-            pdf(document)
+            pdf(document, fonts=fonts)
         except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
             reason = " ".join(str(error).split())
             raise InputError(f"NOTES: part {part} can't be typeset: {reason}") from None
@@ -80,8 +105,8 @@ def check_prose(notebook: Path) -> None:
         Names the notebook and the formula.
     """
     cells = jupytext.read(notebook).cells
-    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
     try:
-        check_formulas("\n\n".join(prose))
+        check_formulas("\n\n".join(texts))
     except UnsetError as error:
         raise InputError(f"{notebook} can't be typeset: {error}") from None

@@ -25,10 +25,12 @@ from rnn.exhibits.show import SHOWN, number_columns
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
-from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
+from rnn.report.paper.fonts import Fonts
+from rnn.report.paper.glyphs import FONTS, more_glyphs, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst
 
 SECONDS = 30  # a report takes one
+NO_FONTS = Fonts()
 TEMPLATE = Path(__file__).parent / "template"
 
 
@@ -101,11 +103,22 @@ def notes(context: Context, markdown: str, prefix: str) -> str:
     return to_typst(markdown, anchors, block=True, prefix=prefix)
 
 
-def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
-    """Return an assembled document as a PDF, with the notebooks' code or without."""
+def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) -> bytes:
+    """Return an assembled document as a PDF.
+
+    Parameters
+    ----------
+    document
+        The document.
+    code
+        Whether it has the notebooks' code, as an appendix.
+    fonts
+        The user's fonts, for characters that the PDF's own lack.
+    """
     exporter = TypstExporter()  # type: ignore[no-untyped-call]
     exporter.code = code
-    source, resources = exporter.from_notebook_node(document)
+    with more_glyphs(fonts.characters):
+        source, resources = exporter.from_notebook_node(document)
     # Typst can read the files in this folder, and no others.
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -114,6 +127,9 @@ def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
         shutil.copy(TEMPLATE / "report.typ", folder)
         (folder / "fonts").mkdir()
         shutil.copy(FONTS[1], folder / "fonts")
+        fonts.link(folder / "fonts")
+        names = "".join(f"{typst_string(name)}, " for name in fonts.families)
+        (folder / "fonts.typ").write_text(f"#let further = ({names})\n", encoding="utf-8")
         (folder / "main.typ").write_text(source, encoding="utf-8")
         return _compile(folder)
 

@@ -41,9 +41,9 @@ def _typst(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
             source = typst_string(set_in_code(code))
             return raw("typst", f"#raw(block: true, {source})", "RawBlock")
         case {"t": "Table", "c": [_, _, columns, *_]}:
-            parts = [raw("typst", f"#fitted({len(columns)})[", "RawBlock"), node,
-                     raw("typst", "]", "RawBlock")]  # fmt: skip
-            return {"t": "Div", "c": [["", [], []], parts]}
+            begin, end = f"#fitted({len(columns)})[", "]"
+            around = [raw("typst", piece, "RawBlock") for piece in (begin, end)]
+            return {"t": "Div", "c": [["", [], []], [around[0], node, around[1]]]}
         case {"t": "Code", "c": [about, code]}:
             return {"t": "Code", "c": [about, set_in_code(code)]}
         case {"t": "Math", "c": [_, tex]} if tex not in found or not _has_glyphs(tex):

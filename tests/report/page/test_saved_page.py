@@ -21,7 +21,9 @@ SHOWN_NOW = """(() => {
   for (const element of copy.querySelectorAll("*")) {
     const all = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const { name } of all) element.removeAttribute(name);
-    for (const { name, value } of all) if (value || name !== "class") element.setAttribute(name, value);
+    for (const { name, value } of all) {
+      if (value || name !== "class") element.setAttribute(name, value);
+    }
   }
   return copy.outerHTML;
 })()"""
