@@ -1,5 +1,5 @@
 // Before printing, formulas wider than the paper are set smaller: a browser can't break them.
-const PAPER = 48; // em of text that a line of A4 or Letter holds, in the print of style.css
+const PAPER = 42; // em of text that a line of A4 or Letter holds, in the print of style.css
 
 function setForPaper() {
   for (const formula of all(".scroll > math")) {
