@@ -4,6 +4,7 @@ The code of the notebooks is left out or put in an appendix; functions whose sou
 as a listing are always included.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -128,8 +129,7 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
         (folder / "fonts").mkdir()
         shutil.copy(FONTS[1], folder / "fonts")
         fonts.link(folder / "fonts")
-        names = "".join(f"{typst_string(name)}, " for name in fonts.families)
-        (folder / "fonts.typ").write_text(f"#let further = ({names})\n", encoding="utf-8")
+        (folder / "fonts.json").write_text(json.dumps(fonts.families), encoding="utf-8")
         (folder / "main.typ").write_text(source, encoding="utf-8")
         return _compile(folder)
 

@@ -145,7 +145,6 @@ def compiled_bytes(body: str, tmp_path: Path) -> bytes:
     source, _ = TypstExporter().from_notebook_node(document)  # type: ignore[no-untyped-call]
     head = source[: source.index("#heading-at(")]
     (tmp_path / "main.typ").write_text(head + body, encoding="utf-8")
-    (tmp_path / "fonts.typ").write_text("#let further = ()")
     (tmp_path / "report.typ").write_bytes((TEMPLATE / "report.typ").read_bytes())
     made = typst.compile(
         str(tmp_path / "main.typ"),
