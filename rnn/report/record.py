@@ -49,6 +49,9 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
         | {
             "notes": _as_named(Path(plan.notes_path)) if plan.notes_path else "",
             "code": plan.code,
+            "fonts": _as_named(Path(plan.fonts_path)) if plan.fonts_path else "",
+            "font_files": {file.path.name: file.sha256 for file in plan.fonts.files},
+            "lacks": plan.lacks,
         },
     }
 

@@ -7,7 +7,8 @@ from rnn.errors import InputError
 from rnn.report import ROOT, folder, note_images, parameters, stages
 from rnn.report.nodes import Images, Title
 from rnn.report.notes import Notes, read_notes
-from rnn.report.render import check_notes, check_prose
+from rnn.report.paper.fonts import Fonts, lacking, read_fonts
+from rnn.report.render import check_fonts, check_notes, check_prose
 from rnn.report.stages import Stage
 
 TITLE = "A recurrent network that learns to write"
@@ -27,6 +28,7 @@ class Request(NamedTuple):
     course: str = ""
     date: str = ""
     notes: str = ""
+    fonts: str = ""
     code: str = ""
 
 
@@ -53,6 +55,10 @@ class Plan(NamedTuple):
         The path of the author's notes, as typed, their sections by part, and the images in these.
     said
         What is to be said about the notes, a line for each.
+    fonts_path, fonts
+        The folder of the user's fonts, as typed, and what it has.
+    lacks
+        How many characters no font of the PDF has, by script.
     code
         Whether the PDF has the notebooks' code.
     """
@@ -70,6 +76,9 @@ class Plan(NamedTuple):
     notes: dict[int, str]
     images: dict[int, Images]
     said: list[str]
+    fonts_path: str
+    fonts: Fonts
+    lacks: dict[str, int]
     code: bool
 
     @property
@@ -99,13 +108,17 @@ def check(request: Request, notebooks: Path) -> Plan:
         values["encoding"] = request.encoding
     book = Path(request.book) if request.book else BOOK
     found_book = parameters.check_book(book, values)
-    sha256, encoding = found_book.sha256, found_book.encoding
+    sha256, encoding, vocabulary = found_book.sha256, found_book.encoding, found_book.vocabulary
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
     notes = read_notes(Path(request.notes)) if request.notes else Notes()
     images, said = note_images.read(notes)
-    check_notes(notes.sections, images, notes.place)
+    fonts = read_fonts(Path(request.fonts)) if request.fonts else Fonts()
+    title = Title(request.title or TITLE, request.author, request.course, request.date)
+    texts = [vocabulary, *notes.sections.values(), *vars(title).values()]
+    check_fonts(fonts, texts)
+    check_notes(notes.sections, images, notes.place, fonts)
     for stage in found:
         check_prose(notebooks / f"{stage.name}.py")
     return Plan(
@@ -117,10 +130,13 @@ def check(request: Request, notebooks: Path) -> Plan:
         sha256=sha256,
         encoding=encoding,
         out=Path(request.out) if request.out else ROOT / "reports" / book.stem,
-        title=Title(request.title or TITLE, request.author, request.course, request.date),
+        title=title,
         notes_path=request.notes,
         notes=notes.sections,
         images=images,
         said=[*notes.said, *said],
+        fonts_path=request.fonts,
+        fonts=fonts,
+        lacks=lacking(texts, fonts),
         code=request.code == "1",
     )
