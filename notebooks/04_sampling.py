@@ -151,7 +151,7 @@ show(writing.neurons(pick(h, read), h, read, held_out=stretch is validation))
 # In JupyterLab the controls below write new text. The page of a report has controls of its own,
 # under the passage.
 
-# %%
+# %% tags=["remove-output"]
 sampler(model, seed)
 
 # %% [markdown]

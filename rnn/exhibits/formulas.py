@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from xml.etree.ElementTree import Element, fromstring, tostring
 
-from rnn.exhibits.pandoc import UnsetError, convert
+from rnn.exhibits.pandoc import API, UnsetError, convert
 
 # What pandoc reads and drops, or sets in the wrong place.
 LOST = re.compile(
@@ -68,7 +68,7 @@ def _read(formulas: tuple[tuple[str, bool], ...]) -> list[str]:
         for kind in ["DisplayMath" if display else "InlineMath"]
     ]
     blocks = [{"t": "Div", "c": [["", ["f"], []], [{"t": "Plain", "c": c}]]} for c in inlines]
-    tree = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": blocks}
+    tree = {"pandoc-api-version": API, "meta": {}, "blocks": blocks}
     parts = convert(json.dumps(tree), "json", "html").split('<div class="f">')[1:]
     mended = []
     for (tex, _), part in zip(formulas, parts, strict=True):

@@ -5,6 +5,7 @@ from functools import cache
 
 import pypandoc
 
+API = (1, 23, 1)  # of the trees that pandoc reads and writes as JSON
 SECONDS = 10
 MEMORY = "400m"  # of pandoc's heap; what a report needs stays below a tenth of it
 

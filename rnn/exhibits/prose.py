@@ -45,6 +45,13 @@ def to_html(
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
     safe = tree(markdown, anchors, block=block, prefix=prefix, images=images)
+    return tree_html(safe, prefix, images)
+
+
+def tree_html(
+    safe: dict[str, Any], prefix: str = "", images: Mapping[str, str] | None = None
+) -> str:
+    """Return a tree that was made safe as HTML."""
     found = read_formulas(safe, strict=bool(prefix))
     return write(rewrite(safe, lambda node: _html(node, found, images or {})), "html", prefix)
 
@@ -77,7 +84,7 @@ def tree(
     read = _read(markdown, prefix)
     own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
     own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
-    blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors, own, images or {}))
+    blocks = rewrite(read["blocks"], lambda node: tame(node, anchors, own, images or {}))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
     return {**read, "blocks": [_directed(one) for one in blocks]}
@@ -94,24 +101,6 @@ def images_in(markdown: str) -> list[tuple[str, str]]:
     """Return the targets of a text's images, each with its description."""
     nodes = [node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image")]
     return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
-
-
-def words(inlines: Any) -> str:
-    """Return what can be read in a part of a tree, without its marks."""
-    if isinstance(inlines, list):
-        return "".join(map(words, inlines))
-    match inlines:
-        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
-            return " "
-        case {"t": "Str", "c": text}:
-            return str(text)
-        case {"t": "Code" | "Math" | "RawInline", "c": [_, text]}:
-            return str(text)
-        case {"t": "Quoted", "c": [{"t": kind}, content]}:
-            return f"“{words(content)}”" if kind == "DoubleQuote" else f"‘{words(content)}’"
-        case {"t": _, "c": content}:
-            return words(content)
-    return ""
 
 
 def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:
@@ -158,7 +147,7 @@ def check_formulas(markdown: str) -> None:
 
 def _nodes(tree: Any, kind: str) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a kind in a tree."""
-    if isinstance(tree, list):
+    if isinstance(part, list):
         for child in tree:
             yield from _nodes(child, kind)
     elif isinstance(tree, dict):
@@ -177,6 +166,24 @@ def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> An
     return change(node) if "t" in node else node
 
 
+def words(part: Any) -> str:
+    """Return what can be read in a tree, or a part of one, without its marks."""
+    if isinstance(part, list):
+        return "".join(map(words, part))
+    match part:
+        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
+            return " "
+        case {"t": "Str", "c": text}:
+            return str(text)
+        case {"t": "Code" | "CodeBlock" | "Math" | "RawInline", "c": [_, text]}:
+            return str(text)
+        case {"t": "Quoted", "c": [{"t": kind}, content]}:
+            return f"“{words(content)}”" if kind == "DoubleQuote" else f"‘{words(content)}’"
+        case {"t": _, "c": content}:
+            return words(content)
+    return ""
+
+
 def raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
     """Return a node that pandoc writes verbatim."""
     return {"t": kind, "c": [to, source]}
@@ -187,11 +194,11 @@ def span(*nodes: dict[str, Any], name: str = "") -> dict[str, Any]:
     return {"t": "Span", "c": [[name, [], []], list(nodes)]}
 
 
-def _tame(
+def tame(
     node: dict[str, Any],
     anchors: Collection[str] | None,
-    own: Mapping[str, str],
-    images: Collection[str],
+    own: Mapping[str, str] | None = None,
+    images: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return a node made safe: nothing raw, no broken or unsafe link, nothing to load."""
     content: Any = node.get("c")
@@ -206,9 +213,9 @@ def _tame(
             return {"t": "Image", "c": [words(content[1]) or NAMELESS, content[2][0]]}
         case "Header":  # the report's own headings are not set as prose
             strong = {"t": "Strong", "c": content[2]}
-            name = own.get(content[1][0])
+            name = own.get(content[1][0]) if own else None
             return {"t": "Para", "c": [span(strong, name=name) if name else strong]}
-        case "Link" if (name := own.get(content[2][0].removeprefix("#"))) and (
+        case "Link" if (name := (own or {}).get(content[2][0].removeprefix("#"))) and (
             content[2][0].startswith("#")
         ):
             return {"t": "Link", "c": [content[0], content[1], [f"#{name}", ""]]}

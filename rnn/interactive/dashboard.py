@@ -93,7 +93,8 @@ def keep(rows: MutableSequence[Any], steps: Iterable[int], most: int) -> None:
 
 
 def bound(run: Run) -> None:
-    """Keep the history, the validations and the samples of a run from growing without limit."""
+    """Keep the losses, validations and samples of a run from growing without limit."""
+    del run.losses[:]
     keep(run.history, (row.step for row in run.history), ROWS)
     keep(run.validations, (step for step, _ in run.validations), ROWS)
     keep(run.samples, (sample.step for sample in run.samples), SAMPLES)
@@ -262,7 +263,10 @@ class Dashboard:
         if wrong is None:
             checkpoint.forget(self._folder, self._about)
         self._look()
-        end = "Done" if run.step == run.updates else "Ended" if wrong else "Stopped"
+        if run.diverged and not wrong:
+            self._say(f"Training diverged: {run.diverged}.")
+        ended = wrong or run.diverged
+        end = "Done" if run.step == run.updates else "Ended" if ended else "Stopped"
         self.status.value = _line(
             f"{end}: {_progress(run)}. The best network, from update {best.step:,}, is saved in "
             f"{self._folder}."

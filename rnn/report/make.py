@@ -58,8 +58,13 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         made = record(plan, work)
         if wrong := fault(GradientCheck(**made["gradient_check"])):
             terminal.say(f"warning: {wrong}; see Part 1")
+        if why := made["training"].get("diverged"):
+            terminal.say(f"warning: training diverged: {why}; see Part 2")
         save_json(work / RUN, made)
-        render(work, plan.stages, plan.title, plan.notes, plan.images, code=plan.code)
+        for remark in render(
+            work, plan.stages, plan.title, plan.notes, plan.images, code=plan.code
+        ):
+            terminal.say(remark)
         try:
             plan.check_folder()  # training may have taken hours
         except InputError as error:

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from rnn.exhibits.show import SHOWN
 
-PREFERRED = (SHOWN, "text/markdown", "image/png", "text/plain")  # forms of an output, best first
+PREFERRED = (SHOWN, "text/markdown")  # the forms of an output that a document has
 Node = Any  # nbformat's nodes have no types
 Images = Mapping[str, tuple[bytes, str]]  # files and their media types, by their targets in notes
 

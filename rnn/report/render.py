@@ -12,7 +12,9 @@ from rnn.errors import InputError
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import check_formulas
 from rnn.files.storage import load_model
+from rnn.report import outputs
 from rnn.report.document import assemble
+from rnn.report.errors import StageError
 from rnn.report.nodes import Images, Node, Title, commentary
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
@@ -27,7 +29,7 @@ def render(
     images: Mapping[int, Images] | None = None,
     *,
     code: bool = False,
-) -> None:
+) -> list[str]:
     """Write `report.html` and `report.pdf` from the notebooks, `run.json` and `model.npz`.
 
     Parameters
@@ -44,15 +46,30 @@ def render(
         The images in it, for each part.
     code
         Whether the PDF has the notebooks' code, as an appendix.
+
+    Returns
+    -------
+    list
+        Lines for the author: what can't be shown, and which pictures have no caption.
     """
-    notebooks = {
-        stage.name: nbformat.read(folder / executed(stage), as_version=4) for stage in stages
-    }
+    notebooks = {stage.name: _read(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     document = assemble(notebooks, run, title, notes, images)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     (folder / "report.pdf").write_bytes(pdf(document, code=code))
+    return list(document.metadata.rnn.remarks)
+
+
+def _read(path: Path) -> Node:
+    """Return an executed notebook, which an earlier report may have left."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # whatever a file that is no notebook makes nbformat raise
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise StageError(f"{path.name} is no notebook: {reason}") from None
+    return notebook
 
 
 def check_notes(
@@ -101,14 +118,17 @@ def _notes_alone(*cells: Node) -> Node:
 
 
 def check_prose(notebook: Path) -> None:
-    """Refuse a notebook with a formula that can't be typeset, before hours of work.
+    """Refuse a notebook with a formula or a caption that can't be typeset, before hours of work.
 
     Raises
     ------
     InputError
-        Names the notebook and the formula.
+        Names the notebook and the formula, or the cell.
     """
     cells = jupytext.read(notebook).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        outputs.check_metadata(notebook.name, number, cell.metadata)
     prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
     try:
         check_formulas("\n\n".join(prose))

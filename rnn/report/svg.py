@@ -75,13 +75,18 @@ def clean(source: str) -> str:
         raise UnsetError("it is no SVG")
     made = _kept(root, 0)
     _limit_copies(made)
+    if "viewBox" not in made.attrib:  # or it would be cut, and not scaled, where it is smaller
+        made.set("viewBox", "0 0 {:g} {:g}".format(*_size(made)))
     made.set("xmlns", SPACE)
     return tostring(made, encoding="unicode")
 
 
 def size(source: str) -> tuple[float, float]:
     """Return the width and height of a cleaned picture, in pixels of the screen."""
-    root = fromstring(source)
+    return _size(fromstring(source))
+
+
+def _size(root: Element) -> tuple[float, float]:
     sides = [LENGTH.fullmatch(root.get(side, "")) for side in ("width", "height")]
     if all(sides):
         width, height = (float(side[1]) * UNITS[(side[2] or "").lower()] for side in sides if side)

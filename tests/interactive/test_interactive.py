@@ -221,10 +221,12 @@ def test_nonsense_is_refused_in_a_line(
 
 
 def test_a_run_that_diverges_says_so_in_a_line(book: Book, tmp_path: Path) -> None:
-    shown = made(book, tmp_path / "mine", learning_rate="1e300")
+    shown = made(book, tmp_path / "mine", learning_rate="1e308")
     shown.start.click()
     shown.wait(60)
-    assert re.search(r"the loss of update \d+ is .*: try a", shown_text(shown.message.value))
+    assert re.search(
+        r"diverged: the loss of update \d+ is .*: try a", shown_text(shown.message.value)
+    )
     assert "Ended: update" in shown.status.value
     assert not shown.start.disabled
 

@@ -108,10 +108,11 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         images: dict[int, Images],
         *,
         code: bool,
-    ) -> None:
+    ) -> list[str]:
         further = [stage.name for stage in stages[4:]]
         shown = [content.hex() for some in images.values() for content, _ in some.values()]
         rendered(folder, title.title, *notes.values(), *shown, *["code"] * code, *further)
+        return []
 
     monkeypatch.setattr(make, "render", render)
 

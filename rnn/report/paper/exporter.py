@@ -26,7 +26,8 @@ from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
 from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
-from rnn.report.paper.markdown import to_typst
+from rnn.report.paper.markdown import to_typst, tree_typst
+from rnn.report.printed import FOLD
 
 SECONDS = 30  # a report takes one
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
@@ -66,6 +67,7 @@ class TypstExporter(TemplateExporter):
         yield "string", typst_string
         yield "visible", visible
         yield "number_columns", number_columns
+        yield "tree", tree_typst
         yield "file", self._file
 
     def _file(self, content: str | bytes, kind: str) -> str:
@@ -98,7 +100,7 @@ class TypstExporter(TemplateExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         self.files: dict[str, bytes] = {}
-        resources = (resources or {}) | {"shown": SHOWN, "code": self.code}
+        resources = (resources or {}) | {"shown": SHOWN, "code": self.code, "fold": FOLD}
         source, resources = super().from_notebook_node(nb, resources, **kw)
         return source, resources | {"outputs": self.files}
 

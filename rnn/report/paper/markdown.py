@@ -30,6 +30,13 @@ def to_typst(
     Typst strings.
     """
     safe = tree(markdown, anchors, block=block, prefix=prefix, images=images)
+    return tree_typst(safe, prefix, images)
+
+
+def tree_typst(
+    safe: dict[str, Any], prefix: str = "", images: Mapping[str, str] | None = None
+) -> str:
+    """Return a tree that was made safe as Typst."""
     found = read_formulas(safe, strict=bool(prefix))
     return write(rewrite(safe, lambda node: _typst(node, found, images or {})), "typst", prefix)
 

@@ -14,6 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from rnn.report.document import assemble
+from rnn.report.errors import StageError
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
@@ -273,6 +274,16 @@ def test_render_writes_both(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == page(document, model())
     assert (tmp_path / "report.pdf").read_bytes() == pdf(document)
     assert HOSTILE.splitlines()[-1] in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"cells": 3, "nbformat": 4}', "\x00" * 99])
+def test_a_notebook_of_an_earlier_report_that_is_none_is_one_line(
+    tmp_path: Path, content: str
+) -> None:
+    write(tmp_path)
+    (tmp_path / "notebooks" / "03_training.ipynb").write_text(content)
+    with pytest.raises(StageError, match=r"^03_training\.ipynb is no notebook: [^\n]+$"):
+        render(tmp_path, STAGES, TITLE)
 
 
 def test_the_same_folder_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
