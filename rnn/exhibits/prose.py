@@ -147,7 +147,7 @@ def check_formulas(markdown: str) -> None:
 
 def _nodes(tree: Any, kind: str) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a kind in a tree."""
-    if isinstance(part, list):
+    if isinstance(tree, list):
         for child in tree:
             yield from _nodes(child, kind)
     elif isinstance(tree, dict):
