@@ -45,7 +45,9 @@ hidden_size = 100
 # %%
 from pathlib import Path
 
-Path(folder, "gradient_check.json").write_text('{"checked": 1}')
+Path(folder, "gradient_check.json").write_text(
+    '{"checked": 1, "entries": 1, "central_difference": {"U": 1e-9}, "complex_step": {"U": 1e-16}}'
+)
 """,
     "03_training": """
 seq_length = 25
@@ -167,7 +169,7 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
         "prime": "once upon",
     }
     assert run["book"]["path"] == "a book.txt"
-    assert run["gradient_check"] == {"checked": 1}
+    assert run["gradient_check"]["checked"] == 1
     assert run["training"] == {"steps": 1}
     title = {"title": "<T>", "author": "$A", "course": "", "date": ""}
     assert run["report"] == title | {"notes": "", "code": False}
