@@ -63,7 +63,7 @@ if not Path(folder, "checkpoint-0a-0007").exists():
 print("training", file=__import__("sys").stderr)
 Path(folder, "checkpoint-0a-0007").write_text(str(seed))
 Path(folder, "training.json").write_text('{"steps": 1}')
-for name in ("history.csv", "evolution.txt", "model.npz"):
+for name in ("history.csv", "losses.npz", "evolution.txt", "model.npz"):
     Path(folder, name).write_text(str(seed))
 
 # %%
