@@ -47,7 +47,7 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
         "platform": platform.platform(),
         "report": vars(plan.title)
         | {
-            "notes": _as_named(Path(plan.notes_path)) if plan.notes_path else "",
+            "notes": _as_named(plan.notes_path) if plan.notes_path else "",
             "code": plan.code,
         },
     }

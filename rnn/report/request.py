@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn.errors import InputError
+from rnn.files.paths import as_typed
 from rnn.report import ROOT, folder, parameters, stages
 from rnn.report.nodes import Title
 from rnn.report.notes import read_notes
@@ -50,7 +51,7 @@ class Plan(NamedTuple):
     title
         The title block.
     notes_path, notes
-        The path of the author's notes, as typed, and their sections by part.
+        The path of the author's notes, if there are any, and their sections by part.
     code
         Whether the PDF has the notebooks' code.
     """
@@ -64,7 +65,7 @@ class Plan(NamedTuple):
     encoding: str
     out: Path
     title: Title
-    notes_path: str
+    notes_path: Path | None
     notes: dict[int, str]
     code: bool
 
@@ -93,13 +94,14 @@ def check(request: Request, notebooks: Path) -> Plan:
     )
     if request.encoding:
         values["encoding"] = request.encoding
-    book = Path(request.book) if request.book else BOOK
+    book = as_typed(request.book, "BOOK") if request.book else BOOK
     found_book = parameters.check_book(book, values)
     sha256, encoding = found_book.sha256, found_book.encoding
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
-    notes = read_notes(Path(request.notes)) if request.notes else {}
+    notes_path = as_typed(request.notes, "NOTES") if request.notes else None
+    notes = read_notes(notes_path) if notes_path else {}
     check_notes(notes)
     for stage in found:
         check_prose(notebooks / f"{stage.name}.py")
@@ -111,9 +113,9 @@ def check(request: Request, notebooks: Path) -> Plan:
         book=book,
         sha256=sha256,
         encoding=encoding,
-        out=Path(request.out) if request.out else ROOT / "reports" / book.stem,
+        out=as_typed(request.out, "OUT") if request.out else ROOT / "reports" / book.stem,
         title=Title(request.title or TITLE, request.author, request.course, request.date),
-        notes_path=request.notes,
+        notes_path=notes_path,
         notes=notes,
         code=request.code == "1",
     )

@@ -254,7 +254,7 @@ def test_a_training_done_again_for_another_reason_goes_on_from_where_it_ended(
         (["--out=notebooks"], "OUT: notebooks is neither empty nor an earlier report"),
         (["--out=short.txt"], "OUT: short.txt is a file"),
         (["--out=short.txt/x"], "is not a folder"),
-        (["--oups=1"], "unrecognized arguments: --oups=1; see python -m rnn.report --help"),
+        (["--oups=1"], "unrecognized arguments: --oups=1; see rnn-report --help"),
         (["--epochs", "1"], "unrecognized arguments"),
         (["--book"], "expected one argument"),
     ],

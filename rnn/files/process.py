@@ -1,0 +1,58 @@
+"""How a command starts: with its own packages alone, and with its three streams open.
+
+Only what Python loads by itself may be imported here: until a command has begun anew, any other
+name might be that of a file in the working folder.
+"""
+
+import os
+import sys
+
+# What reaches the notebooks' kernels of the user's environment, and nothing else does: a report is
+# the same whatever is set. `tests/report/test_environment.py` compares this with docs/promises.md.
+KERNEL = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR")
+# What the command keeps besides, for its words on the terminal.
+TERMINAL = ("TERM", "COLUMNS", "LINES", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES")
+
+
+def start(module: str) -> None:
+    """Begin a command's process: call this before anything else is imported.
+
+    Python puts the working folder on its path, where `numpy.py` would be taken for NumPy, and heeds
+    PYTHONPATH, PYTHONWARNINGS and so on. So the command is begun anew, in this same process,
+    unless Python was told to do neither.
+
+    Parameters
+    ----------
+    module
+        What `python -m` is given.
+    """
+    _open_streams()
+    if not (sys.flags.safe_path and sys.flags.ignore_environment):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        program = (
+            "import runpy, sys\n"
+            f"if {root!r} not in sys.path: sys.path.insert(0, {root!r})\n"
+            f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        )
+        os.execv(sys.executable, [sys.executable, "-EP", "-c", program, *sys.argv[1:]])  # noqa: S606
+    for stream in (sys.stdout, sys.stderr):
+        # An odd character in a file's name must not end the command.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def keep(names: tuple[str, ...]) -> None:
+    """Remove from this process's environment all that is not in a list."""
+    for name in os.environ.keys() - {*names}:
+        del os.environ[name]
+
+
+def _open_streams() -> None:
+    """Open what was closed: otherwise the next file that is opened would take its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115, PTH123
