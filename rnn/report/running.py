@@ -18,6 +18,7 @@ from typing import Any, TextIO
 import jupytext
 import nbformat
 import papermill
+import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop, run_sync
@@ -26,13 +27,19 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
 
+from rnn.files.process import KERNEL as KEPT
 from rnn.report import ROOT
 from rnn.report.errors import StageError
 from rnn.report.terminal import Terminal
 
+COMMAND = [sys.executable, "-P", "-m", "rnn.report.kernel", "-f", "{connection_file}"]
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 MATPLOTLIBRC = Path(str(files("matplotlib"))) / "mpl-data" / "matplotlibrc"  # matplotlib's own
+MATPLOTLIB = ROOT / "rnn" / "__pycache__" / "matplotlib"  # its list of fonts, which takes a while
 PATIENCE = 5.0  # seconds
+# A machine may sleep, and the command may be stopped, for as long as one likes. That a kernel has
+# died is noticed without a limit of time.
+AGES = 1_000_000  # seconds
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -67,7 +74,10 @@ class _Engine(Engine):  # type: ignore[misc]
         **_: Any,
     ) -> None:
         """Run the cells until one fails, and end the kernel in any case."""
-        with tempfile.TemporaryDirectory(prefix="rnn-kernel-") as private:
+        with (
+            tempfile.TemporaryDirectory(prefix="rnn-kernel-") as private,
+            Path(private, "said").open("w+b") as said,
+        ):
             manager = AsyncKernelManager(
                 kernel_name=kernel_name,
                 kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # only ipykernel's own
@@ -76,13 +86,16 @@ class _Engine(Engine):  # type: ignore[misc]
                 transport="ipc" if os.name == "posix" and len(private) < 80 else "tcp",
                 transport_encryption="auto",
             )
+            manager.kernel_spec.argv = COMMAND  # type: ignore[union-attr]
+            manager.context.setsockopt(zmq.RCVHWM, 0)  # see kernel.py
             client = _Client(
                 nb_man,
                 manager,
                 log=_silent(),
                 stderr_file=stderr_file,
                 timeout=None,
-                startup_timeout=120,
+                startup_timeout=AGES,
+                iopub_timeout=AGES,
                 coalesce_streams=True,  # their chunks vary from run to run
                 store_widget_state=False,
                 shutdown_kernel="immediate",
@@ -91,6 +104,8 @@ class _Engine(Engine):  # type: ignore[misc]
                 client.execute(
                     cwd=str(folder),
                     env=environment(private, stderr_file.stream),
+                    stdout=said,
+                    stderr=said,
                     pass_fds=() if lock is None else (lock,),
                     preexec_fn=_die_with(os.getpid()),
                 )
@@ -108,6 +123,13 @@ class _Engine(Engine):  # type: ignore[misc]
                     _cause(manager),
                     [],
                 ) from None
+            except (RuntimeError, zmq.ZMQError) as error:
+                if client.running >= 0:
+                    raise
+                said.seek(0)
+                lines = said.read().decode(errors="replace").split("\n")
+                reason = next((line for line in reversed(lines) if line.strip()), str(error))
+                raise StageError(f"no kernel can be started: {reason.strip()}") from None
             finally:
                 _end_tasks()
                 client._cleanup_kernel()
@@ -179,8 +201,8 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
     stream
         Where the kernel's progress bars are shown.
     """
-    ours = ("TQDM_", "PYTHONSTARTUP", "MPLBACKEND", "MPLSTYLE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    fonts = MATPLOTLIB if os.access(MATPLOTLIB.parent, os.W_OK) else Path(private)
     live = stream.isatty()
     columns, rows = shutil.get_terminal_size() if live else (100, 24)
     bars = {
@@ -191,18 +213,22 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
     if "utf" not in (stream.encoding or "").lower():
         bars["TQDM_ASCII"] = " 123456789#"
     return (
-        {"SOURCE_DATE_EPOCH": "0"}
+        {"HOME": private}  # if there is none
         | kept
         | bars
         | dict.fromkeys(THREADS, "1")
         | {
             "RNN_REPORT": "1",
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")])),
+            "PYTHONPATH": str(ROOT),
             "PYTHONHASHSEED": "0",
+            "PYTHONNOUSERSITE": "1",
+            "PYTHONUTF8": "1",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "SOURCE_DATE_EPOCH": "0",
             "IPYTHONDIR": private,
             "JUPYTER_RUNTIME_DIR": private,
             "MATPLOTLIBRC": str(MATPLOTLIBRC),
+            "MPLCONFIGDIR": str(fonts),
         }
     )
 
