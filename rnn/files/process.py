@@ -6,12 +6,16 @@ name might be that of a file in the working folder.
 
 import os
 import sys
+from importlib.util import find_spec
 
 # What reaches the notebooks' kernels of the user's environment, and nothing else does: a report is
 # the same whatever is set. `tests/report/test_environment.py` compares this with docs/promises.md.
 KERNEL = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR")
 # What the command keeps besides, for its words on the terminal.
 TERMINAL = ("TERM", "COLUMNS", "LINES", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES")
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FONTS = os.path.join(ROOT, "rnn", "__pycache__", "matplotlib")  # matplotlib lists them once
 
 
 def start(module: str) -> None:
@@ -28,10 +32,9 @@ def start(module: str) -> None:
     """
     _open_streams()
     if not (sys.flags.safe_path and sys.flags.ignore_environment):
-        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         program = (
             "import runpy, sys\n"
-            f"if {root!r} not in sys.path: sys.path.insert(0, {root!r})\n"
+            f"if {ROOT!r} not in sys.path: sys.path.insert(0, {ROOT!r})\n"
             f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
         )
         os.execv(sys.executable, [sys.executable, "-EP", "-c", program, *sys.argv[1:]])  # noqa: S606
@@ -40,10 +43,24 @@ def start(module: str) -> None:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
-def keep(names: tuple[str, ...]) -> None:
-    """Remove from this process's environment all that is not in a list."""
-    for name in os.environ.keys() - {*names}:
+def settle() -> None:
+    """Leave of this process's environment only the lists above, and of the user's settings none."""
+    import logging
+
+    for name in os.environ.keys() - {*KERNEL, *TERMINAL}:
         del os.environ[name]
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    os.environ.update(dict.fromkeys(folders, os.devnull), MPLCONFIGDIR=FONTS)
+    os.environ["MATPLOTLIBRC"] = matplotlibrc()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # of folders it can't write
+
+
+def matplotlibrc() -> str:
+    """Return the path of matplotlib's own settings, without importing it, which reads some."""
+    found = find_spec("matplotlib")
+    assert found is not None
+    assert found.origin is not None
+    return os.path.join(os.path.dirname(found.origin), "mpl-data", "matplotlibrc")
 
 
 def _open_streams() -> None:

@@ -1,6 +1,6 @@
 """The command that makes a report from a book; see `rnn-report --help`."""
 
-from rnn.files.process import KERNEL, TERMINAL, keep, start
+from rnn.files.process import settle, start
 
 if __name__ == "__main__":
     start("rnn.report")
@@ -127,7 +127,7 @@ def _say(terminal: Terminal, message: str, status: int) -> int:
 def command() -> int:
     """Run the command in a process of its own, and return the exit status."""
     start("rnn.report")
-    keep(KERNEL + TERMINAL)
+    settle()
     return main()
 
 

@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,15 +26,13 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
 
-from rnn.files.process import KERNEL as KEPT
+from rnn.files import process
 from rnn.report import ROOT
 from rnn.report.errors import StageError
 from rnn.report.terminal import Terminal
 
 COMMAND = [sys.executable, "-P", "-m", "rnn.report.kernel", "-f", "{connection_file}"]
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-MATPLOTLIBRC = Path(str(files("matplotlib"))) / "mpl-data" / "matplotlibrc"  # matplotlib's own
-MATPLOTLIB = ROOT / "rnn" / "__pycache__" / "matplotlib"  # its list of fonts, which takes a while
 PATIENCE = 5.0  # seconds
 # A machine may sleep, and the command may be stopped, for as long as one likes. That a kernel has
 # died is noticed without a limit of time.
@@ -201,8 +198,8 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
     stream
         Where the kernel's progress bars are shown.
     """
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    fonts = MATPLOTLIB if os.access(MATPLOTLIB.parent, os.W_OK) else Path(private)
+    kept = {name: os.environ[name] for name in process.KERNEL if name in os.environ}
+    fonts = process.FONTS if os.access(Path(process.FONTS).parent, os.W_OK) else private
     live = stream.isatty()
     columns, rows = shutil.get_terminal_size() if live else (100, 24)
     bars = {
@@ -227,8 +224,8 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
             "SOURCE_DATE_EPOCH": "0",
             "IPYTHONDIR": private,
             "JUPYTER_RUNTIME_DIR": private,
-            "MATPLOTLIBRC": str(MATPLOTLIBRC),
-            "MPLCONFIGDIR": str(fonts),
+            "MATPLOTLIBRC": process.matplotlibrc(),
+            "MPLCONFIGDIR": fonts,
         }
     )
 
