@@ -6,10 +6,10 @@ from typing import TextIO
 
 
 def printable(text: str) -> str:
-    """Return text with what a terminal does not show, or obeys, written as in Python: `\\x1b`.
+    r"""Return text with what a terminal does not show, or obeys, written as in Python: `\x1b`.
 
-    >>> print(printable("a title\\x1b]0;mine\\x07, \\u202eright to left"))
-    a title\\x1b]0;mine\\x07, \\u202eright to left
+    >>> print(printable("a title\x1b]0;mine\x07, \u202eright to left"))
+    a title\x1b]0;mine\x07, \u202eright to left
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 

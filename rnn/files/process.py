@@ -57,10 +57,8 @@ def settle() -> None:
 
 def matplotlibrc() -> str:
     """Return the path of matplotlib's own settings, without importing it, which reads some."""
-    found = find_spec("matplotlib")
-    assert found is not None
-    assert found.origin is not None
-    return os.path.join(os.path.dirname(found.origin), "mpl-data", "matplotlibrc")
+    package = os.path.dirname(str(getattr(find_spec("matplotlib"), "origin", "")))
+    return os.path.join(package, "mpl-data", "matplotlibrc")
 
 
 def _open_streams() -> None:
@@ -72,4 +70,4 @@ def _open_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this
             os.set_inheritable(number, True)
         if getattr(sys, name) is None:
-            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115, PTH123
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115

@@ -80,7 +80,7 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
-class _SoundFiles(IndexDataCacheFile):  # type: ignore[misc]  # Numba has no types
+class _SoundFiles(IndexDataCacheFile):
     """Numba's files of machine code, each with its SHA-256 behind what Numba reads of it.
 
     Numba fails with what a power loss or a full disk has cut, or runs it. Here it is compiled anew.
@@ -114,7 +114,7 @@ def _sound(path: str) -> bool:
     return False
 
 
-class _SoundCache(FunctionCache):  # type: ignore[misc]  # Numba has no types
+class _SoundCache(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         self._cache_file.__class__ = _SoundFiles

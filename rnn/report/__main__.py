@@ -112,9 +112,9 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks"
         return _say(terminal, "interrupted", INTERRUPTED)
     here = Path.cwd()
     paths = [file.relative_to(here) if file.is_relative_to(here) else file for file in files]
-    error = put("".join(f"{printable(str(path))}\n" for path in paths), sys.stdout)
-    if error and not isinstance(error, BrokenPipeError):  # a reader of a few lines has enough
-        reason = f"the report is made, but its files can't be listed: {error.strerror}"
+    fault = put("".join(f"{printable(str(path))}\n" for path in paths), sys.stdout)
+    if fault and not isinstance(fault, BrokenPipeError):  # a reader of a few lines has enough
+        reason = f"the report is made, but its files can't be listed: {fault.strerror}"
         return _say(terminal, f"error: {reason}", FAILED)
     return DONE
 

@@ -129,7 +129,8 @@ class _Engine(Engine):  # type: ignore[misc]
                 raise StageError(f"no kernel can be started: {reason.strip()}") from None
             finally:
                 _end_tasks()
-                client._cleanup_kernel()
+                if client.km is not None:  # nbclient cleans up by itself where none was started
+                    client._cleanup_kernel()
 
 
 papermill_engines.register("rnn", _Engine)

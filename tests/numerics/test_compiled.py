@@ -336,12 +336,12 @@ def test_damaged_machine_code_is_compiled_anew_with_a_line(
     with redirect_stderr(said):
         again = compiled(reference.uncompiled(three))
         assert again() == 3.0
-    assert again.stats.cache_hits == {}, "it was not read"  # type: ignore[attr-defined]
+    assert again.stats.cache_hits == {}, "it was not read"
     lines = said.getvalue().splitlines()
     assert len(set(lines)) == (damage != "gone")
     assert all("is damaged: it is compiled anew" in line for line in lines)
     # What is written then is sound.
     once_more = compiled(reference.uncompiled(three))
     assert once_more() == 3.0
-    assert len(once_more.stats.cache_hits) == 1  # type: ignore[attr-defined]
+    assert len(once_more.stats.cache_hits) == 1
     assert len(file.read_bytes()) == len(sound)
