@@ -94,12 +94,12 @@ class _SoundFiles(IndexDataCacheFile):
             file.write(content.getvalue() + hashlib.sha256(content.getvalue()).digest())
 
     def _load_index(self) -> Any:
-        return super()._load_index() if _sound(self._index_path) else {}
+        return super()._load_index() if _sound(self._index_path) else {}  # type: ignore[no-untyped-call]
 
     def _load_data(self, name: str) -> Any:
-        if not _sound(self._data_path(name)):
+        if not _sound(self._data_path(name)):  # type: ignore[no-untyped-call]
             raise OSError("damaged")  # as if it were not there
-        return super()._load_data(name)
+        return super()._load_data(name)  # type: ignore[no-untyped-call]
 
 
 def _sound(path: str) -> bool:
@@ -116,7 +116,7 @@ def _sound(path: str) -> bool:
 
 class _SoundCache(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)
+        super().__init__(function)  # type: ignore[no-untyped-call]
         self._cache_file.__class__ = _SoundFiles
 
 
