@@ -85,7 +85,7 @@ def test_the_project_is_importable_wherever_it_is_moved(project: Path) -> None:
     set_up(project)
     moved = project.rename(project.with_name("moved"))
     (path,) = moved.glob(".venv/lib/*/site-packages/*.pth")
-    assert (path.parent / path.read_text().strip()).resolve() == moved
+    assert (path.parent / path.read_text().splitlines()[0]).resolve() == moved
 
 
 def test_a_new_lock_is_installed_into_the_old_venv(project: Path) -> None:

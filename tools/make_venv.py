@@ -196,10 +196,12 @@ def make_importable() -> None:
     """Let every Python of .venv, including the notebooks' kernels, import rnn from this folder.
 
     An editable install would need a build backend as well. The path is relative, so that a copied
-    or moved project never imports the code at its old place.
+    or moved project never imports the code at its old place. rnn (an empty package) is imported as
+    Python starts, before `python -m` puts the working folder, and an rnn.py in it, in front.
     """
     (site_packages,) = VENV.glob("lib/python3*/site-packages")
-    (site_packages / "rnn-project.pth").write_text(os.path.relpath(ROOT, site_packages) + "\n")
+    path = os.path.relpath(ROOT, site_packages)
+    (site_packages / "rnn-project.pth").write_text(f"{path}\nimport rnn\n")
 
 
 def make_commands() -> None:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from rnn.errors import InputError
 from rnn.files.lines import printable, put
-from rnn.report import ROOT
+from rnn.report import ROOT, machine
 from rnn.report.errors import StageError
 from rnn.report.presets import PRESETS
 from rnn.report.terminal import Terminal
@@ -99,6 +99,7 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks"
             for name, value in vars(options).items():
                 if any("\ud800" <= c <= "\udfff" for c in value):  # from bytes that are not UTF-8
                     raise InputError(f"{name.upper()} is not in UTF-8: {value!r}")
+            machine.check()
             # Slow imports: --help does without them, and an interrupt during them is caught here.
             from rnn.report.make import make
             from rnn.report.request import Request

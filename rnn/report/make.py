@@ -9,7 +9,7 @@ from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
-from rnn.report import done, folder, machine, request, running
+from rnn.report import done, folder, request, running
 from rnn.report.errors import StageError
 from rnn.report.record import changed, record
 from rnn.report.render import render
@@ -37,7 +37,6 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     StageError
         When a notebook fails; an earlier report is left as it was.
     """
-    machine.check()
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
