@@ -1,4 +1,5 @@
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -70,6 +71,20 @@ def test_a_good_file_is_fetched_once(
     assert "100%" in err
     # The second time, no server is asked.
     assert run("a_book", data, "http://127.0.0.1:9") == 0
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o002, 0o077])
+def test_the_umask_says_who_may_read_it(
+    mask: int, shelf: Path, server: str, data: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (shelf / "a_book.txt").write_bytes(TEXT)
+    before = os.umask(mask)
+    try:
+        assert run("a_book", data, server) == 0
+    finally:
+        os.umask(before)
+    capfd.readouterr()
+    assert (data / "a_book.txt").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_a_wrong_hash_leaves_nothing(
