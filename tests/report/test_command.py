@@ -278,7 +278,7 @@ def test_a_training_done_again_for_another_reason_goes_on_from_where_it_ended(
         (["--out=notebooks"], "OUT: notebooks is neither empty nor an earlier report"),
         (["--out=short.txt"], "OUT: short.txt is a file"),
         (["--out=short.txt/x"], "is not a folder"),
-        (["--oups=1"], "unrecognized arguments: --oups=1; see python -m rnn.report --help"),
+        (["--oups=1"], "unrecognized arguments: --oups=1; see rnn-report --help"),
         (["--epochs", "1"], "unrecognized arguments"),
         (["--book"], "expected one argument"),
     ],
@@ -483,8 +483,12 @@ def test_an_interrupt_ends_the_kernel_and_leaves_what_is_done(
 
 
 def test_an_interrupt_before_any_work_is_heard() -> None:
+    program = (
+        f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r});"
+        "runpy.run_module('rnn.report', run_name='__main__', alter_sys=True)"
+    )
     with subprocess.Popen(
-        [sys.executable, "-X", "importtime", "-m", "rnn.report", "--out=."],
+        [sys.executable, "-EP", "-X", "importtime", "-c", program, "--out=."],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
