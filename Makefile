@@ -3,8 +3,13 @@
 # The Python that .venv is made with, the first time or after `make clean`.
 PYTHON ?= python3
 
-python := .venv/bin/python
-set_up := $(PYTHON) tools/make_venv.py
+# -I: no library is taken from PYTHONPATH, the working folder or the user's own packages. This folder
+# is on the path of .venv.
+python := .venv/bin/python -I
+set_up := $(PYTHON) -I tools/make_venv.py
+
+# For what these start in turn, such as the kernels of JupyterLab.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
 
 # One BLAS thread: the products are small, and more threads would change the last bits.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -12,7 +17,7 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 # The variables that each target takes. Those of `make report` are the options of
-# `python -m rnn.report`.
+# `rnn-report`.
 list := rnn/report/variables.txt
 report_takes := $(shell awk '{ print $$1 }' $(list))
 book_takes := NAME
@@ -77,8 +82,8 @@ bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the u
 	@echo "Setting up .venv-bench (PyTorch and JAX) ..." >&2
 	@rm -rf .venv-bench
 	@$(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install -q --require-hashes --only-binary :all: -r requirements.txt
-	@.venv-bench/bin/python -m pip install -q --only-binary :all: -r benchmarks/requirements.txt
+	@PIP_USER=0 .venv-bench/bin/python -m pip install -q --require-hashes --only-binary :all: -r requirements.txt
+	@PIP_USER=0 .venv-bench/bin/python -m pip install -q --only-binary :all: -r benchmarks/requirements.txt
 	@touch $@
 
 sync: setup ## Synchronise each notebook's .py and .ipynb, and update docs/parameters.md

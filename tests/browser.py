@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -18,6 +18,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+RUNNING: list[Playwright] = []
 
 
 @contextmanager
@@ -29,9 +30,21 @@ def chromium(**environment: str) -> Iterator[Browser]:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    with sync_playwright() as driver:
+    with _driver() as driver:
         browser = driver.chromium.launch(
             executable_path=found, args=FLAGS, env={**os.environ, **environment}
         )
         yield browser
         browser.close()
+
+
+@contextmanager
+def _driver() -> Iterator[Playwright]:
+    """Provide Playwright, of which a process can run only one: a second browser shares it."""
+    if RUNNING:
+        yield RUNNING[0]
+        return
+    with sync_playwright() as driver:
+        RUNNING.append(driver)
+        yield driver
+        RUNNING.clear()

@@ -1,14 +1,17 @@
 """The set-up: done once, completely or not at all, with a one-line error if it fails."""
 
 import hashlib
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +22,9 @@ UV = """#!/bin/sh
 echo "$1" >>calls
 if [ "$1" = venv ]; then
     mkdir -p .venv/bin .venv/lib/python3.11/site-packages
-    touch .venv/bin/python
+    touch .venv/pyvenv.cfg
+    echo '#!/bin/sh' >.venv/bin/python
+    chmod +x .venv/bin/python
 else
     sleep "${SLEEP:-0}"
     echo "$FAILURE"
@@ -80,7 +85,7 @@ def test_the_project_is_importable_wherever_it_is_moved(project: Path) -> None:
     set_up(project)
     moved = project.rename(project.with_name("moved"))
     (path,) = moved.glob(".venv/lib/*/site-packages/*.pth")
-    assert (path.parent / path.read_text().strip()).resolve() == moved
+    assert (path.parent / path.read_text().splitlines()[0]).resolve() == moved
 
 
 def test_a_new_lock_is_installed_into_the_old_venv(project: Path) -> None:
@@ -163,18 +168,139 @@ def test_pip_without_an_index_says_so(project: Path) -> None:
     assert stamps(project) == []
 
 
-def test_a_python_without_venv_says_so(project: Path) -> None:
+@pytest.fixture
+def in_process(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the script of this process work in the project, with the stand-in for uv."""
+    for name, path in {"ROOT": "", "VENV": ".venv", "LOG": ".venv.log"}.items():
+        monkeypatch.setattr(make_venv, name, project / path)
+    monkeypatch.setattr(make_venv, "PYTHON", project / ".venv/bin/python")
+    monkeypatch.setenv("PATH", f"{project / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.chdir(project)
+    return project
+
+
+def test_a_python_without_venv_says_so(
+    in_process: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     # As on Debian without the package python3-venv.
-    (project / "lib").mkdir()
-    (project / "lib/venv.py").write_text("raise SystemExit('because ensurepip is not available')")
-    assert set_up(project, PATH="", PYTHONPATH=str(project / "lib")) == (
-        1,
-        [
-            SETTING_UP,
-            "make: This Python has no venv module: on Debian and Ubuntu, "
-            "apt install python3-venv. Details are in .venv.log.",
-        ],
+    python = in_process / "python"
+    python.write_text("#!/bin/sh\necho because ensurepip is not available\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("PATH", "/bin")  # no uv
+    assert make_venv.main(["requirements.txt"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        SETTING_UP,
+        "make: This Python has no venv module: on Debian and Ubuntu, "
+        "apt install python3-venv. Details are in .venv.log.",
+    ]
+
+
+def test_the_commands_are_those_of_the_project(project: Path) -> None:
+    pyproject = Path(make_venv.__file__).parents[1] / "pyproject.toml"
+    scripts = tomllib.loads(pyproject.read_text())["project"]["scripts"]
+    assert make_venv.COMMANDS.keys() == scripts.keys()
+    for name, module in make_venv.COMMANDS.items():
+        assert scripts[name] in (f"{module}:command", f"{module}.__main__:command")
+    assert set_up(project) == (0, [SETTING_UP])
+    for name in make_venv.COMMANDS:  # an earlier version of this project has none
+        (project / ".venv/bin" / name).unlink()
+        assert set_up(project) == (0, [SETTING_UP])
+    python = project / ".venv/bin/python"
+    python.write_text('#!/bin/sh\necho "$@"\n')
+    moved = project.rename(project.with_name("moved about"))
+    done = subprocess.run(
+        [moved / ".venv/bin/rnn-report", "--out=a b"], capture_output=True, text=True, check=True
     )
+    assert done.stdout == "-I -m rnn.report --out=a b\n"
+
+
+@pytest.mark.parametrize("there", ["nothing", "an empty folder", "a half-made one"])
+def test_a_link_to_another_disk_stays(there: str, project: Path) -> None:
+    disk = project / "another disk" / "venv"
+    if there != "nothing":
+        disk.mkdir(parents=True)
+    if there == "a half-made one":
+        (disk / "pyvenv.cfg").touch()
+        (disk / "lib").mkdir()
+    (project / ".venv").symlink_to(disk)
+    assert set_up(project) == (0, [SETTING_UP])
+    assert (project / ".venv").is_symlink()
+    assert (disk / "requirements.txt.installed").exists()
+    assert set_up(project) == (0, [])
+
+
+def test_a_link_to_something_else_is_refused_and_it_stays(project: Path) -> None:
+    (project / "mine").mkdir()
+    (project / "mine/letters.txt").touch()
+    (project / ".venv").symlink_to(project / "mine")
+    line = f"make: .venv is a link to {project / 'mine'}, which holds something else: remove it."
+    assert set_up(project) == (1, [SETTING_UP, line])
+    assert (project / "mine/letters.txt").exists()
+
+
+@pytest.mark.parametrize("where", [".venv.lock", ".venv.log", ".venv/requirements.txt.installed"])
+def test_what_is_another_user_s_is_one_line(
+    where: str,
+    in_process: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (in_process / ".venv/bin").mkdir(parents=True)
+    (in_process / ".venv/requirements.txt.installed").touch()
+    opened = io.open
+
+    def refuse(file: Any, *rest: Any, **more: Any) -> Any:
+        if str(file).endswith(where):
+            raise PermissionError(13, "Permission denied", str(file))
+        return opened(file, *rest, **more)
+
+    (in_process / ".venv/bin/python").touch()
+    monkeypatch.setattr(io, "open", refuse)
+    assert make_venv.main(["requirements.txt"]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert (
+        last
+        == f"make: {in_process / where} can't be used: Permission denied; is it another user's?"
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"PIP_USER": "1"},
+        {"PIP_CONFIG_FILE": "pip.conf"},
+        {"PIP_TARGET": "elsewhere"},
+        {"PIP_PREFIX": "elsewhere", "PYTHONWARNINGS": "error"},
+        {"PYTHONPATH": "lib", "PYTHONUSERBASE": "elsewhere"},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_pip_installs_into_venv_whatever_is_set(settings: dict[str, str], project: Path) -> None:
+    (project / "pip.conf").write_text("[install]\nuser = true\n")
+    (project / "lib/pip").mkdir(parents=True)
+    (project / "lib/pip/__init__.py").write_text("raise SystemExit('another pip')")
+    (project / "requirements.txt").write_text(
+        f"nothing-at-all==1.0 \\\n    --hash=sha256:{wheel(project)}\n"
+    )
+    offline = {"PATH": "", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(project)}
+    assert set_up(project, **offline, **settings) == (0, [SETTING_UP])
+    assert [*project.glob(".venv/lib/*/site-packages/nothing_at_all.py")]
+    assert not (project / "elsewhere").exists()
+
+
+def test_settings_that_send_packages_elsewhere_are_told(project: Path) -> None:
+    (project / "pip.conf").write_text(f"[install]\ntarget = {project / 'elsewhere'}\n")
+    (project / "requirements.txt").write_text(
+        f"nothing-at-all==1.0 \\\n    --hash=sha256:{wheel(project)}\n"
+    )
+    offline = {"PATH": "", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(project)}
+    line = "make: The packages are not in .venv: pip's or uv's settings send them elsewhere."
+    assert set_up(project, **offline, PIP_CONFIG_FILE="pip.conf") == (
+        1,
+        [SETTING_UP, f"{line} Details are in .venv.log."],
+    )
+    assert stamps(project) == []
 
 
 @pytest.mark.parametrize(

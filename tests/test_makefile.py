@@ -75,11 +75,11 @@ def test_a_value_arrives_byte_for_byte(project: Path, variable: str, value: str)
     before = sorted(project.iterdir())
     done = make(project, "report", f"{variable}={value}")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert arguments_of(project) == ["-m", "rnn.report", option]
+    assert arguments_of(project) == ["-I", "-m", "rnn.report", option]
     # The same from the environment.
     (project / "arguments").unlink()
     assert make(project, "report", environment={variable: value}).returncode == 0
-    assert arguments_of(project) == ["-m", "rnn.report", option]
+    assert arguments_of(project) == ["-I", "-m", "rnn.report", option]
     # No code in it was run.
     (project / "arguments").unlink()
     assert sorted(project.iterdir()) == before
@@ -89,9 +89,9 @@ def test_a_value_arrives_byte_for_byte(project: Path, variable: str, value: str)
 def test_leading_blanks_arrive_but_for_those_that_make_drops(project: Path, value: str) -> None:
     """Make drops leading blanks on its command line."""
     assert make(project, "report", f"TITLE={value}").returncode == 0
-    assert arguments_of(project)[2:] == [f"--title={value.lstrip()}"]
+    assert arguments_of(project)[3:] == [f"--title={value.lstrip()}"]
     assert make(project, "report", environment={"TITLE": value}).returncode == 0
-    assert arguments_of(project)[2:] == [f"--title={value}"]
+    assert arguments_of(project)[3:] == [f"--title={value}"]
     assert not (project / "made_by_make").exists()
 
 
@@ -99,9 +99,9 @@ def test_each_variable_is_an_option_and_empty_ones_are_left_out(project: Path) -
     names = [*variables()]
     assert {"BOOK", "OUT", "PARAMS", "PRESET", "TITLE", "NOTES"} <= set(names)
     make(project, "report", *(f"{name}=the {name}" for name in names))
-    assert arguments_of(project)[2:] == [f"--{name.lower()}=the {name}" for name in names]
+    assert arguments_of(project)[3:] == [f"--{name.lower()}=the {name}" for name in names]
     make(project, "report", "BOOK=", environment={"TITLE": ""})
-    assert arguments_of(project)[2:] == []
+    assert arguments_of(project)[3:] == []
 
 
 def test_the_command_s_exit_status_is_reported(project: Path) -> None:
@@ -155,9 +155,9 @@ def test_a_variable_without_its_value_is_refused_before_any_work(project: Path) 
 
 def test_a_book_is_fetched_by_name(project: Path) -> None:
     make(project, "book", "NAME=$(shell touch x) 'alice")
-    assert arguments_of(project) == ["-m", "rnn.files.fetch", "$(shell touch x) 'alice"]
+    assert arguments_of(project) == ["-I", "-m", "rnn.files.fetch", "$(shell touch x) 'alice"]
     make(project, "book", environment={"NAME": "a computer"})
-    assert arguments_of(project) == ["-m", "rnn.files.fetch"]
+    assert arguments_of(project) == ["-I", "-m", "rnn.files.fetch"]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_the_words_of_lab_args_come_last(project: Path, given: str, words: list[
     done = make(project, "lab", f"LAB_ARGS={given}")
     assert (done.returncode, done.stderr) == (0, "")
     assert arguments_of(project) == [
-        *("-m", "jupyterlab", f"--ServerApp.root_dir={project}"),
+        *("-I", "-m", "jupyterlab", f"--ServerApp.root_dir={project}"),
         "--LabApp.default_url=/lab/tree/notebooks/01_data.ipynb",
         *words,
     ]

@@ -12,13 +12,34 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Callable, Iterator, Sequence
+from typing import Callable, Dict, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = ROOT / ".venv.log"
 OLDEST, NEWEST = (3, 11), (3, 13)  # as requires-python in pyproject.toml: a test compares them
+
+# The commands in .venv/bin, as [project.scripts] names them: a test compares them.
+COMMANDS = {"rnn-report": "rnn.report", "rnn-book": "rnn.files.fetch"}
+# A file of /bin/sh, for which it does not matter where the project is moved.
+COMMAND = """#!/bin/sh
+exec "$(dirname -- "$0")/python" -I -m {} "$@"
+"""
+# Settings of pip's that would install elsewhere than into .venv.
+ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "UV_TARGET", "UV_PREFIX")
+# What a lock asks for on every machine must be found in .venv.
+CHECK = """
+import re, sys
+from importlib.metadata import distribution
+for lock in sys.argv[2:]:
+    for line in open(lock, encoding="utf-8"):
+        found = re.match(r"([\\w.-]+)==([^ ;]+) *\\\\?$", line)
+        if found:
+            there = distribution(found[1])
+            assert there.version == found[2], found[0]
+            assert str(there.locate_file("")).startswith(sys.argv[1]), found[0]
+"""
 
 # What Python prints on Debian when the package python3-venv is missing.
 NO_VENV = ("ensurepip is not", "no module named ensurepip", "no module named venv")
@@ -75,8 +96,11 @@ def stamp(lock: str) -> Path:
 def installed(locks: Sequence[str]) -> bool:
     """Tell whether .venv holds exactly these locks."""
     # PYTHON is a link: exists() is also false when the Python that it points to has gone.
-    return PYTHON.exists() and all(
-        stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock) for lock in locks
+    return (
+        PYTHON.exists()
+        and all(stamp(lock).exists() for lock in locks)
+        and all(stamp(lock).read_text() == fingerprint(lock) for lock in locks)
+        and all((VENV / "bin" / name).exists() for name in COMMANDS)
     )
 
 
@@ -86,10 +110,22 @@ def run(explain: Callable[[str], str], command: Sequence[str]) -> None:
         log.write("$ {}\n".format(" ".join(command)))
         log.flush()
         start = log.tell()
-        code = subprocess.call(command, cwd=str(ROOT), stdout=log, stderr=subprocess.STDOUT)
+        code = subprocess.call(
+            command, cwd=str(ROOT), env=environment(), stdout=log, stderr=subprocess.STDOUT
+        )
     if code != 0:
         output = LOG.read_bytes()[start:].decode(errors="replace").lower()
         raise SetupError(f"{explain(output)} Details are in {LOG.name}.")
+
+
+def environment() -> Dict[str, str]:
+    """Return the environment for pip, uv and venv: without another Python's or place's settings."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name not in ELSEWHERE
+    }
+    return {**kept, "PIP_USER": "0"}  # also where pip.conf says otherwise
 
 
 def explain_venv(output: str) -> str:
@@ -102,6 +138,28 @@ def explain_install(output: str) -> str:
     if any(words in output for words in UNREACHABLE):
         return "The package index can't be reached: check the network and run make again."
     return "The packages could not be installed."
+
+
+def explain_check(_: str) -> str:
+    return "The packages are not in .venv: pip's or uv's settings send them elsewhere."
+
+
+def clear() -> None:
+    """Remove .venv; where it is a link, as to another disk, empty the folder that it points to."""
+    if not VENV.is_symlink():
+        if VENV.exists():
+            shutil.rmtree(str(VENV))
+        return
+    target = VENV.resolve()
+    target.mkdir(parents=True, exist_ok=True)
+    found = list(target.iterdir())
+    if found and not (target / "pyvenv.cfg").exists():
+        raise SetupError(f".venv is a link to {target}, which holds something else: remove it.")
+    for path in found:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(str(path))
+        else:
+            path.unlink()
 
 
 def make_venv(locks: Sequence[str]) -> None:
@@ -117,8 +175,7 @@ def make_venv(locks: Sequence[str]) -> None:
         old_stamp.unlink()
     uv = shutil.which("uv")
     if not whole:
-        if VENV.exists():
-            shutil.rmtree(str(VENV))
+        clear()
         maker = [uv, "venv", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
         run(explain_venv, [*maker, str(VENV)])
 
@@ -128,7 +185,9 @@ def make_venv(locks: Sequence[str]) -> None:
         installer = [str(PYTHON), "-m", "pip", "install"]
     files = [part for lock in locks for part in ("-r", lock)]
     run(explain_install, [*installer, "--require-hashes", "--only-binary", ":all:", *files])
+    run(explain_check, [str(PYTHON), "-I", "-c", CHECK, str(VENV.resolve()), *locks])
     make_importable()
+    make_commands()
     for lock in locks:
         stamp(lock).write_text(fingerprints[lock])
 
@@ -137,10 +196,20 @@ def make_importable() -> None:
     """Let every Python of .venv, including the notebooks' kernels, import rnn from this folder.
 
     An editable install would need a build backend as well. The path is relative, so that a copied
-    or moved project never imports the code at its old place.
+    or moved project never imports the code at its old place. rnn (an empty package) is imported as
+    Python starts, before `python -m` puts the working folder, and an rnn.py in it, in front.
     """
     (site_packages,) = VENV.glob("lib/python3*/site-packages")
-    (site_packages / "rnn-project.pth").write_text(os.path.relpath(ROOT, site_packages) + "\n")
+    path = os.path.relpath(ROOT, site_packages)
+    (site_packages / "rnn-project.pth").write_text(f"{path}\nimport rnn\n")
+
+
+def make_commands() -> None:
+    """Write the commands that run this project's modules, whatever is in the working folder."""
+    for name, module in COMMANDS.items():
+        path = VENV / "bin" / name
+        path.write_text(COMMAND.format(module))
+        path.chmod(path.stat().st_mode | (path.stat().st_mode & 0o444) >> 2)  # for all who may read
 
 
 def say(line: str) -> None:
@@ -148,9 +217,9 @@ def say(line: str) -> None:
 
 
 def main(locks: Sequence[str]) -> int:
-    if installed(locks):
-        return 0
     try:
+        if installed(locks):
+            return 0
         check_python()
         with only_one():
             if not installed(locks):  # the make we waited for may have done it
@@ -159,6 +228,9 @@ def main(locks: Sequence[str]) -> int:
                 make_venv(locks)
     except SetupError as error:
         say(f"make: {error}")
+        return 1
+    except OSError as error:  # as of a .venv of another user's
+        say(f"make: {error.filename} can't be used: {error.strerror}; is it another user's?")
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,5 +1,6 @@
 """Pandoc, in a process of its own that ends within seconds and stays within its memory."""
 
+import os
 import subprocess
 from functools import cache
 
@@ -43,7 +44,12 @@ def convert(source: str, reader: str, writer: str, prefix: str = "") -> str:
     ]  # fmt: skip
     try:
         done = subprocess.run(  # noqa: S603  # a fixed command; the text goes in by a pipe
-            command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False
+            command,
+            input=source.encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={"HOME": os.devnull},  # where it finds no settings of the user's
         )
     except subprocess.TimeoutExpired:
         raise UnsetError(f"pandoc is not done with it after {SECONDS} seconds") from None

@@ -25,6 +25,7 @@ NOTES = "+footnotes+gfm_auto_identifiers"  # headings can be linked to, by GitHu
 COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
 SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
 LINES = {"¯": "overline", "_": "underline"}  # few fonts can stretch these
+LONG = 40  # signs of a formula within a line; one that has more may be wider than a phone
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 NAMELESS = "An image"  # without a description
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
@@ -255,6 +256,9 @@ def _html(
             return raw("html", shown, "RawBlock")
         case {"t": "Code", "c": [_, code]}:
             return raw("html", f"<code>{text_html(code)}</code>")
+        case {"t": "Table"}:
+            about = [["tabindex", "0"], ["role", "group"], ["aria-label", "Table"]]
+            return {"t": "Div", "c": [["", ["scroll"], about], [node]]}
         case {"t": "Math", "c": [{"t": kind}, tex]}:
             if tex not in found:
                 return raw("html", f"<code>{text_html(tex)}</code>")
@@ -263,13 +267,17 @@ def _html(
 
 
 def _math(math: Element, *, display: bool) -> str:
-    """Return a formula in HTML; one on a line of its own scrolls."""
+    """Return a formula in HTML; one on a line of its own scrolls, and so does a long one."""
     math = deepcopy(math)
     math.set("display", "block" if display else "inline")
     for element in math.iter():
         _draw(element)
     html = tostring(math, encoding="unicode", short_empty_elements=False)
-    return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>' if display else html
+    if display:
+        return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>'
+    if len("".join("".join(math[0][0].itertext()).split())) > LONG:
+        return f'<span class="long scroll" {SCROLLS}="Formula">{html}</span>'
+    return html
 
 
 def _draw(element: Element) -> None:

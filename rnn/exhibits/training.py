@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from rnn.analysis.position import loss_by_position, settled
@@ -193,6 +193,12 @@ def _draw_norms(axes: Axes, steps: list[int], norms: list[float]) -> None:
     few = line_or_points(steps)
     axes.semilogy(steps, norms, few, color=BLUE, alpha=0.3, linewidth=0.6)
     axes.semilogy(steps, running(np.nanmedian, norms), color=BLUE, linewidth=1.6)
+    low, high = axes.get_ylim()
+    # Left alone, matplotlib also labels 3, 4, 6 of a short range, one upon the other.
+    decades = LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,))
+    axes.yaxis.set_major_locator(MaxNLocator(4) if high < 10 * low else decades)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_clipped(axes: Axes, steps: list[int], clipped: list[float]) -> None:

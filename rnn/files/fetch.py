@@ -1,11 +1,18 @@
-"""Fetch a public-domain book into data/: `python -m rnn.files.fetch NAME`.
+"""Fetch a public-domain book into data/: `rnn-book NAME`.
 
 Nothing else in this project needs a network. The exit status is 0 if the book is there, 2 for a
 refusal and 1 for a failure.
 """
 
+from rnn.files.process import start
+
+if __name__ == "__main__":
+    start("rnn.files.fetch")
+
 import argparse
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +20,9 @@ from pathlib import Path
 import pooch
 
 from rnn.errors import InputError
+from rnn.files.lines import printable, put
+from rnn.files.paths import as_typed
+from rnn.files.storage import replacing
 
 
 @dataclass(frozen=True)
@@ -85,15 +95,20 @@ def fetch(name: str, folder: Path, mirror: str | None = None) -> Path:
     url = f"{mirror.rstrip('/')}/{name}.txt" if mirror else source.url
     path = folder / f"{name}.txt"
     try:
-        if path.exists() and pooch.file_hash(path) != source.sha256:
-            raise InputError(f"{path} already exists and is a different text: move it away")
-        pooch.retrieve(
-            url,
-            known_hash=source.sha256,
-            path=folder,
-            fname=path.name,
-            downloader=pooch.HTTPDownloader(progressbar=True),
-        )
+        if path.exists():
+            if pooch.file_hash(path) != source.sha256:
+                raise InputError(f"{path} already exists and is a different text: move it away")
+            return path
+        with tempfile.TemporaryDirectory() as private:
+            fetched = pooch.retrieve(
+                url,
+                known_hash=source.sha256,
+                path=private,
+                fname=path.name,
+                downloader=pooch.HTTPDownloader(progressbar=True),
+            )
+            with open(fetched, "rb") as book, replacing(path) as file:  # noqa: PTH123  a str
+                shutil.copyfileobj(book, file)
     except InputError:
         raise
     except OSError as error:  # from the disk or the network
@@ -111,32 +126,38 @@ def fetch(name: str, folder: Path, mirror: str | None = None) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m rnn.files.fetch",
+        prog="rnn-book",
         description="Fetch a public-domain book; its SHA-256 is checked.",
     )
     parser.add_argument(
         "name", nargs="?", help="the book to fetch; without it, all books are listed"
     )
-    parser.add_argument("--folder", type=Path, default=Path("data"), help="default: data")
+    parser.add_argument("--folder", default="data", help="default: data")
     parser.add_argument("--mirror", metavar="URL", help="fetch URL/NAME.txt instead")
     given = parser.parse_args(arguments)
     if given.name is None:
-        for name, source in BOOKS.items():
-            print(f"{name:16} {source.title}")
+        put("".join(f"{name:16} {source.title}\n" for name, source in BOOKS.items()), sys.stdout)
         return 0
     pooch.get_logger().setLevel("WARNING")  # the progress bar says enough
     try:
-        print(fetch(given.name, given.folder, given.mirror))
+        path = fetch(given.name, as_typed(given.folder, "--folder"), given.mirror)
+        put(f"{printable(str(path))}\n", sys.stdout)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        put(f"error: {printable(str(error))}\n", sys.stderr)
         return 2
-    except FetchError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (FetchError, OSError) as error:
+        put(f"error: {printable(str(error))}\n", sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
 
 
+def command() -> int:
+    """Run the command in a process of its own, and return the exit status."""
+    start("rnn.files.fetch")
+    return main()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

@@ -2,7 +2,7 @@
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -29,16 +29,17 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     """Open a file for writing that replaces `path` only once it is complete."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # Not by tempfile, whose files are for their owner alone, whatever the umask allows.
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    whole = new.open("xb")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with whole as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        new.replace(path)
     except BaseException:
-        Path(name).unlink()
+        new.unlink()
         raise
 
 

@@ -6,19 +6,22 @@ machine code is kept on disk, so that only the first run waits for the compiler.
 
 import atexit
 import hashlib
+import io
 import os
 import shutil
+import sys
 import tempfile
 import time
 import types
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 from numba import njit
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -77,10 +80,53 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
+class _SoundFiles(IndexDataCacheFile):
+    """Numba's files of machine code, each with its SHA-256 behind what Numba reads of it.
+
+    Numba fails with what a power loss or a full disk has cut, or runs it. Here it is compiled anew.
+    """
+
+    @contextmanager
+    def _open_for_write(self, filepath: str) -> Iterator[io.BytesIO]:
+        content = io.BytesIO()
+        yield content
+        with super()._open_for_write(filepath) as file:
+            file.write(content.getvalue() + hashlib.sha256(content.getvalue()).digest())
+
+    def _load_index(self) -> Any:
+        return super()._load_index() if _sound(self._index_path) else {}  # type: ignore[no-untyped-call]
+
+    def _load_data(self, name: str) -> Any:
+        if not _sound(self._data_path(name)):  # type: ignore[no-untyped-call]
+            raise OSError("damaged")  # as if it were not there
+        return super()._load_data(name)  # type: ignore[no-untyped-call]
+
+
+def _sound(path: str) -> bool:
+    """Return whether a file of machine code can be read and is as it was written."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return False
+    if hashlib.sha256(content[:-32]).digest() == content[-32:]:
+        return True
+    print(f"the machine code in {Path(path).name} is damaged: it is compiled anew", file=sys.stderr)
+    return False
+
+
+class _SoundCache(FunctionCache):
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        self._cache_file.__class__ = _SoundFiles
+
+
 def compiled(function: Function) -> Function:
     """Compile a function with the options of this package."""
-    result: Function = njit(**OPTIONS)(function)
-    return result
+    result: Any = njit(**OPTIONS)(function)
+    if hasattr(result, "_cache"):  # not with NUMBA_DISABLE_JIT
+        result._cache = _SoundCache(function)
+    found: Function = result
+    return found
 
 
 @cache

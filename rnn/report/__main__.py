@@ -1,4 +1,9 @@
-"""The command that makes a report from a book; see `python -m rnn.report --help`."""
+"""The command that makes a report from a book; see `rnn-report --help`."""
+
+from rnn.files.process import settle, start
+
+if __name__ == "__main__":
+    start("rnn.report")
 
 import argparse
 import math
@@ -11,7 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rnn.errors import InputError
-from rnn.report import ROOT
+from rnn.files.lines import printable, put
+from rnn.report import ROOT, machine
 from rnn.report.errors import StageError
 from rnn.report.presets import PRESETS
 from rnn.report.terminal import Terminal
@@ -32,7 +38,7 @@ exit status:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; see python -m rnn.report --help")
+        raise InputError(f"{message}; see rnn-report --help")
 
 
 def variables() -> dict[str, str]:
@@ -43,7 +49,7 @@ def variables() -> dict[str, str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m rnn.report",
+        prog="rnn-report",
         description="Train a character-level RNN on a book, and write the report.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -93,6 +99,7 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks"
             for name, value in vars(options).items():
                 if any("\ud800" <= c <= "\udfff" for c in value):  # from bytes that are not UTF-8
                     raise InputError(f"{name.upper()} is not in UTF-8: {value!r}")
+            machine.check()
             # For a format that no notebook uses, jsonschema would build a parser in 1.5 s.
             sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
             # Slow imports: --help does without them, and an interrupt during them is caught here.
@@ -106,17 +113,26 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks"
         return _say(terminal, f"error: {error}", FAILED)
     except KeyboardInterrupt:
         return _say(terminal, "interrupted", INTERRUPTED)
-    for file in files:
-        print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+    here = Path.cwd()
+    paths = [file.relative_to(here) if file.is_relative_to(here) else file for file in files]
+    fault = put("".join(f"{printable(str(path))}\n" for path in paths), sys.stdout)
+    if fault and not isinstance(fault, BrokenPipeError):  # a reader of a few lines has enough
+        reason = f"the report is made, but its files can't be listed: {fault.strerror}"
+        return _say(terminal, f"error: {reason}", FAILED)
     return DONE
 
 
 def _say(terminal: Terminal, message: str, status: int) -> int:
-    """Print a message as one line, with unprintable characters escaped."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
-    terminal.say(f"rnn.report: {shown}")
+    terminal.say(f"rnn.report: {message}")
     return status
 
 
+def command() -> int:
+    """Run the command in a process of its own, and return the exit status."""
+    start("rnn.report")
+    settle()
+    return main()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

@@ -12,6 +12,7 @@ from rnn.files.storage import save_json
 from rnn.gradcheck import GradientCheck, fault
 from rnn.report import done, folder, placing, request, running
 from rnn.report.errors import StageError
+from rnn.report.paper.fonts import advice
 from rnn.report.record import changed, record
 from rnn.report.render import render
 from rnn.report.request import Plan, Request
@@ -43,6 +44,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
     for line in plan.said:
         terminal.say(f"warning: {line}")
+    if plan.lacks:
+        terminal.say(advice(plan.lacks))
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -62,7 +65,13 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             terminal.say(f"warning: training diverged: {why}; see Part 2")
         save_json(work / RUN, made)
         for remark in render(
-            work, plan.stages, plan.title, plan.notes, plan.images, code=plan.code
+            work,
+            plan.stages,
+            plan.title,
+            plan.notes,
+            plan.images,
+            code=plan.code,
+            fonts=plan.fonts,
         ):
             terminal.say(remark)
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn.exhibits.prose import plain
 from rnn.report.nodes import Node, Title, exhibit, heading, output, prose, table
+from rnn.report.paper.fonts import advice
 
 
 def recipe(
@@ -24,15 +25,22 @@ def recipe(
         "or with other versions, the first loss agrees to twelve digits; training then amplifies "
         "differences in rounding, so the smoothed loss agrees within 5\u00a0% and the texts differ."
     )
+    asked = run.get("report", {})
+    if asked.get("lacks"):
+        yield prose(plain(advice(asked["lacks"])))
     command = ["make report", f"BOOK={shlex.quote(book['path'])}"]
     command += [
         f"{key.upper()}={shlex.quote(value)}" for key, value in asdict(title).items() if value
     ]
-    asked = run.get("report", {})
     if asked.get("notes"):
         command.append(f"NOTES={shlex.quote(asked['notes'])}")
+    if asked.get("fonts"):
+        command.append(f"FONTS={shlex.quote(asked['fonts'])}")
     if asked.get("code"):
         command.append("CODE=1")
+    rows = [[name, digest] for name, digest in asked.get("font_files", {}).items()]
+    added = "The fonts that were added to the PDF."
+    fonts = [table("again-fonts", added, ["font", "SHA-256"], rows)] if rows else []
     words = [
         f"{name}={shlex.quote(_word(value))}"
         for name, value in used.items()
@@ -55,6 +63,7 @@ def recipe(
                 ["", ""],
                 [["SHA-256", book["sha256"]], ["read as", book["encoding"]]],
             ),
+            *fonts,
             table(
                 "again-parameters",
                 "The parameters. The seed determines all random numbers.",

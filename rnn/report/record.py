@@ -47,8 +47,11 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
         "platform": platform.platform(),
         "report": vars(plan.title)
         | {
-            "notes": _as_named(Path(plan.notes_path)) if plan.notes_path else "",
+            "notes": _as_named(plan.notes_path) if plan.notes_path else "",
             "code": plan.code,
+            "fonts": _as_named(plan.fonts_path) if plan.fonts_path else "",
+            "font_files": {file.path.name: file.sha256 for file in plan.fonts.files},
+            "lacks": plan.lacks,
         },
     }
 

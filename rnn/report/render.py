@@ -1,7 +1,7 @@
 """Write the HTML page and the PDF from the executed notebooks, model.npz and run.json."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import jupytext
@@ -10,14 +10,16 @@ from nbformat.v4 import new_notebook
 
 from rnn.errors import InputError
 from rnn.exhibits.pandoc import UnsetError
-from rnn.exhibits.prose import check_formulas
+from rnn.exhibits.prose import check_formulas, plain
 from rnn.files.storage import load_model
 from rnn.report import outputs
 from rnn.report.document import assemble
 from rnn.report.errors import StageError
-from rnn.report.nodes import Images, Node, Title, commentary
+from rnn.report.nodes import Images, Node, Title, commentary, prose
 from rnn.report.page.exporter import page
-from rnn.report.paper.exporter import pdf
+from rnn.report.paper.exporter import NO_FONTS, pdf
+from rnn.report.paper.fonts import Fonts
+from rnn.report.paper.glyphs import glyphs
 from rnn.report.stages import RUN, Stage, executed
 
 
@@ -29,6 +31,7 @@ def render(
     images: Mapping[int, Images] | None = None,
     *,
     code: bool = False,
+    fonts: Fonts = NO_FONTS,
 ) -> list[str]:
     """Write `report.html` and `report.pdf` from the notebooks, `run.json` and `model.npz`.
 
@@ -46,6 +49,8 @@ def render(
         The images in it, for each part.
     code
         Whether the PDF has the notebooks' code, as an appendix.
+    fonts
+        The user's fonts, for the PDF.
 
     Returns
     -------
@@ -57,7 +62,8 @@ def render(
     document = assemble(notebooks, run, title, notes, images)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
-    (folder / "report.pdf").write_bytes(pdf(document, code=code))
+    fonts.check_unchanged()
+    (folder / "report.pdf").write_bytes(pdf(document, code=code, fonts=fonts))
     return list(document.metadata.rnn.remarks)
 
 
@@ -72,10 +78,30 @@ def _read(path: Path) -> Node:
     return notebook
 
 
+def check_fonts(fonts: Fonts, texts: Iterable[str]) -> None:
+    """Refuse fonts that can't set what they are for, before hours of work.
+
+    Raises
+    ------
+    InputError
+        When Typst refuses one of the characters that only they have.
+    """
+    needed = sorted({c for text in texts for c in text} & (fonts.characters - glyphs()))
+    if not needed:
+        return
+    about = {"title": {"title": "Fonts", "author": ""}, "contents": [], "anchors": []}
+    document = new_notebook(cells=[prose(plain(" ".join(needed)))], metadata={"rnn": about})
+    try:
+        pdf(document, fonts=fonts)
+    except RuntimeError as error:
+        raise InputError(f"FONTS: {' '.join(str(error).split())}") from None
+
+
 def check_notes(
     notes: Mapping[int, str],
     images: Mapping[int, Images] | None = None,
     place: Callable[[int, str], str] = lambda part, _: f"part {part}",
+    fonts: Fonts = NO_FONTS,
 ) -> None:
     """Refuse notes that can't be typeset, before hours of work.
 
@@ -87,6 +113,8 @@ def check_notes(
         The images in it, for each part.
     place
         Returns how to name the place of a part, or of something that is quoted from it.
+    fonts
+        The user's fonts, for the PDF.
 
     Raises
     ------
@@ -108,7 +136,7 @@ def check_notes(
     for part in cells:
         typeset(page, part)
     if cells:
-        typeset(pdf, *cells)
+        typeset(lambda document: pdf(document, fonts=fonts), *cells)
 
 
 def _notes_alone(*cells: Node) -> Node:
@@ -129,8 +157,8 @@ def check_prose(notebook: Path) -> None:
     code = [cell for cell in cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, 1):
         outputs.check_metadata(notebook.name, number, cell.metadata)
-    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
     try:
-        check_formulas("\n\n".join(prose))
+        check_formulas("\n\n".join(texts))
     except UnsetError as error:
         raise InputError(f"{notebook} can't be typeset: {error}") from None

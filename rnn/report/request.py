@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn.errors import InputError
+from rnn.files.paths import as_typed
 from rnn.report import ROOT, folder, note_images, parameters, stages
 from rnn.report.nodes import Images, Title
 from rnn.report.notes import Notes, read_notes
-from rnn.report.render import check_notes, check_prose
+from rnn.report.paper.fonts import Fonts, lacking, read_fonts
+from rnn.report.render import check_fonts, check_notes, check_prose
 from rnn.report.stages import Stage
 
 TITLE = "A recurrent network that learns to write"
@@ -27,6 +29,7 @@ class Request(NamedTuple):
     course: str = ""
     date: str = ""
     notes: str = ""
+    fonts: str = ""
     code: str = ""
 
 
@@ -50,9 +53,14 @@ class Plan(NamedTuple):
     title
         The title block.
     notes_path, notes, images
-        The path of the author's notes, as typed, their sections by part, and the images in these.
+        The path of the author's notes, if there are any, their sections by part, and the images in
+        these.
     said
         What is to be said about the notes, a line for each.
+    fonts_path, fonts
+        The folder of the user's fonts, if there is one, and what it has.
+    lacks
+        How many characters no font of the PDF has, by script.
     code
         Whether the PDF has the notebooks' code.
     """
@@ -66,10 +74,13 @@ class Plan(NamedTuple):
     encoding: str
     out: Path
     title: Title
-    notes_path: str
+    notes_path: Path | None
     notes: dict[int, str]
     images: dict[int, Images]
     said: list[str]
+    fonts_path: Path | None
+    fonts: Fonts
+    lacks: dict[str, int]
     code: bool
 
     @property
@@ -97,15 +108,21 @@ def check(request: Request, notebooks: Path) -> Plan:
     )
     if request.encoding:
         values["encoding"] = request.encoding
-    book = Path(request.book) if request.book else BOOK
+    book = as_typed(request.book, "BOOK") if request.book else BOOK
     found_book = parameters.check_book(book, values)
-    sha256, encoding = found_book.sha256, found_book.encoding
+    sha256, encoding, vocabulary = found_book.sha256, found_book.encoding, found_book.vocabulary
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
-    notes = read_notes(Path(request.notes)) if request.notes else Notes()
+    notes_path = as_typed(request.notes, "NOTES") if request.notes else None
+    notes = read_notes(notes_path) if notes_path else Notes()
     images, said = note_images.read(notes)
-    check_notes(notes.sections, images, notes.place)
+    fonts_path = as_typed(request.fonts, "FONTS") if request.fonts else None
+    fonts = read_fonts(fonts_path) if fonts_path else Fonts()
+    title = Title(request.title or TITLE, request.author, request.course, request.date)
+    texts = [vocabulary, *notes.sections.values(), *vars(title).values()]
+    check_fonts(fonts, texts)
+    check_notes(notes.sections, images, notes.place, fonts)
     for stage in found:
         check_prose(notebooks / f"{stage.name}.py")
     return Plan(
@@ -116,11 +133,14 @@ def check(request: Request, notebooks: Path) -> Plan:
         book=book,
         sha256=sha256,
         encoding=encoding,
-        out=Path(request.out) if request.out else ROOT / "reports" / book.stem,
-        title=Title(request.title or TITLE, request.author, request.course, request.date),
-        notes_path=request.notes,
+        out=as_typed(request.out, "OUT") if request.out else ROOT / "reports" / book.stem,
+        title=title,
+        notes_path=notes_path,
         notes=notes.sections,
         images=images,
         said=[*notes.said, *said],
+        fonts_path=fonts_path,
+        fonts=fonts,
+        lacks=lacking(texts, fonts),
         code=request.code == "1",
     )

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 import jupytext
 import nbformat
 import papermill
+import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop, run_sync
@@ -28,11 +29,13 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.exceptions import PapermillExecutionError, strip_color
 
 from rnn.exhibits.style import rc_file
+from rnn.files import process
 from rnn.report import ROOT
 from rnn.report.errors import StageError
 from rnn.report.outputs import last_line
 from rnn.report.terminal import Terminal
 
+COMMAND = [sys.executable, "-P", "-m", "rnn.report.kernel", "-f", "{connection_file}"]
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 PATIENCE = 5.0  # seconds
 # What differs from run to run in an output: where an object is in memory, a style's random name,
@@ -42,6 +45,9 @@ VARYING = (
     ("text/html", re.compile(r"\bT_[0-9a-f]{5}(?=[_\" ])"), "T_table"),
     ("image/svg+xml", re.compile(r"<dc:date>[^<]*</dc:date>"), ""),
 )
+# A machine may sleep, and the command may be stopped, for as long as one likes. That a kernel has
+# died is noticed without a limit of time.
+AGES = 1_000_000  # seconds
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -79,7 +85,10 @@ class _Engine(Engine):  # type: ignore[misc]
         **_: Any,
     ) -> None:
         """Run the cells until one fails, and end the kernel in any case."""
-        with tempfile.TemporaryDirectory(prefix="rnn-kernel-") as private:
+        with (
+            tempfile.TemporaryDirectory(prefix="rnn-kernel-") as private,
+            Path(private, "said").open("w+b") as said,
+        ):
             manager = AsyncKernelManager(
                 kernel_name=kernel_name,
                 kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # only ipykernel's own
@@ -89,6 +98,8 @@ class _Engine(Engine):  # type: ignore[misc]
                 transport_encryption="auto",
             )
             (Path(private) / "matplotlibrc").write_text(rc_file(), encoding="utf-8")
+            manager.kernel_spec.argv = COMMAND  # type: ignore[union-attr]
+            manager.context.setsockopt(zmq.RCVHWM, 0)  # see kernel.py
             client = _Client(
                 nb_man,
                 manager,
@@ -96,7 +107,8 @@ class _Engine(Engine):  # type: ignore[misc]
                 log=_silent(),
                 stderr_file=stderr_file,
                 timeout=None,
-                startup_timeout=120,
+                startup_timeout=AGES,
+                iopub_timeout=AGES,
                 coalesce_streams=True,  # their chunks vary from run to run
                 store_widget_state=False,
                 shutdown_kernel="immediate",
@@ -105,6 +117,8 @@ class _Engine(Engine):  # type: ignore[misc]
                 client.execute(
                     cwd=str(folder),
                     env=environment(private, stderr_file.stream),
+                    stdout=said,
+                    stderr=said,
                     pass_fds=() if lock is None else (lock,),
                     preexec_fn=_die_with(os.getpid()),
                 )
@@ -122,9 +136,17 @@ class _Engine(Engine):  # type: ignore[misc]
                     _cause(manager),
                     [],
                 ) from None
+            except (RuntimeError, zmq.ZMQError) as error:
+                if client.running >= 0:
+                    raise
+                said.seek(0)
+                lines = said.read().decode(errors="replace").split("\n")
+                reason = next((line for line in reversed(lines) if line.strip()), str(error))
+                raise StageError(f"no kernel can be started: {reason.strip()}") from None
             finally:
                 _end_tasks()
-                client._cleanup_kernel()
+                if client.km is not None:  # nbclient cleans up by itself where none was started
+                    client._cleanup_kernel()
 
 
 papermill_engines.register("rnn", _Engine)
@@ -193,8 +215,8 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
     stream
         Where the kernel's progress bars are shown.
     """
-    ours = ("TQDM_", "PYTHONSTARTUP", "MPLBACKEND", "MPLSTYLE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    kept = {name: os.environ[name] for name in process.KERNEL if name in os.environ}
+    fonts = process.FONTS if os.access(Path(process.FONTS).parent, os.W_OK) else private
     live = stream.isatty()
     columns, rows = shutil.get_terminal_size() if live else (100, 24)
     bars = {
@@ -205,18 +227,22 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
     if "utf" not in (stream.encoding or "").lower():
         bars["TQDM_ASCII"] = " 123456789#"
     return (
-        {"SOURCE_DATE_EPOCH": "0"}
+        {"HOME": private}  # if there is none
         | kept
         | bars
         | dict.fromkeys(THREADS, "1")
         | {
             "RNN_REPORT": "1",
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")])),
+            "PYTHONPATH": str(ROOT),
             "PYTHONHASHSEED": "0",
+            "PYTHONNOUSERSITE": "1",
+            "PYTHONUTF8": "1",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "SOURCE_DATE_EPOCH": "0",
             "IPYTHONDIR": private,
             "JUPYTER_RUNTIME_DIR": private,
             "MATPLOTLIBRC": str(Path(private) / "matplotlibrc"),
+            "MPLCONFIGDIR": fonts,
         }
     )
 

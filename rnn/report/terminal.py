@@ -1,7 +1,13 @@
 """The command's terminal: its own lines, and the progress bars of the kernels."""
 
+import re
 import sys
 from typing import TextIO
+
+from rnn.files.lines import printable, put
+
+# Carriage returns draw a bar anew; tqdm moves up to the bar above another one.
+BARS = re.compile(r"([\r\n]|\x1b\[A)")
 
 
 class Terminal:
@@ -16,14 +22,16 @@ class Terminal:
 
     def write(self, text: str) -> None:
         """Write some of a kernel's stderr."""
-        if not self.stream.isatty():
-            text = text.replace("\r", "\n")
+        live = self.stream.isatty()
+        if not live:
+            text = text.replace("\x1b[A", "").replace("\r", "\n")
             text = text.lstrip("\n") if self.at_start else text
         if text:
             self.at_start = text.endswith("\n")
-            self.stream.write(text)
-            self.stream.flush()
+            parts = BARS.split(text)
+            parts[::2] = map(printable, parts[::2])
+            put("".join(parts), self.stream)
 
     def say(self, line: str) -> None:
         """Write a line of the command's own, below any unfinished progress bar."""
-        self.write(f"{'' if self.at_start else chr(10)}{line}\n")
+        self.write(f"{'' if self.at_start else chr(10)}{printable(line)}\n")

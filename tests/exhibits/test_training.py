@@ -1,10 +1,11 @@
 """Exhibits of training: drawn for every kind of run, with the right captions."""
 
 import math
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from rnn.exhibits.training import (
@@ -82,6 +83,31 @@ def test_course(validations: list[tuple[int, float]], radii: list[tuple[int, flo
         assert ("held-out loss" in svg) == (len(validations) > 1)  # one point is no curve
         assert ("spectral radius" in svg) == bool(radii)
         assert "norm of the gradient" in svg
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(52, 58), (30, 70), (20, 60), (9, 11), (8, 200), (1e-3, 1e3), (1e-12, 1e9), (3e-5, 4e-5)],
+)
+def test_no_label_of_an_axis_lies_on_another(low: float, high: float) -> None:
+    run = a_run(per_epoch=80)
+    norms = np.geomspace(low, high, 200)
+    run.history = [Row(i, 1, 50.0, 60.0, norm / high, norm) for i, norm in enumerate(norms)]
+    run.validations = [(10, high), (20, low)]
+    run.radii = [(0, low), (50, high)]
+    figure = course(run).figure
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    for axes in figure.axes:
+        inside = axes.get_ylim()
+        ticks = [*axes.yaxis.get_major_ticks(), *axes.yaxis.get_minor_ticks()]
+        boxes = sorted(
+            (tick.label1.get_window_extent().y0, tick.label1.get_window_extent().y1)
+            for tick in ticks
+            if tick.label1.get_text() and inside[0] <= tick.get_loc() <= inside[1]
+        )
+        assert len(boxes) >= 2, axes.get_title(loc="left")
+        for (_, top), (bottom, _) in pairwise(boxes):
+            assert top <= bottom, axes.get_title(loc="left")
 
 
 def test_a_gradient_that_is_always_zero_has_no_panel() -> None:

@@ -1,4 +1,5 @@
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -72,13 +73,27 @@ def test_a_good_file_is_fetched_once(
     assert run("a_book", data, "http://127.0.0.1:9") == 0
 
 
+@pytest.mark.parametrize("mask", [0o022, 0o002, 0o077])
+def test_the_umask_says_who_may_read_it(
+    mask: int, shelf: Path, server: str, data: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (shelf / "a_book.txt").write_bytes(TEXT)
+    before = os.umask(mask)
+    try:
+        assert run("a_book", data, server) == 0
+    finally:
+        os.umask(before)
+    capfd.readouterr()
+    assert (data / "a_book.txt").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
 def test_a_wrong_hash_leaves_nothing(
     shelf: Path, server: str, data: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (shelf / "a_book.txt").write_bytes(TEXT + b"!")
     assert run("a_book", data, server) == 1
     assert f"{server}/a_book.txt is not the expected book" in refusal(capfd)
-    assert list(data.iterdir()) == []
+    assert not data.exists()
 
 
 def test_a_book_the_server_lacks(
@@ -86,13 +101,13 @@ def test_a_book_the_server_lacks(
 ) -> None:
     assert run("a_book", data, server) == 1
     assert refusal(capfd).endswith(f"{server}/a_book.txt: the server answered 404")
-    assert list(data.iterdir()) == []
+    assert not data.exists()
 
 
 def test_a_server_that_is_gone(data: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert books.main(["a_book", "--folder", str(data)]) == 1
     assert "a_book could not be fetched from http://127.0.0.1:9: " in refusal(capfd)
-    assert list(data.iterdir()) == []
+    assert not data.exists()
 
 
 def test_an_unknown_name(data: Path, capfd: pytest.CaptureFixture[str]) -> None:

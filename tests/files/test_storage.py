@@ -235,9 +235,15 @@ def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
-def test_others_may_read_it(tmp_path: Path) -> None:
-    save_text(tmp_path / "file", "text")
-    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+@pytest.mark.parametrize("mask", [0o022, 0o002, 0o077, 0o027, 0])
+def test_the_umask_says_who_may_read_it(mask: int, tmp_path: Path) -> None:
+    before = os.umask(mask)
+    try:
+        save_text(tmp_path / "folder" / "file", "text")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "folder" / "file").stat().st_mode & 0o777 == 0o666 & ~mask
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o777 & ~mask
 
 
 def test_a_file_that_can_not_take_its_place_is_removed(tmp_path: Path) -> None:

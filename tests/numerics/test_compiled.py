@@ -2,12 +2,14 @@
 
 import dataclasses
 import hashlib
+import io
 import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -306,3 +308,40 @@ def test_the_folder_that_numba_uses() -> None:
         assert folder == compiled_module._cache_folder()
     code = "import rnn.numerics.compiled, numba; print(numba.config.CACHE_DIR)"
     assert python(code, NUMBA_CACHE_DIR="/an/own/place").strip() == "/an/own/place"
+
+
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+@pytest.mark.parametrize("damage", ["empty", "halved", "zeroed", "flipped", "longer", "gone"])
+def test_damaged_machine_code_is_compiled_anew_with_a_line(
+    suffix: str, damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    assert compiled(reference.uncompiled(three))() == 3.0
+    (file,) = tmp_path.rglob(f"*{suffix}")
+    sound = content = file.read_bytes()
+    middle = len(content) // 2
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(
+            {
+                "empty": b"",
+                "halved": content[:middle],
+                "zeroed": content[:middle] + bytes(len(content) - middle),
+                "flipped": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
+                "longer": content + b"\0",
+            }[damage]
+        )
+    said = io.StringIO()
+    with redirect_stderr(said):
+        again = compiled(reference.uncompiled(three))
+        assert again() == 3.0
+    assert again.stats.cache_hits == {}, "it was not read"
+    lines = said.getvalue().splitlines()
+    assert len(set(lines)) == (damage != "gone")
+    assert all("is damaged: it is compiled anew" in line for line in lines)
+    # What is written then is sound.
+    once_more = compiled(reference.uncompiled(three))
+    assert once_more() == 3.0
+    assert len(once_more.stats.cache_hits) == 1
+    assert len(file.read_bytes()) == len(sound)

@@ -1,5 +1,6 @@
 """The command: exit statuses, one line for each refusal, and what is left behind."""
 
+import hashlib
 import json
 import os
 import signal
@@ -16,9 +17,11 @@ from rnn.report import done, make, running
 from rnn.report.__main__ import main, variables
 from rnn.report.errors import StageError
 from rnn.report.nodes import Images, Title
+from rnn.report.paper.fonts import Fonts
 from rnn.report.presets import PRESETS
 from rnn.report.request import Request
 from rnn.report.stages import Stage, files
+from tests.fonts import font
 
 ROOT = Path(__file__).parents[2]
 SLOW = ["--book=a book.txt", "--out=out", "--params=seed=14"]
@@ -45,7 +48,9 @@ hidden_size = 100
 # %%
 from pathlib import Path
 
-Path(folder, "gradient_check.json").write_text('{"checked": 1}')
+Path(folder, "gradient_check.json").write_text(
+    '{"checked": 1, "entries": 1, "central_difference": {"U": 1e-9}, "complex_step": {"U": 1e-16}}'
+)
 """,
     "03_training": """
 seq_length = 25
@@ -61,7 +66,7 @@ if not Path(folder, "checkpoint-0a-0007").exists():
 print("training", file=__import__("sys").stderr)
 Path(folder, "checkpoint-0a-0007").write_text(str(seed))
 Path(folder, "training.json").write_text('{"steps": 1}')
-for name in ("history.csv", "evolution.txt", "model.npz"):
+for name in ("history.csv", "losses.npz", "evolution.txt", "model.npz"):
     Path(folder, name).write_text(str(seed))
 
 # %%
@@ -108,10 +113,19 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         images: dict[int, Images],
         *,
         code: bool,
+        fonts: Fonts,
     ) -> list[str]:
         further = [stage.name for stage in stages[4:]]
         shown = [content.hex() for some in images.values() for content, _ in some.values()]
-        rendered(folder, title.title, *notes.values(), *shown, *["code"] * code, *further)
+        rendered(
+            folder,
+            title.title,
+            *notes.values(),
+            *shown,
+            *["code"] * code,
+            *fonts.families,
+            *further,
+        )
         return []
 
     monkeypatch.setattr(make, "render", render)
@@ -167,10 +181,11 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
         "prime": "once upon",
     }
     assert run["book"]["path"] == "a book.txt"
-    assert run["gradient_check"] == {"checked": 1}
+    assert run["gradient_check"]["checked"] == 1
     assert run["training"] == {"steps": 1}
     title = {"title": "<T>", "author": "$A", "course": "", "date": ""}
-    assert run["report"] == title | {"notes": "", "code": False}
+    none = {"notes": "", "code": False, "fonts": "", "font_files": {}, "lacks": {}}
+    assert run["report"] == title | none
     assert {"rnn", "python", "system", "numpy", "numba", "pandoc", "typst"} <= {*run["versions"]}
     assert all(run["versions"].values())
     assert str(project) not in before["notebooks/03_training.ipynb"].decode()
@@ -263,7 +278,7 @@ def test_a_training_done_again_for_another_reason_goes_on_from_where_it_ended(
         (["--out=notebooks"], "OUT: notebooks is neither empty nor an earlier report"),
         (["--out=short.txt"], "OUT: short.txt is a file"),
         (["--out=short.txt/x"], "is not a folder"),
-        (["--oups=1"], "unrecognized arguments: --oups=1; see python -m rnn.report --help"),
+        (["--oups=1"], "unrecognized arguments: --oups=1; see rnn-report --help"),
         (["--epochs", "1"], "unrecognized arguments"),
         (["--book"], "expected one argument"),
     ],
@@ -332,6 +347,35 @@ def test_images_of_notes_are_read_each_time_and_what_is_left_out_is_said(
     assert len(made) == 2
 
 
+def test_fonts_are_handed_on_and_recorded_and_scripts_without_one_are_named(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = project / "a book.txt"
+    book.write_text("漢字かな한ไ.\n" * 40)
+    assert call(project, "--fonts=notebooks") == 2
+    assert capsys.readouterr().err.startswith("rnn.report: error: FONTS: notebooks has no fonts")
+    assert not Path("out").exists()
+    assert call(project) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "FONTS" in line]
+    assert len(said) == 1
+    assert "6 different characters of the book" in said[0]
+    assert "(Han, Hiragana, Hangul, Thai)" in said[0]
+    lacks = {"Han": 2, "Hiragana": 2, "Hangul": 1, "Thai": 1}
+    assert json.loads(Path("out/run.json").read_text())["report"]["lacks"] == lacks
+
+    Path("fonts").mkdir()
+    font("漢字かな한", "Plain").save("fonts/plain.ttf")
+    assert call(project, "--title=ก", "--fonts=fonts") == 0
+    shown = capsys.readouterr().err.splitlines()
+    assert "[1/5] 01_data: already done" in shown, "fonts concern the PDF alone"
+    assert len([line for line in shown if "2 different characters" in line]) == 1
+    assert Path("out/report.html").read_text() == "ก Plain"
+    asked = json.loads(Path("out/run.json").read_text())["report"]
+    digest = hashlib.sha256(Path("fonts/plain.ttf").read_bytes()).hexdigest()
+    assert (asked["fonts"], asked["font_files"]) == ("fonts", {"plain.ttf": digest})
+    assert asked["lacks"] == {"Thai": 2}
+
+
 def test_a_preset_is_recorded_under_params(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PRESETS, "test", {"epochs": 3, "hidden_size": 5})
     assert call(project, "--preset=test", "--params=hidden_size=6") == 0
@@ -392,10 +436,8 @@ def test_a_book_that_changes_between_the_stages_is_noticed(
     book.write_text(text)
     assert call(project) == 0
     before = int(stage[1]) - 1
-    done = [
-        line.endswith("already done")
-        for line in capsys.readouterr().err.splitlines()[1 : before + 1]
-    ]
+    steps = [line for line in capsys.readouterr().err.splitlines() if line.startswith("[")]
+    done = [line.endswith("already done") for line in steps[:before]]
     assert done == [True] * before
 
 
@@ -441,8 +483,12 @@ def test_an_interrupt_ends_the_kernel_and_leaves_what_is_done(
 
 
 def test_an_interrupt_before_any_work_is_heard() -> None:
+    program = (
+        f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r});"
+        "runpy.run_module('rnn.report', run_name='__main__', alter_sys=True)"
+    )
     with subprocess.Popen(
-        [sys.executable, "-X", "importtime", "-m", "rnn.report", "--out=."],
+        [sys.executable, "-EP", "-X", "importtime", "-c", program, "--out=."],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -298,3 +299,53 @@ def test_displays_that_are_updated_and_cleared_are_as_they_end(execute: Execute)
         "kept\n",
         "2\n",
     ]
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("import nothing_there", "ModuleNotFoundError: No module named 'nothing_there'"),
+        ("raise OSError(28, 'No space left on device')", "No space left on device"),
+        ("import sys; sys.exit('no \\x1b[31mlibrary')", "no \x1b[31mlibrary"),
+        ("raise SystemExit(3)", "Kernel died before replying to kernel_info"),
+        ("import os; os.kill(os.getpid(), 9)", "Kernel died before replying to kernel_info"),
+    ],
+)
+def test_a_kernel_that_can_not_start_is_one_line(
+    program: str, message: str, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "COMMAND", [sys.executable, "-c", program])
+    with pytest.raises(StageError) as failure:
+        execute("print(1)")
+    assert str(failure.value).startswith("no kernel can be started: ")
+    assert message in str(failure.value)
+
+
+def test_a_command_that_is_stopped_meanwhile_loses_nothing(tmp_path: Path) -> None:
+    """For longer than nbclient waits, with more messages than ZeroMQ keeps, and at the start."""
+    notebook = tmp_path / "stand-in.py"
+    cells = (
+        "import sys\n"
+        "for number in range(4000):\n"
+        "    print(number)\n"
+        "    sys.stdout.flush()\n"
+        f"open({str(tmp_path / 'said')!r}, 'w').close()",
+        "print('the end')",
+    )
+    notebook.write_text(HEAD + "\n\n".join(f"# %%\n{cell}" for cell in cells))
+    program = "import sys, pathlib; from rnn.report.running import run\n"
+    program += "run(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[1] + '.ipynb'), {})"
+    with subprocess.Popen([sys.executable, "-c", program, str(notebook)], cwd=ROOT) as command:
+        until = time.monotonic() + 60
+        while not list(tmp_path.glob("said")) and time.monotonic() < until:
+            time.sleep(0.3)
+            command.send_signal(signal.SIGSTOP)
+            time.sleep(0.3)
+            if not (tmp_path / "said").exists():
+                command.send_signal(signal.SIGCONT)
+        time.sleep(5)
+        command.send_signal(signal.SIGCONT)
+        assert command.wait(60) == 0
+    executed = nbformat.read(f"{notebook}.ipynb", as_version=4)
+    lines = printed(executed).splitlines()
+    assert lines == [*map(str, range(4000)), "the end"]

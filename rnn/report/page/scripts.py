@@ -11,6 +11,7 @@ NAMES = (
     "elements.js",
     "frame.js",
     "contents.js",
+    "print.js",
     "evolution.js",
     "network.js",
     *(f"cells/{path.name}" for path in sorted(CELLS.glob("*.js"))),

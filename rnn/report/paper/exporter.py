@@ -4,6 +4,7 @@ The code of the notebooks is left out or put in an appendix; functions whose sou
 as a listing are always included.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -26,12 +27,14 @@ from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
 from rnn.report.paper.drawings import drawing
-from rnn.report.paper.glyphs import FONTS, set_in_code, typst_string, typst_text
+from rnn.report.paper.fonts import Fonts
+from rnn.report.paper.glyphs import FONTS, more_glyphs, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst, tree_typst
-from rnn.report.printed import FOLD
+from rnn.report.printed import fitting
 
 SECONDS = 30  # a report takes one
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
+NO_FONTS = Fonts()
 TEMPLATE = Path(__file__).parent / "template"
 
 
@@ -69,6 +72,7 @@ class TypstExporter(TemplateExporter):
         yield "visible", visible
         yield "number_columns", number_columns
         yield "tree", tree_typst
+        yield "fitting", fitting
         yield "file", self._file
 
     def _file(self, content: str | bytes, kind: str) -> str:
@@ -104,7 +108,7 @@ class TypstExporter(TemplateExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         self.files: dict[str, bytes] = {}
-        resources = (resources or {}) | {"shown": SHOWN, "code": self.code, "fold": FOLD}
+        resources = (resources or {}) | {"shown": SHOWN, "code": self.code}
         source, resources = super().from_notebook_node(nb, resources, **kw)
         return source, resources | {"outputs": self.files}
 
@@ -121,11 +125,22 @@ def prose_block(context: Context, markdown: str) -> str:
     return to_typst(markdown, context["nb"].metadata.rnn.anchors, block=True)
 
 
-def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
-    """Return an assembled document as a PDF, with the notebooks' code or without."""
+def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) -> bytes:
+    """Return an assembled document as a PDF.
+
+    Parameters
+    ----------
+    document
+        The document.
+    code
+        Whether it has the notebooks' code, as an appendix.
+    fonts
+        The user's fonts, for characters that the PDF's own lack.
+    """
     exporter = TypstExporter()  # type: ignore[no-untyped-call]
     exporter.code = code
-    source, resources = exporter.from_notebook_node(document)
+    with more_glyphs(fonts.characters):
+        source, resources = exporter.from_notebook_node(document)
     # Typst can read the files in this folder, and no others.
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -134,6 +149,8 @@ def pdf(document: NotebookNode, *, code: bool = False) -> bytes:
         shutil.copy(TEMPLATE / "report.typ", folder)
         (folder / "fonts").mkdir()
         shutil.copy(FONTS[1], folder / "fonts")
+        fonts.link(folder / "fonts")
+        (folder / "fonts.json").write_text(json.dumps(fonts.families), encoding="utf-8")
         (folder / "main.typ").write_text(source, encoding="utf-8")
         return _compile(folder)
 

@@ -1,6 +1,8 @@
 """Text as Typst content: verbatim, with a box for each character without a glyph or without ink."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from string import ascii_letters, digits, punctuation
@@ -20,9 +22,27 @@ LONGEST = 24  # characters; a longer word may be broken there
 
 
 @cache
+def _own() -> frozenset[str]:
+    """Return the characters for which the PDF's own fonts have a glyph."""
+    return frozenset(chr(code) for font in FONTS for code in FT2Font(str(font)).get_charmap())
+
+
+_present: ContextVar[frozenset[str] | None] = ContextVar("_present", default=None)
+
+
 def glyphs() -> frozenset[str]:
     """Return the characters for which a font has a glyph."""
-    return frozenset(chr(code) for font in FONTS for code in FT2Font(str(font)).get_charmap())
+    return _present.get() or _own()
+
+
+@contextmanager
+def more_glyphs(characters: frozenset[str]) -> Iterator[None]:
+    """Set text with the glyphs of further fonts, too."""
+    before = _present.set(_own() | characters)
+    try:
+        yield
+    finally:
+        _present.reset(before)
 
 
 def typst_string(text: str) -> str:

@@ -61,6 +61,10 @@ def _typst(
         case {"t": "CodeBlock", "c": [_, code]}:  # Typst's own marks would trim it
             source = typst_string(set_in_code(code))
             return raw("typst", f"#raw(block: true, {source})", "RawBlock")
+        case {"t": "Table", "c": [_, _, columns, *_]}:
+            begin, end = f"#fitted({len(columns)})[", "]"
+            around = [raw("typst", piece, "RawBlock") for piece in (begin, end)]
+            return {"t": "Div", "c": [["", [], []], [around[0], node, around[1]]]}
         case {"t": "Code", "c": [about, code]}:
             return {"t": "Code", "c": [about, set_in_code(code)]}
         case {"t": "Math", "c": [_, tex]} if tex not in found or not _has_glyphs(tex):

@@ -20,6 +20,7 @@ def main(folder: Path) -> str | None:
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
             timestamp=0,
+            sys_inputs={"fonts": (folder / "fonts.json").read_text(encoding="utf-8")},
         )
     except typst.TypstError as error:
         return " ".join(str(error).split())

@@ -240,7 +240,7 @@ def test_code_is_folded_and_the_source_of_functions_is_not(tree: Element) -> Non
     folded = [text(e) for e in classed(tree, "details", "code")]
     assert any("hidden_size = 100  # m" in code for code in folded)
     (listing,) = [e for e in tree.iter("figure") if e.get("id") == "src-loss"]
-    assert "def softmax(o: Any) -> None:" in text(listing)
+    assert "def softmax(o: Any, P: Any) -> None:" in text(listing)
     assert not list(listing.iter("details"))
 
 

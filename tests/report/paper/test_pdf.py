@@ -18,10 +18,11 @@ from rnn.report.errors import StageError
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
-from rnn.report.paper.glyphs import FONTS, glyphs, set_in_code, typst_text
+from rnn.report.paper.glyphs import FONTS, glyphs, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst
 from rnn.report.render import render
 from rnn.report.stages import STAGES
+from tests import wide
 from tests.executed import HOSTILE, RUN, model, notebooks, write
 
 ROOT = Path(__file__).parents[3]
@@ -146,6 +147,10 @@ def test_links_lead_to_what_they_name(reader: PdfReader) -> None:
 
 def compiled(body: str, tmp_path: Path) -> PdfReader:
     """Compile Typst with the same options as the report."""
+    return PdfReader(BytesIO(compiled_bytes(body, tmp_path)))
+
+
+def compiled_bytes(body: str, tmp_path: Path) -> bytes:
     document = assemble(notebooks(), RUN, Title("t"))
     source, _ = TypstExporter().from_notebook_node(document)  # type: ignore[no-untyped-call]
     head = source[: source.index("#heading-at(")]
@@ -158,7 +163,18 @@ def compiled(body: str, tmp_path: Path) -> PdfReader:
         pdf_standards=["ua-1"],
     )
     assert isinstance(made, bytes)
-    return PdfReader(BytesIO(made))
+    return made
+
+
+def runs(sheet: Any) -> list[tuple[str, float, float]]:
+    """Return the runs of text of a page, each with where it begins, from the left, and its size."""
+    found: list[tuple[str, float, float]] = []
+
+    def note(said: str, to: Any, at: Any, _: Any, size: float) -> None:
+        found.append((said.strip(), at[4] * to[0] + to[4], size * abs(at[0] * to[0])))
+
+    sheet.extract_text(visitor_text=note)
+    return [run for run in found if run[0]]
 
 
 def test_every_character_said_to_have_a_glyph_has_one(tmp_path: Path) -> None:
@@ -257,6 +273,74 @@ def test_a_table_in_notes_goes_on_on_the_next_page() -> None:
     assert len(heights) == 120
     assert len(set(heights.values())) == 120, "no two on one line"
     assert len({number for number, _ in heights.values()}) >= 3
+
+
+def ends(made: bytes) -> list[float]:
+    """Return where each run of text ends at least: a letter is a quarter of its size wide."""
+    sheets = PdfReader(BytesIO(made)).pages
+    return [x + 0.25 * size * len(said) for sheet in sheets for said, x, size in runs(sheet)]
+
+
+def test_nothing_is_beyond_the_margin() -> None:
+    document = assemble(notebooks(), wide.BOOK, wide.TITLE, wide.NOTES)
+    made = pdf(document, code=True)
+    assert max(ends(made)) <= 536, "of 595, with a margin of 62 and something for a point"
+    said = squeezed("".join(page.extract_text() for page in PdfReader(BytesIO(made)).pages))
+    for letter in wide.LONG:
+        assert letter * 200 in re.sub("[-\u00ad]", "", said), letter
+    assert said.count("0.123456") >= 14 * 3, "a table that fits when it is smaller is whole"
+
+
+@pytest.mark.parametrize("columns", [2, 8, 14, 30, 60])
+def test_a_table_of_any_width_is_within_the_margins(columns: int, tmp_path: Path) -> None:
+    body = to_typst(wide.table(columns), (), block=True)
+    cells = ", ".join(['chars("0.123456")'] * columns)
+    of_an_exhibit = f"#rows(1, {columns}, (), ({cells}), (({cells}),))"
+    for source in (body, of_an_exhibit):
+        made = compiled_bytes(source, tmp_path)
+        assert max(ends(made)) <= 536
+        sheets = PdfReader(BytesIO(made)).pages
+        left = min(x for sheet in sheets for said, x, _ in runs(sheet) if said.startswith("0"))
+        assert left < 70, "it does not stand in the middle"
+
+
+def test_a_table_with_sentences_wraps_them_and_stays_as_large(tmp_path: Path) -> None:
+    sentence = "some words that go on for longer than a line of the paper is wide, " * 2
+    sources = [
+        to_typst(f"| a | b |\n|---|---|\n| x | {sentence} |", (), block=True),
+        f"#rows(1, 2, (), (), ((chars({typst_text('x')}), chars({typst_text(sentence)})),))",
+    ]
+    for source in sources:
+        sizes = [
+            size
+            for sheet in compiled(source, tmp_path).pages
+            for said, _, size in runs(sheet)
+            if "words" in said
+        ]
+        assert sizes
+        assert min(sizes) == 10
+
+
+def test_commentary_is_not_alone_at_the_foot_of_a_page(tmp_path: Path) -> None:
+    for height in range(600, 720, 7):
+        made = compiled(f"#v({height}pt)\n#notes[Mine.]", tmp_path)
+        for sheet in made.pages:
+            said = sheet.extract_text()
+            assert ("Commentary" in said) == ("Mine." in said), height
+
+
+@pytest.mark.parametrize(("lines", "breaks"), [(15, False), (22, False), (40, True), (200, True)])
+def test_only_a_long_listing_breaks(lines: int, breaks: bool, tmp_path: Path) -> None:
+    code = "\n".join(f"line{n}." for n in range(lines))
+    source = f'#v(520pt)\n#functions({typst_string(code)}, "python")'
+    made = compiled(source, tmp_path)
+    with_first = [n for n, sheet in enumerate(made.pages) if "line0." in sheet.extract_text()]
+    with_last = [
+        n for n, sheet in enumerate(made.pages) if f"line{lines - 1}." in sheet.extract_text()
+    ]
+    assert (with_first != with_last) == breaks
+    if breaks:
+        assert with_first == [0], "it begins where it stands"
 
 
 def test_pages_are_numbered_and_captions_too(reader: PdfReader) -> None:

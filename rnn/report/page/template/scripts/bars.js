@@ -4,13 +4,13 @@ const percent = (p) => `${(100 * p).toFixed(1)}%`;
 const NAMES = { " ": "space", "\n": "line end", "\t": "tab" };
 const nameOf = (k) => NAMES[model.characters[k]] ?? model.signs[k] ?? model.characters[k];
 
-// Adds empty bars, no more than there are characters, and returns them.
-function addBars(parent, most, tag, properties = {}) {
+// Puts empty bars in, no more than there are characters, and returns them.
+function putBars(parent, most, tag, properties = {}) {
   const bars = Array.from({ length: Math.min(most, model.characters.length) }, () => {
     const parts = ["name", "bar", "share"].map((className) => make("span", { className }));
     return make(tag, { className: "next", ...properties }, ...parts);
   });
-  parent.append(...bars);
+  parent.replaceChildren(...bars);
   return bars;
 }
 

@@ -3,7 +3,7 @@
 function followReader(contents) {
   const menu = one("details", contents), name = one(".here", contents), links = all("a", contents);
   const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
-  const wide = matchMedia("(min-width: 75rem)");
+  const wide = matchMedia("print, (min-width: 75rem)");
   let here = null;
 
   const arrange = () => { menu.open = wide.matches; };
@@ -14,8 +14,8 @@ function followReader(contents) {
   };
 
   const mark = (link) => {
-    here?.removeAttribute("aria-current");
     here = link;
+    for (const each of links) each.removeAttribute("aria-current");
     here?.setAttribute("aria-current", "location");
     name.textContent = here ? here.textContent.trim().replace(/\s+/g, " ") : "";
     if (here && wide.matches) centre(here);
@@ -29,8 +29,11 @@ function followReader(contents) {
 
   wide.addEventListener("change", arrange);
   for (const link of links) link.addEventListener("click", arrange);
+  addEventListener("beforeprint", () => { menu.open = true; });
+  addEventListener("afterprint", arrange);
   addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
   arrange();
+  mark(null);
   follow();
 }
 followReader(one(".contents"));

@@ -48,12 +48,14 @@ function playEvolution(figure) {
     if (timer) stop();
     else start();
   });
-  every.addEventListener("click", () => {
+  const showAll = (yes) => {
     stop();
-    every.setAttribute("aria-pressed", !figure.classList.toggle("one"));
-  });
+    figure.classList.toggle("one", !yes);
+    every.setAttribute("aria-pressed", yes);
+  };
+  every.addEventListener("click", () => showAll(figure.classList.contains("one")));
   slider.max = last;
   show(last);
-  figure.classList.add("one");
+  showAll(false);
 }
 for (const figure of all("figure.evolution")) playEvolution(figure);

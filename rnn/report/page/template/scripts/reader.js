@@ -1,7 +1,7 @@
 // Reading the passage: what the network expected at each character.
 
 // Gives each of the first `count` characters an element of its own, and returns these elements.
-// Characters shown by a sign already have one.
+// Characters shown by a sign already have one, and in a saved page all have.
 function splitCharacters(text, count) {
   const characters = [];
   for (const piece of [...text.childNodes]) {
@@ -55,12 +55,12 @@ function readPassage(reader) {
   const reading = recordReading(model.passage, (i, bits) => {
     characters[i].style.setProperty("--bits", Math.min(bits / 8, 1));
   });
-  const rows = addBars(list, 6, "li");
-  let current = null;
+  const rows = putBars(list, 6, "li");
+  let current = one(".read", text) ?? characters[0];
 
   const mark = (i) => {
     slider.value = i;
-    current?.classList.remove("read");
+    current.classList.remove("read");
     current = characters[i];
     current.classList.add("read");
   };
@@ -93,9 +93,10 @@ function readPassage(reader) {
     if (showPointed(event) && getSelection().isCollapsed) slider.focus({ preventScroll: true });
   });
   slider.addEventListener("input", () => show(slider.valueAsNumber));
-  shade.addEventListener("change", () => text.classList.toggle("shaded", shade.checked));
+  const shadeText = () => { text.classList.toggle("shaded", shade.checked); };
+  shade.addEventListener("change", shadeText);
   slider.max = read.length - 1;
-  text.classList.add("shaded");
+  shadeText();
   show(0);
   reading.readOn();
 }

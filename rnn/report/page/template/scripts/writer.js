@@ -60,7 +60,7 @@ function writeWithModel(writer) {
     ["prime", "temperature", "top-p", "length", "seed", "pace"].map(control);
   const [start, on, single, output, status] = ["start", "on", "one", "text", "status"].map(control);
   const canvas = one("canvas", writer), side = one(".bars", writer);
-  const bars = addBars(side, 12, "button", { type: "button" });
+  const bars = putBars(side, 12, "button", { type: "button" });
   const text = manuscript(output);
   let left = 0, running = false;
 
@@ -157,7 +157,9 @@ function writeWithModel(writer) {
   prime.addEventListener("input", () => {
     if (!running && restart()) show();
   });
-  text.restart(encode(prime.value), clamp(seed));
+  setRunning(false);
+  prime.value = prime.dataset.text;
+  restart();
   show();
 }
 for (const writer of all(".writer")) writeWithModel(writer);

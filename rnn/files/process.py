@@ -1,0 +1,73 @@
+"""How a command starts: with its own packages alone, and with its three streams open.
+
+Only what Python loads by itself may be imported here: until a command has begun anew, any other
+name might be that of a file in the working folder.
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+
+# What reaches the notebooks' kernels of the user's environment, and nothing else does: a report is
+# the same whatever is set. `tests/report/test_environment.py` compares this with docs/promises.md.
+KERNEL = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR")
+# What the command keeps besides, for its words on the terminal.
+TERMINAL = ("TERM", "COLUMNS", "LINES", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES")
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FONTS = os.path.join(ROOT, "rnn", "__pycache__", "matplotlib")  # matplotlib lists them once
+
+
+def start(module: str) -> None:
+    """Begin a command's process: call this before anything else is imported.
+
+    Python puts the working folder on its path, where `numpy.py` would be taken for NumPy, and heeds
+    PYTHONPATH, PYTHONWARNINGS and so on. So the command is begun anew, in this same process,
+    unless Python was told to do neither.
+
+    Parameters
+    ----------
+    module
+        What `python -m` is given.
+    """
+    _open_streams()
+    if not (sys.flags.safe_path and sys.flags.ignore_environment):
+        program = (
+            "import runpy, sys\n"
+            f"if {ROOT!r} not in sys.path: sys.path.insert(0, {ROOT!r})\n"
+            f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        )
+        os.execv(sys.executable, [sys.executable, "-EP", "-c", program, *sys.argv[1:]])  # noqa: S606
+    for stream in (sys.stdout, sys.stderr):
+        # An odd character in a file's name must not end the command.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def settle() -> None:
+    """Leave of this process's environment only the lists above, and of the user's settings none."""
+    import logging
+
+    for name in os.environ.keys() - {*KERNEL, *TERMINAL}:
+        del os.environ[name]
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    os.environ.update(dict.fromkeys(folders, os.devnull), MPLCONFIGDIR=FONTS)
+    os.environ["MATPLOTLIBRC"] = matplotlibrc()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # of folders it can't write
+
+
+def matplotlibrc() -> str:
+    """Return the path of matplotlib's own settings, without importing it, which reads some."""
+    package = os.path.dirname(str(getattr(find_spec("matplotlib"), "origin", "")))
+    return os.path.join(package, "mpl-data", "matplotlibrc")
+
+
+def _open_streams() -> None:
+    """Open what was closed: otherwise the next file that is opened would take its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115

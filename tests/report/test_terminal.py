@@ -1,0 +1,53 @@
+"""What is printed: every character of it is shown, and the terminal obeys none from outside."""
+
+import io
+import os
+import pty
+
+import pytest
+
+from rnn.report.terminal import Terminal
+
+HOSTILE = [
+    ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
+    ("\x1b]0;a title\x07", "\\x1b]0;a title\\x07"),
+    ("\x9b2J", "\\x9b2J"),
+    ("\x1b[A\x1b[2K", "\\x1b[2K"),
+    ("\u202egpj.exe", "\\u202egpj.exe"),
+    ("a\x08b\x00", "a\\x08b\\x00"),
+    ("zero\u200bwidth\xa0", "zero\\u200bwidth\\xa0"),
+    ("a byte \udce9", "a byte \\udce9"),
+]
+
+
+@pytest.mark.parametrize(("said", "shown"), HOSTILE)
+def test_what_a_kernel_says_is_shown_and_not_obeyed(said: str, shown: str) -> None:
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    terminal.write(f"{said}, čeština 字 é\n")
+    assert stream.getvalue() == f"{shown}, čeština 字 é\n"
+    terminal.say(said.replace("\x1b[A", ""))
+    assert stream.getvalue().splitlines()[1:] == [shown]
+
+
+def test_a_line_of_ours_is_one_line() -> None:
+    stream = io.StringIO()
+    Terminal(stream).say("book: a\nb\r\x1b[A.txt")
+    assert stream.getvalue() == "book: a\\nb\\r\\x1b[A.txt\n"
+
+
+def test_bars_one_above_another_still_draw() -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as stream:
+        Terminal(stream).write("\r 50%|\n\r 10%|\x1b[A\x1b[31m")
+        assert os.read(ours, 100) == b"\r 50%|\r\n\r 10%|\x1b[A\\x1b[31m"
+    os.close(ours)
+
+
+def test_a_terminal_that_has_gone_ends_nothing() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        terminal = Terminal(stream)
+        for _ in range(3):
+            terminal.say("training")
