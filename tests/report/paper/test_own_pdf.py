@@ -74,7 +74,7 @@ def test_pictures_have_their_words_and_their_size(reader: PdfReader) -> None:
     source, resources = TypstExporter().from_notebook_node(  # type: ignore[no-untyped-call]
         own.document(own.cell(own.data(image_png=own.picture()), caption="C", alt="Red"))
     )
-    assert re.search(r'sized\("\d+\.png", "Red", 30pt, 15pt\)', source)
+    assert re.search(r'as-large\("\d+\.png", "Red", 30pt, 15pt\)', source)
     assert sum(name.endswith(".png") for name in resources["outputs"]) == 1
     images = [image for page in reader.pages for image in page.images]
     assert {(image.image.width, image.image.height) for image in images if image.image} == {
