@@ -64,9 +64,7 @@ from rnn.settings import checked, first_network
 settings = checked(locals())
 
 # %%
-import numpy as np
-
-from rnn.analysis.ngrams import entropy, ladder
+from rnn.analysis.ngrams import ladder
 from rnn.analysis.reach import reach
 from rnn.exhibits.judging import calibration, moments, reaches, rungs
 from rnn.exhibits.listings import update
@@ -79,7 +77,6 @@ from rnn.files.storage import from_notebooks, save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.watch import watch
-from rnn.optimisers import OPTIMISERS
 from rnn.run import trained_model
 from rnn.text import split
 from rnn.training import conclude
@@ -109,10 +106,10 @@ data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
 
 # %%
+K, about, anew = len(data.vocabulary), identity(data.sha256, settings), not progress.in_report()
 runs = checkpointed(
-    training, validation, len(data.vocabulary), settings, folder=folder,
-    about=identity(data.sha256, settings), say=progress.say, anew=not progress.in_report(),
-)  # fmt: skip
+    training, validation, K, settings, folder=folder, about=about, say=progress.say, anew=anew
+)
 run = watch(runs, data.vocabulary)
 best = conclude(run, validation)
 model = trained_model(run, data.vocabulary, data.indices[0])
@@ -202,15 +199,7 @@ show(rungs(counted, best.validation))
 # %%
 show(calibration(best.network, validation))
 
-# %% [markdown]
-# Whatever else it learned, a network that was trained at its optimiser's usual rate, on a book
-# whose characters are not equally frequent, must end with a smoothed loss below its first one.
-
 # %%
-learnable = entropy(data.counts) < 0.9 * np.log(len(data.vocabulary))
-usual = (settings.rate, warmup, clip) == (OPTIMISERS[optimiser].rate, 0, 5)
-fell = run.smooth_loss < run.history[0].loss
-assert fell or run.step < 1000 or not (learnable and usual)
 show(outcome(run))
 
 # %% [markdown]
@@ -221,7 +210,7 @@ show(outcome(run))
 # not changed. The best new network is kept in `mine.model`, and saved in a folder beside the files
 # of this notebook.
 
-# %%
+# %% tags=["remove-output"]
 mine = dashboard(data, settings, folder=f"{folder}/mine")
 mine
 

@@ -75,8 +75,9 @@ show(drawing())
 # %%
 book, folder = from_notebooks(book, folder)
 model = load_model(f"{folder}/model.npz")
-data = read_book(book, lowercase=model.lowercase, encoding=encoding,
-                 unicode_form=model.unicode_form)  # fmt: skip
+data = read_book(
+    book, lowercase=model.lowercase, encoding=encoding, unicode_form=model.unicode_form
+)
 check_vocabulary(model, data)
 
 # %%
@@ -150,7 +151,7 @@ show(writing.neurons(pick(h, read), h, read, held_out=stretch is validation))
 # In JupyterLab the controls below write new text. The page of a report has controls of its own,
 # under the passage.
 
-# %%
+# %% tags=["remove-output"]
 sampler(model, seed)
 
 # %% [markdown]

@@ -13,11 +13,10 @@ Letters and shapes are those at the top of `rnn.vanilla`.
 | `forward` | compiled; fills `work.states` and the probabilities | all that reads or writes |
 | `backward` | compiled; fills the gradients, after `forward` on the same characters | training |
 | `state_gradients` | dL / dh_{t-1} for each t, from what `backward` left | `rnn.analysis.reach` |
-| `SLIPS` | places where the source of `backward` can go wrong | `rnn.analysis.planted` |
 
 `forward` must be analytic in the parameters, since the complex step differentiates it: no `abs` or
-`max` of a state. Each of the `SLIPS` quotes a text that occurs exactly once in `backward`; the
-slips of `rnn.analysis.planted` that all cells share are planted where their texts occur.
+`max` of a state. If `rnn.analysis.plain` has a backward pass of the cell, too, the report shows
+errors planted in it.
 
 The page of a report runs a cell's JavaScript, from a file of the cell's name among its scripts.
 Without one, the page leaves the live model out and says so.
@@ -40,14 +39,6 @@ class Parameters(NamedTuple):
     c: NDArray[Any]
 
 
-class Slip(NamedTuple):
-    """A mistake to plant: its description, the correct code and the wrong code."""
-
-    what: str
-    right: str
-    wrong: str
-
-
 class Work(Protocol):
     """The arrays that all cells have."""
 
@@ -65,7 +56,6 @@ class Cell(Protocol):
 
     BLOCKS: int
     STATES: int
-    SLIPS: tuple[Slip, ...]
 
     def workspace(self, K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Any:
         """Return zeroed arrays for B streams of T characters."""
@@ -82,7 +72,7 @@ class Cell(Protocol):
         """Return dL / dh_{t-1} for each t, of shape (T, B, m), after `backward`."""
 
 
-NAMES = ("BLOCKS", "STATES", "SLIPS", "workspace", "forward", "backward", "state_gradients")
+NAMES = ("BLOCKS", "STATES", "workspace", "forward", "backward", "state_gradients")
 
 
 def shapes(cell: Cell, K: int, m: int) -> dict[str, tuple[int, ...]]:

@@ -24,7 +24,7 @@ def read(p: Any, work: Any, text: NDArray[Any]) -> float:
     for i in range(text.size - 1):
         x[0, 0] = text[i]
         forward(p, x, work)
-        total -= np.log(work.output.P[0, text[i + 1]])
+        total -= work.output.log_P[0, text[i + 1]]
         work.states[:, 0] = work.states[:, 1]
     return total
 

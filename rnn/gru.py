@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.cells import Parameters, Slip
+from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
@@ -22,11 +22,6 @@ from rnn.numerics.product import multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 3, 1
-SLIPS: tuple[Slip, ...] = (
-    Slip("the derivative of tanh is dropped", "* (1 - z) * (1 - n * n)", "* (1 - z)"),
-    Slip("the path around W is forgotten", "+= dh[t, i, j] + work.back", "+= work.back"),
-    Slip("the reset gate is forgotten", "= dn * r\n", "= dn\n"),
-)
 
 
 class Work(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.cells import Parameters, Slip
+from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
@@ -22,11 +22,6 @@ from rnn.numerics.product import multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 4, 2
-SLIPS: tuple[Slip, ...] = (
-    Slip("the derivative of tanh is dropped", "* into * (1 - n * n)", "* into"),
-    Slip("the forget gate is forgotten", "dq[j] = change * forget", "dq[j] = change"),
-    Slip("the memory's own tanh is forgotten", "squashed[j] * squashed[j])", "0)"),
-)
 
 
 class Work(NamedTuple):

@@ -17,6 +17,7 @@ from rnn.numerics.generator import uniform
 class Output(NamedTuple):
     """The arrays that the output layer fills, for the n = T * B states of a pass."""
 
+    log_P: NDArray[Any]  # (n, K): the logarithms of P; at first the scores o
     P: NDArray[Any]  # (n, K): the probabilities; later g
     dh: NDArray[Any]  # (n, m): the gradient of the states
     mask: NDArray[Any]  # (n, m): the dropout mask; (0, 0) without dropout
@@ -26,18 +27,20 @@ class Output(NamedTuple):
 def output_arrays(K: int, m: int, n: int, dtype: Any, dropout: bool) -> Output:
     """Return zeroed arrays for n states."""
     mask = (n, m) if dropout else (0, 0)
-    shapes: tuple[tuple[int, ...], ...] = ((n, K), (n, m), mask, mask)
+    shapes: tuple[tuple[int, ...], ...] = ((n, K), (n, K), (n, m), mask, mask)
     return Output(*(zeros(shape, dtype) for shape in shapes))
 
 
 @compiled
-def softmax(o: Any) -> None:
-    """Replace each row o of an array (n, K) by exp(o) / sum(exp(o)).
+def softmax(o: Any, P: Any) -> None:
+    """Fill each row of P (n, K) with exp(o) / sum(exp(o)), and replace the scores o by log P.
 
-    The largest entry is subtracted first, which changes nothing but keeps exp from overflowing;
-    only its real part, so that the complex step passes through.
+    The largest score is subtracted first, which changes nothing but keeps exp from overflowing;
+    only its real part, so that the complex step passes through. log P is computed from the scores:
+    it is finite even where P is too small for its type and becomes zero.
 
-    >>> o = np.log([[1.0, 1.0, 2.0]]); softmax(o); o.round(2)
+    >>> o, P = np.log([[1.0, 1.0, 2.0]]), np.zeros((1, 3))
+    >>> softmax(o, P); P.round(2)
     array([[0.25, 0.25, 0.5 ]])
     """
     n, K = o.shape
@@ -47,16 +50,17 @@ def softmax(o: Any) -> None:
             largest = max(largest, o[i, k].real)
         for k in range(K):
             o[i, k] -= largest
-    flat = o.reshape(n * K)  # one long row fills all vector registers but the last
-    for j in range(n * K):
-        flat[j] = exp(flat[j])
+    scores, flat = o.reshape(n * K), P.reshape(n * K)
+    for j in range(n * K):  # one long row fills all vector registers but the last
+        flat[j] = exp(scores[j])
     for i in range(n):
-        total = o[i, 0] * 0
+        total = P[i, 0] * 0
         for k in range(K):
-            total += o[i, k]
-        scale = 1 / total
+            total += P[i, k]
+        scale, log_total = 1 / total, np.log(total)
         for k in range(K):
-            o[i, k] *= scale
+            P[i, k] *= scale
+            o[i, k] -= log_total
 
 
 @compiled
@@ -73,22 +77,22 @@ def kept(h: Any, output: Any) -> Any:
 @compiled
 def predict(p: Any, h: Any, output: Any) -> None:
     """Fill output.P with the probabilities softmax(V h + c) for the hidden states h (n, m)."""
-    P = output.P
-    np.dot(kept(h, output), p.V.T, out=P)
-    for i in range(P.shape[0]):
-        for k in range(P.shape[1]):
-            P[i, k] += p.c[k]
-    softmax(P)
+    o = output.log_P
+    np.dot(kept(h, output), p.V.T, out=o)
+    for i in range(o.shape[0]):
+        for k in range(o.shape[1]):
+            o[i, k] += p.c[k]
+    softmax(o, output.P)
 
 
 @compiled
-def loss(P: Any, y: Any) -> Any:
+def loss(log_P: Any, y: Any) -> Any:
     """Return the loss L = -sum_t log p_t[y_t], the mean over the streams.
 
     Parameters
     ----------
-    P
-        Probabilities, of shape (T * B, K).
+    log_P
+        The logarithms of the probabilities, of shape (T * B, K).
     y
         The characters that followed, of shape (T, B).
 
@@ -99,15 +103,15 @@ def loss(P: Any, y: Any) -> Any:
 
     Examples
     --------
-    >>> P = np.full((2, 4), 0.25)  # two characters, at 2 bits each
-    >>> print(round(loss(P, np.array([[0], [3]])) / np.log(2), 6))
+    >>> log_P = np.log(np.full((2, 4), 0.25))  # two characters, at 2 bits each
+    >>> print(round(loss(log_P, np.array([[0], [3]])) / np.log(2), 6))
     4.0
     """
     T, B = y.shape
-    total = P[0, 0] * 0
+    total = log_P[0, 0] * 0
     for t in range(T):
         for i in range(B):
-            total -= np.log(P[t * B + i, y[t, i]])
+            total -= log_P[t * B + i, y[t, i]]
     return total / B
 
 

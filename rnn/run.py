@@ -1,6 +1,7 @@
 """A run of training: its progress, and what is kept of it."""
 
 import math
+from array import array
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -82,8 +83,10 @@ class Run:
         Where in the streams the current epoch began.
     step, smooth_loss, seconds
         The number of updates made, the smoothed loss after them, and the time they took.
+    losses
+        The loss of each update, in single precision.
     history, samples
-        The losses that are kept, and the texts written during training.
+        Rows of the updates that are looked at closely, and the texts written during training.
     validations, radii
         Pairs of a step and a value measured then: the loss on the held-out part, in nats per
         character, and the spectral radius of the vanilla network's W.
@@ -91,6 +94,8 @@ class Run:
         A copy of the network early in training.
     best, best_score
         The best model so far, and the loss that makes it the best.
+    diverged
+        Why training is to be called diverged, and what to try; empty if it is not.
     """
 
     settings: Settings
@@ -102,6 +107,7 @@ class Run:
     step: int = 0
     smooth_loss: float = math.nan
     seconds: float = 0.0
+    losses: "array[float]" = field(default_factory=lambda: array("f"))
     history: list[Row] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     validations: list[tuple[int, float]] = field(default_factory=list)
@@ -109,6 +115,7 @@ class Run:
     early: Network | None = None
     best: Snapshot | None = None
     best_score: float = math.inf
+    diverged: str = ""
 
     @property
     def states(self) -> NDArray[Any]:

@@ -23,6 +23,7 @@ from rnn.updates import Plan, Record, begin, groups, loops, updates_of_groups
 HISTORY_EVERY = 100  # updates between two rows of the history
 VALIDATE_EVERY = 10_000  # updates between evaluations on the held-out part
 WIDEST = 1024  # hidden units; the eigenvalues of a larger W would take too long
+MARGIN = 1.01  # of the loss of guessing; a short run that has learned nothing stays within it
 PAUSE = 0.2  # seconds, at most, before compiled code returns control
 
 
@@ -37,6 +38,9 @@ def train(
 
     The run is first yielded before the first update, with all code compiled. It is consistent
     whenever it is yielded, so the caller may stop there; `conclude` then gives the best model.
+
+    A run whose loss is no longer a finite number ends before that update, and one that ends with a
+    smoothed loss above that of guessing is no better: `run.diverged` says so, and what to try.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ def train(
         When the training part is too short for one sequence, the held-out part is one character,
         or there are no epochs.
     DivergedError
-        When the loss is no longer a finite number.
+        When even the first loss is not a finite number.
     """
     held_out = len(validation[: settings.validation_limit or None])
     if len(validation) and held_out < 2:
@@ -89,14 +93,17 @@ def train(
                 max(1, int(PAUSE * run.step / run.seconds)) if run.step else 1,
             )
             row = _advance(run, streams, pool, count)
+            if run.diverged:
+                break
             if text is not None:
                 run.samples.append(Sample(row.step, row.smooth_loss, text))
             _validate_if_due(run, validation)
             yield run
-        text = _evolution_text(run, streams)
-        if text is not None:
-            run.samples.append(Sample(run.step, run.smooth_loss, text))
-        _note_if_due(run)
+        if not run.diverged:
+            text = _evolution_text(run, streams)
+            if text is not None:
+                run.samples.append(Sample(run.step, run.smooth_loss, text))
+            _note_if_due(run)
         conclude(run, validation)
         yield run
 
@@ -105,13 +112,24 @@ def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
     """Return the best model of a run, after evaluating the last one, too.
 
     The best model is the one with the lowest loss on the held-out part or, if nothing is held out,
-    the one with the lowest smoothed loss.
+    the one with the lowest smoothed loss. If training diverged before any was evaluated, it is the
+    untrained one.
     """
-    looked_at = [step for step, _ in run.validations[-1:]]
-    if run.step not in looked_at:
-        _validate(run, validation)
+    if not run.diverged:
+        looked_at = [step for step, _ in run.validations[-1:]]
+        if run.step not in looked_at:
+            _validate(run, validation)
+        guessing = run.settings.seq_length * math.log(run.network.K)
+        if run.step >= HISTORY_EVERY and run.smooth_loss > MARGIN * guessing:
+            run.diverged = (
+                f"the smoothed loss is {run.smooth_loss:.2f} after {run.step:,} updates, which is"
+                f" worse than guessing ({guessing:.2f}){_what_to_try(run)}"
+            )
     if run.best is None:
-        raise DivergedError("no model was kept: the loss was never a finite number")
+        untrained = first_network(run.settings, run.network.K)
+        states, first = np.zeros_like(run.states[:, 0]), run.history[0].loss
+        score = evaluate(untrained, validation, run.settings.validation_limit)
+        run.best = Snapshot(0, untrained, states, first, score if len(validation) else None)
     return run.best
 
 
@@ -163,18 +181,27 @@ def _advance(run: Run, streams: NDArray[Any], pool: Executor, count: int) -> Row
     epoch = run.step // run.updates_per_epoch + 1
     rows = [Row(run.step + k, epoch, *(float(values[k]) for values in record)) for k in range(made)]
     run.history += [
-        row for row in rows if row.step % HISTORY_EVERY == 0 or row.step == run.updates - 1
+        row
+        for row in rows
+        if row.step % HISTORY_EVERY == 0 or row.step == run.updates - 1 or made < count
     ]
+    run.losses.frombytes(record.losses[:made].astype(np.float32).tobytes())
     run.step += made
     if made:
         run.smooth_loss = rows[-1].smooth_loss
     if made < count:
-        raise DivergedError(
+        run.diverged = (
             f"the loss of update {run.step + 1:,} is {record.losses[made]}"
-            f"{_largest_gradient(run)}: try a smaller learning_rate than {settings.rate:g},"
-            " a smaller clip or another seed"
+            f"{_largest_gradient(run)}{_what_to_try(run)}"
         )
+        if not run.step:
+            raise DivergedError(run.diverged)
     return rows[0] if rows else Row(run.step, epoch, *[math.nan] * 4)
+
+
+def _what_to_try(run: Run) -> str:
+    rate = run.settings.rate
+    return f": try a smaller learning_rate than {rate:g}, a smaller clip or another seed"
 
 
 def _largest_gradient(run: Run) -> str:

@@ -147,7 +147,7 @@ def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -
     if work.output.mask.size:
         draw_mask(work.output.mask, plan.dropout, learner.random)
     forward(learner.p, x, work)
-    value: float = loss(work.output.P, y)
+    value: float = loss(work.output.log_P, y)
     if np.isfinite(value):
         backward(learner.p, x, y, work, learner.d)
     return value

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.cells import Parameters, Slip
+from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
@@ -36,12 +36,6 @@ from rnn.numerics.product import multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 1, 1
-SLIPS: tuple[Slip, ...] = (
-    Slip("the derivative of tanh is dropped", "da[j] *= 1 - a[j] * a[j]", "da[j] *= 1"),
-    Slip("W is not transposed", "np.dot(dh[t], p.W,", "np.dot(dh[t], p.W.T,"),
-    Slip("U has the wrong sign", "du[j] += da[j]", "du[j] -= da[j]"),
-    Slip("b is counted twice", "d.b[j] += da[j]", "d.b[j] += 2 * da[j]"),
-)
 
 
 class Work(NamedTuple):

@@ -14,9 +14,11 @@ from rnn.gradcheck import (
     GradientCheck,
     analytic_gradient,
     check_gradients,
+    fault,
     first_sequence,
     meets_bars,
     relative_error,
+    wrong,
 )
 from rnn.network import CELLS, Network, initialise, size, slices
 from tests import reference
@@ -87,13 +89,13 @@ def test_a_planted_error_is_caught(
 ) -> None:
     """A wrong backward pass fails both checks, and only for the parameters it is wrong for."""
 
-    def wrong(p: Any, x: Array, y: Array, work: Any, d: Any) -> None:
+    def mistaken(p: Any, x: Array, y: Array, work: Any, d: Any) -> None:
         weights = {name: np.array(part) for name, part in p._asdict().items()}
         found = reference.mean_gradients(weights, x, y, work.states[:, 0], error)
         for name, part in found.items():
             getattr(d, name)[:] = part
 
-    monkeypatch.setattr(model, "backward", wrong)
+    monkeypatch.setattr(model, "backward", mistaken)
     network, x, y = case(scale=scale)
     check = check_gradients(network, x, y)
     for name in NAMES:
@@ -196,3 +198,14 @@ def test_every_parameter_must_meet_both_bars() -> None:
     assert not check(0, 1e-14)
     assert not check(np.nan, 0)
     assert not check(0, np.nan)
+
+
+def test_which_gradients_are_wrong_is_said_in_a_line() -> None:
+    right = GradientCheck({"U": 1e-5, "W": 1e-9}, {"U": 1e-13, "W": 0.0}, 2, 2)
+    assert fault(right) == ""
+    half = GradientCheck({"U": 1e-9, "W": 0.3}, {"U": 1e-16, "W": 0.3}, 2, 2)
+    assert fault(half) == (
+        "the gradient is wrong: the relative error of W (3.0e-01) against the complex step is above"
+        " 1e-08"
+    )
+    assert set(wrong(GradientCheck({}, {"U": float("nan"), "W": 1e-16}, 2, 2))) == {"U"}

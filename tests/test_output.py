@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from rnn.cells import Parameters
 from rnn.numerics.generator import DROPOUT, generator
@@ -59,24 +60,36 @@ def test_arrays_are_zeros_for_each_state_and_without_dropout_there_is_no_mask(dt
         assert not any(array.any() for array in output)
         assert {array.dtype for array in output} == {np.dtype(dtype)}
         mask = (n, m) if dropout else (0, 0)
-        assert [array.shape for array in output] == [(n, K), (n, m), mask, mask]
+        assert [array.shape for array in output] == [(n, K), (n, K), (n, m), mask, mask]
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.lists(st.floats(-1e4, 1e4), min_size=3, max_size=3), min_size=1, max_size=4))
 def test_softmax_of_any_numbers(rows: list[list[float]]) -> None:
     o = np.array(rows)
-    P = o.copy()
-    softmax(P)
+    log_P, P = o.copy(), np.zeros_like(o)
+    softmax(log_P, P)
     assert np.allclose(P, soft(o), rtol=1e-13, atol=1e-300)
     assert np.allclose(P.sum(axis=1), 1, rtol=1e-14)
+    assert np.allclose(log_P, o - logsumexp(o, axis=1, keepdims=True), rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("gap", [100, 1e3, 1e30])
+def test_the_loss_of_what_is_almost_impossible_is_finite(dtype: str, gap: float) -> None:
+    """A probability may be too small for its type; its logarithm is not."""
+    log_P, P = np.array([[0, -gap]], dtype), np.zeros((1, 2), dtype)
+    softmax(log_P, P)
+    assert loss(log_P, np.array([[1]])) == pytest.approx(gap, rel=1e-6)
 
 
 def test_softmax_does_not_change_when_all_grow_alike() -> None:
     o = np.array([[1.0, 2.0, 4.0], [1001.0, 1002.0, 1004.0], [-1e6 + 1, -1e6 + 2, -1e6 + 4]])
-    softmax(o)
-    assert np.array_equal(o[1], o[0])
-    assert np.array_equal(o[2], o[0])
+    P = np.zeros_like(o)
+    softmax(o, P)
+    for found in (o, P):
+        assert np.array_equal(found[1], found[0])
+        assert np.array_equal(found[2], found[0])
 
 
 def test_softmax_lets_the_complex_step_through() -> None:
@@ -85,8 +98,9 @@ def test_softmax_lets_the_complex_step_through() -> None:
     for j in range(3):
         z = o.astype(complex)
         z[0, j] += h * 1j
-        softmax(z)
-        assert np.allclose(z[0].imag / h, P * ((np.arange(3) == j) - P[j]), rtol=0, atol=1e-15)
+        Q = np.zeros_like(z)
+        softmax(z, Q)
+        assert np.allclose(Q[0].imag / h, P * ((np.arange(3) == j) - P[j]), rtol=0, atol=1e-15)
 
 
 def test_probabilities_are_those_of_the_equation() -> None:
@@ -101,11 +115,14 @@ def test_loss_is_summed_over_time_and_the_mean_over_streams(T: int, B: int) -> N
     random = np.random.default_rng(2)
     P, y = random.uniform(0.1, 1, (T * B, 5)), random.integers(0, 5, (T, B))
     right = -sum(np.log(P.reshape(T, B, 5)[t, i, y[t, i]]) for t in range(T) for i in range(B)) / B
-    assert loss(P, y) == pytest.approx(right, rel=1e-14)
+    assert loss(np.log(P), y) == pytest.approx(right, rel=1e-14)
 
 
-def test_loss_of_an_impossible_character_is_infinite() -> None:
-    assert loss(np.array([[1.0, 0.0]]), np.array([[1]])) == np.inf
+@pytest.mark.parametrize("score", [np.inf, -np.inf, np.nan])
+def test_loss_of_a_score_that_is_no_number_is_none_either(score: float) -> None:
+    o, P = np.array([[1.0, score]]), np.zeros((1, 2))
+    softmax(o, P)
+    assert not np.isfinite(loss(o, np.array([[1]])))
 
 
 @pytest.mark.parametrize(("T", "B"), [(1, 1), (4, 1), (1, 3), (4, 3)])
@@ -177,8 +194,9 @@ def test_a_mask_hides_its_share_and_keeps_the_expected_state(dropout: float, dty
 
 def test_uncompiled_gives_the_same() -> None:
     o = np.random.default_rng(4).normal(0, 3, (3, 5))
-    P, Q, y = o.copy(), o.copy(), np.array([[1], [0], [4]])
-    softmax(P)
-    uncompiled(softmax)(Q)
-    assert np.allclose(P, Q, rtol=1e-14, atol=0)
-    assert loss(P, y) == pytest.approx(uncompiled(loss)(P, y), rel=1e-14)
+    fast, slow = (o.copy(), np.zeros_like(o)), (o.copy(), np.zeros_like(o))
+    y = np.array([[1], [0], [4]])
+    softmax(*fast)
+    uncompiled(softmax)(*slow)
+    assert np.allclose(fast, slow, rtol=1e-14, atol=0)
+    assert loss(fast[0], y) == pytest.approx(uncompiled(loss)(fast[0], y), rel=1e-14)

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -21,7 +22,7 @@ from rnn.evaluation import evaluate
 from rnn.network import initialise
 from rnn.numerics.generator import DROPOUT, EVOLUTION, OFFSET
 from rnn.run import RADII, Row, Run
-from rnn.settings import Settings, updates_per_epoch
+from rnn.settings import Settings, first_network, updates_per_epoch
 from rnn.training import conclude, train
 from tests import reference
 
@@ -449,17 +450,54 @@ def test_the_best_stays_when_things_get_worse() -> None:
 # What goes wrong.
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_diverging_training_stops_and_says_where(dtype: str) -> None:
-    settings = altered(learning_rate=1e6, dtype=dtype)
-    with pytest.raises(DivergedError, match=r"loss of update \d+ is (inf|nan)") as failure:
-        run_of(settings)
-    assert "learning_rate than 1e+06" in str(failure.value)
-    assert "\n" not in str(failure.value)
+@pytest.mark.parametrize(("dtype", "rate"), [("float64", 1e308), ("float32", 1e38)])
+@pytest.mark.parametrize("held_out", [HELD_OUT, NOTHING])
+def test_diverging_training_ends_and_says_where(dtype: str, rate: float, held_out: Array) -> None:
+    run = run_of(altered(learning_rate=rate, dtype=dtype), validation=held_out)
+    found = re.match(r"the loss of update (\d+) is (inf|nan)", run.diverged)
+    assert found
+    assert int(found[1]) == run.step + 1 < run.updates
+    assert f"learning_rate than {rate:g}" in run.diverged
+    assert "\n" not in run.diverged
+    assert [row.step for row in run.history] == list(range(run.step))
+    assert len(run.losses) == run.step
+    best = conclude(run, held_out)
+    assert np.isfinite(best.network.theta).all()
+    assert best.step == 0
+    untrained = first_network(run.settings, run.network.K)
+    assert np.array_equal(best.network.theta, untrained.theta)
+    assert (best.validation is None) == (not len(held_out))
 
 
-def test_diverging_names_the_rate_of_the_optimiser() -> None:
-    with pytest.raises(DivergedError, match=r"learning_rate than 0\.1,"):
+@pytest.mark.parametrize(("dtype", "rate"), [("float64", 1e6), ("float32", 1e6), ("float32", 0.5)])
+def test_training_goes_on_while_the_scores_are_finite(dtype: str, rate: float) -> None:
+    run = run_of(altered(learning_rate=rate, dtype=dtype))
+    assert run.step == run.updates
+    assert np.isfinite(run.losses).all()
+
+
+def test_worse_than_guessing_is_called_diverged() -> None:
+    run = run_of(altered(learning_rate=1e6))
+    guessing = run.settings.seq_length * np.log(run.network.K)
+    assert run.smooth_loss > guessing
+    assert f"worse than guessing ({guessing:.2f})" in run.diverged
+    assert "learning_rate than 1e+06" in run.diverged
+    assert run_of(altered()).diverged == ""
+
+
+def test_the_losses_are_those_that_the_smoothed_one_follows() -> None:
+    run = run_of(altered())
+    smooth = run.losses[0]
+    for loss in run.losses[1:]:
+        smooth = 0.999 * smooth + 0.001 * loss
+    assert len(run.losses) == run.step
+    assert smooth == pytest.approx(run.smooth_loss, rel=1e-6)
+    for row in run.history:
+        assert run.losses[row.step] == pytest.approx(row.loss, rel=1e-6)
+
+
+def test_what_is_not_finite_from_the_start_is_an_error() -> None:
+    with pytest.raises(DivergedError, match=r"loss of update 1 is nan: .*learning_rate than 0\.1,"):
         run_of(altered(init_scale=float("inf")))
     with pytest.raises(DivergedError, match=r"learning_rate than 0\.002,"):
         run_of(altered(init_scale=float("inf"), optimiser="adam"))

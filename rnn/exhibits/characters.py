@@ -21,6 +21,13 @@ def sign(character: str) -> str:
     return "⇥" if character == "\t" else code_point(character)
 
 
+def direction(text: str) -> str:
+    """Return "rtl" for text whose first letter is of a script that runs to the left, else "ltr"."""
+    kinds = map(unicodedata.bidirectional, text)
+    first = next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if first == "L" else "rtl"
+
+
 def pieces(text: str) -> Iterator[tuple[str, str]]:
     """Cut text into visible runs, each paired with "", and invisible characters with signs."""
     run = ""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from xml.etree.ElementTree import Element, fromstring, tostring
 
-from rnn.exhibits.pandoc import UnsetError, convert
+from rnn.exhibits.pandoc import API, UnsetError, convert
 
 # What pandoc reads and drops, or sets in the wrong place.
 LOST = re.compile(
@@ -58,6 +58,8 @@ def _read(formulas: tuple[tuple[str, bool], ...]) -> list[str]:
     if not formulas:
         return []
     for tex, _ in formulas:
+        if not tex.strip():
+            raise unset(tex, "it is empty")
         if lost := LOST.search(tex.strip()):
             raise unset(tex, f"{lost[0]} is not supported")
     inlines = [
@@ -66,7 +68,7 @@ def _read(formulas: tuple[tuple[str, bool], ...]) -> list[str]:
         for kind in ["DisplayMath" if display else "InlineMath"]
     ]
     blocks = [{"t": "Div", "c": [["", ["f"], []], [{"t": "Plain", "c": c}]]} for c in inlines]
-    tree = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": blocks}
+    tree = {"pandoc-api-version": API, "meta": {}, "blocks": blocks}
     parts = convert(json.dumps(tree), "json", "html").split('<div class="f">')[1:]
     mended = []
     for (tex, _), part in zip(formulas, parts, strict=True):
@@ -86,7 +88,8 @@ def _known(tex: str) -> str:
 def unset(tex: str, reason: str) -> UnsetError:
     """Return the error that refuses a formula by name."""
     one = " ".join(tex.split())
-    return UnsetError(f"the formula ${one if len(one) < 80 else one[:77] + '...'}$: {reason}")
+    shown = one if len(one) < 80 else one[:77] + "..."
+    return UnsetError(f"the formula ${shown}$: {reason}", f"${tex}")
 
 
 def _mend(math: Element, tex: str) -> Element:

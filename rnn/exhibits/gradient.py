@@ -7,12 +7,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from rnn.analysis.plain import Slip
 from rnn.analysis.sweep import STEPS
-from rnn.cells import Slip, shapes
+from rnn.cells import shapes
 from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.prose import plain
 from rnn.exhibits.style import COLOURS, INK, MIDDLE, name_lines, plot
-from rnn.gradcheck import EXACT, GradientCheck, H, meets_bars
+from rnn.gradcheck import EXACT, WRONG, GradientCheck, H, fault, meets_bars, wrong
 from rnn.network import Network, find_cell
 from rnn.settings import Settings
 
@@ -70,6 +71,41 @@ def gradients(check: GradientCheck) -> Table:
         "that is trained below.",
         label="tab-gradients",
     )
+
+
+def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
+    """Say whether the gradient is right and, if not, what is wrong and where to look.
+
+    Parameters
+    ----------
+    check
+        The gradient check.
+    slips
+        The slips that give just the gradient that was checked; see `rnn.analysis.planted`.
+    """
+    found = wrong(check)
+    if not found:
+        exact = max(check.complex_step.values()) < EXACT
+        digits = "the last digits that a double holds" if exact else "within rounding"
+        return Sentence(
+            f"The complex step agrees {'to ' if exact else ''}{digits}. What is left in the other"
+            " column is the error of the central difference itself."
+        )
+    names = _listed([f"${name}$" for name in found])
+    line = fault(check).partition(": ")[2]
+    lines = _listed([f"`d.{name}`" for name in found])
+    named = " or ".join(f"“{plain(slip.what)}”" for slip in slips)
+    known = f" It is the gradient that this slip gives: {named}." if named else ""
+    return Sentence(
+        f"**The gradient of {names} is wrong:** {plain(line)}.{known} Look at what fills {lines} in"
+        f" `backward`. A right gradient stays below {WRONG:.0e} at any size, mostly below"
+        f" {EXACT:.0e}. All that is trained in this report follows the wrong one."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Join names as in a sentence."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def step_sweep(
@@ -131,8 +167,10 @@ def _error_curves(
         return figure
 
 
-def planted(checks: Sequence[tuple[Slip, GradientCheck]]) -> Table:
+def planted(checks: Sequence[tuple[Slip, GradientCheck]]) -> Table | Sentence:
     """Tabulate the slips planted in the backward pass, and the gradients that they spoil."""
+    if not checks:
+        return Sentence("No planted errors are known of this cell.")
     rows = []
     for slip, check in checks:
         spoilt = " ".join(name for name, value in check.complex_step.items() if value > EXACT)
@@ -142,8 +180,8 @@ def planted(checks: Sequence[tuple[Slip, GradientCheck]]) -> Table:
     return Table(
         ["planted error", "in the source", "becomes", "spoils", "error"],
         rows,
-        caption="Errors planted in the backward pass, the parameters whose gradient they spoil, "
-        "and the largest relative error against the complex step, which is below "
-        f"{EXACT:.0e} for a correct gradient. The check caught {caught} of {len(checks)}.",
+        caption="Errors planted in a plain backward pass (`rnn/analysis/plain.py`), the parameters "
+        "whose gradient they spoil, and the largest relative error against the complex step, which "
+        f"is below {EXACT:.0e} for a correct gradient. The check caught {caught} of {len(checks)}.",
         label="tab-planted",
     )

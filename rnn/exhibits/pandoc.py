@@ -5,12 +5,17 @@ from functools import cache
 
 import pypandoc
 
+API = (1, 23, 1)  # of the trees that pandoc reads and writes as JSON
 SECONDS = 10
 MEMORY = "400m"  # of pandoc's heap; what a report needs stays below a tenth of it
 
 
 class UnsetError(RuntimeError):
-    """What can't be set; says why."""
+    """What can't be set; says why, and quotes the source where it is known."""
+
+    def __init__(self, reason: str, quoted: str = "") -> None:
+        super().__init__(reason)
+        self.quoted = quoted
 
 
 @cache

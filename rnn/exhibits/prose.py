@@ -1,29 +1,33 @@
 """Markdown to HTML with pandoc, with everything removed that could be more than prose.
 
-Raw HTML and raw TeX become text, images become their descriptions, and links keep only targets that
-exist in the report or are web or mail addresses. The tree of a text is made safe before it is
-written in any format: to write another format than HTML, begin with `tree` and end with `write`.
+Raw HTML and raw TeX become text, images become their descriptions unless the caller has them, and
+links keep only targets that exist in the report or are web or mail addresses. The tree of a text is
+made safe before it is written in any format: to write another format than HTML, begin with `tree`
+and end with `write`.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
+from html import escape
 from string import punctuation
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from rnn.exhibits import formulas
-from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.characters import direction, text_html, visible
 from rnn.exhibits.pandoc import UnsetError, convert
 
 # CommonMark, with the extensions that JupyterLab supports.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
+NOTES = "+footnotes+gfm_auto_identifiers"  # headings can be linked to, by GitHub's names
 # Most fonts set combining accents beside the letter, so browsers are given the spacing ones.
 COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
 SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
 LINES = {"¯": "overline", "_": "underline"}  # few fonts can stretch these
 LONG = 40  # signs of a formula within a line; one that has more may be wider than a phone
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
+NAMELESS = "An image"  # without a description
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
 
 
@@ -38,11 +42,19 @@ def to_html(
     *,
     block: bool = False,
     prefix: str = "",
+    images: Mapping[str, str] | None = None,
 ) -> str:
-    """Return Markdown as HTML; the parameters are those of `tree`."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix)
+    """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
+    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images)
+    return tree_html(safe, prefix, images)
+
+
+def tree_html(
+    safe: dict[str, Any], prefix: str = "", images: Mapping[str, str] | None = None
+) -> str:
+    """Return a tree that was made safe as HTML."""
     found = read_formulas(safe, strict=bool(prefix))
-    return write(rewrite(safe, lambda node: _html(node, found)), "html", prefix)
+    return write(rewrite(safe, lambda node: _html(node, found, images or {})), "html", prefix)
 
 
 def tree(
@@ -51,6 +63,7 @@ def tree(
     *,
     block: bool = False,
     prefix: str = "",
+    images: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return pandoc's tree of Markdown, made safe.
 
@@ -64,14 +77,31 @@ def tree(
         Keep the paragraph around a text that is a single paragraph, instead of returning its
         contents.
     prefix
-        What the names of footnotes begin with; without one, footnotes are not read.
+        What the names of footnotes and headings begin with; without one, footnotes are not read,
+        and headings have no names.
+    images
+        What is shown for the images, by their targets; others become their descriptions.
     """
-    dialect = MARKDOWN + "+footnotes" if prefix else MARKDOWN
-    read = json.loads(convert(markdown, dialect, "json"))
-    blocks = rewrite(read["blocks"], lambda node: _tame(node, anchors))
+    read = _read(markdown, prefix)
+    own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
+    own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
+    blocks = rewrite(read["blocks"], lambda node: tame(node, anchors, own, images or {}))
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
-    return {**read, "blocks": blocks}
+    return {**read, "blocks": [_directed(one) for one in blocks]}
+
+
+def _read(markdown: str, prefix: str) -> dict[str, Any]:
+    """Return pandoc's tree of Markdown as it is."""
+    dialect = MARKDOWN + NOTES if prefix else MARKDOWN
+    read: dict[str, Any] = json.loads(convert(markdown, dialect, "json"))
+    return read
+
+
+def images_in(markdown: str) -> list[tuple[str, str]]:
+    """Return the targets of a text's images, each with its description."""
+    nodes = [node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image")]
+    return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
 
 
 def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:
@@ -89,7 +119,8 @@ def read_formulas(safe: dict[str, Any], *, strict: bool) -> dict[str, Element]:
     strict
         Refuse a formula that can't be set; else it is missing, to be shown as code.
     """
-    every = list(dict.fromkeys(_formulas(safe["blocks"])))
+    nodes = [node["c"] for node in _nodes(safe["blocks"], "Math")]
+    every = list(dict.fromkeys((tex, kind["t"] == "DisplayMath") for kind, tex in nodes))
     try:
         return {tex: math for (tex, _), math in zip(every, formulas.read(every), strict=True)}
     except UnsetError:
@@ -115,16 +146,15 @@ def check_formulas(markdown: str) -> None:
     read_formulas(tree(markdown), strict=True)
 
 
-def _formulas(node: Any) -> Iterator[tuple[str, bool]]:
-    """Yield the formulas of a tree, and whether each stands on a line of its own."""
-    if isinstance(node, list):
-        for child in node:
-            yield from _formulas(child)
-    elif isinstance(node, dict):
-        if node.get("t") == "Math":
-            yield node["c"][1], node["c"][0]["t"] == "DisplayMath"
-        else:
-            yield from _formulas(list(node.values()))
+def _nodes(tree: Any, kind: str) -> Iterator[dict[str, Any]]:
+    """Yield the nodes of a kind in a tree."""
+    if isinstance(tree, list):
+        for child in tree:
+            yield from _nodes(child, kind)
+    elif isinstance(tree, dict):
+        if tree.get("t") == kind:
+            yield tree
+        yield from _nodes(list(tree.values()), kind)
 
 
 def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
@@ -137,17 +167,40 @@ def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> An
     return change(node) if "t" in node else node
 
 
+def words(part: Any) -> str:
+    """Return what can be read in a tree, or a part of one, without its marks."""
+    if isinstance(part, list):
+        return "".join(map(words, part))
+    match part:
+        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
+            return " "
+        case {"t": "Str", "c": text}:
+            return str(text)
+        case {"t": "Code" | "CodeBlock" | "Math" | "RawInline", "c": [_, text]}:
+            return str(text)
+        case {"t": "Quoted", "c": [{"t": kind}, content]}:
+            return f"“{words(content)}”" if kind == "DoubleQuote" else f"‘{words(content)}’"
+        case {"t": _, "c": content}:
+            return words(content)
+    return ""
+
+
 def raw(to: str, source: str, kind: str = "RawInline") -> dict[str, Any]:
     """Return a node that pandoc writes verbatim."""
     return {"t": kind, "c": [to, source]}
 
 
-def span(*nodes: dict[str, Any]) -> dict[str, Any]:
+def span(*nodes: dict[str, Any], name: str = "") -> dict[str, Any]:
     """Return a node that holds others."""
-    return {"t": "Span", "c": [["", [], []], list(nodes)]}
+    return {"t": "Span", "c": [[name, [], []], list(nodes)]}
 
 
-def _tame(node: dict[str, Any], anchors: Collection[str] | None) -> dict[str, Any]:
+def tame(
+    node: dict[str, Any],
+    anchors: Collection[str] | None,
+    own: Mapping[str, str] | None = None,
+    images: Collection[str] = (),
+) -> dict[str, Any]:
     """Return a node made safe: nothing raw, no broken or unsafe link, nothing to load."""
     content: Any = node.get("c")
     match node["t"]:
@@ -155,13 +208,28 @@ def _tame(node: dict[str, Any], anchors: Collection[str] | None) -> dict[str, An
             return {"t": "Str", "c": content[1]}
         case "RawBlock":
             return {"t": "Para", "c": [{"t": "Str", "c": content[1]}]}
-        case "Image":
+        case "Image" if content[2][0] not in images:
             return span(*content[1])
+        case "Image":  # its words, before any writer makes something else of them
+            return {"t": "Image", "c": [words(content[1]) or NAMELESS, content[2][0]]}
         case "Header":  # the report's own headings are not set as prose
-            return {"t": "Para", "c": [{"t": "Strong", "c": content[2]}]}
+            strong = {"t": "Strong", "c": content[2]}
+            name = own.get(content[1][0]) if own else None
+            return {"t": "Para", "c": [span(strong, name=name) if name else strong]}
+        case "Link" if (name := (own or {}).get(content[2][0].removeprefix("#"))) and (
+            content[2][0].startswith("#")
+        ):
+            return {"t": "Link", "c": [content[0], content[1], [f"#{name}", ""]]}
         case "Link" if not _leads_somewhere(content[2][0], anchors):
             return span(*content[1])
     return node
+
+
+def _directed(block: dict[str, Any]) -> dict[str, Any]:
+    """Return a block that runs as its first letter does."""
+    if direction(words(block)) == "ltr":
+        return block
+    return {"t": "Div", "c": [["", [], [["dir", "rtl"]]], [block]]}
 
 
 def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:
@@ -170,9 +238,19 @@ def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:
     return target.startswith(("https://", "http://", "mailto:"))
 
 
-def _html(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
+def _html(
+    node: dict[str, Any], found: dict[str, Element], images: Mapping[str, str]
+) -> dict[str, Any]:
     """Prepare a node for HTML: every character of code is visible, and wide content scrolls."""
     match node:
+        case {"t": "Link", "c": [_, inlines, [target, _]]} if target.startswith("#"):
+            # Pandoc would put the prefix of footnotes before each target and name.
+            return span(raw("html", f'<a href="{escape(target)}">'), *inlines, raw("html", "</a>"))
+        case {"t": "Span", "c": [[name, _, _], inlines]} if name:
+            start = raw("html", f'<span id="{escape(name)}">')
+            return span(start, *inlines, raw("html", "</span>"))
+        case {"t": "Image", "c": [alt, target]}:
+            return raw("html", f'<img alt="{escape(visible(alt))}" src="{images[target]}">')
         case {"t": "CodeBlock", "c": [_, code]}:
             shown = f'<pre {SCROLLS}="Code"><code>{text_html(code)}</code></pre>'
             return raw("html", shown, "RawBlock")

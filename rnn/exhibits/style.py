@@ -37,6 +37,29 @@ STYLE: Any = {
 }
 
 
+def rc_file() -> str:
+    """Return matplotlib's settings, as a file, for figures that are drawn without `canvas`."""
+    colours = ", ".join(f"'{colour[1:]}'" for colour in COLOURS)
+    settings = sns.axes_style("ticks") | STYLE
+    del settings["image.cmap"]  # which seaborn alone knows
+    settings |= {
+        "font.sans-serif": "DejaVu Sans",  # matplotlib's own, on every machine
+        "axes.prop_cycle": f"cycler('color', [{colours}])",
+        "figure.facecolor": "white",  # which the page replaces by its own
+        "svg.fonttype": "path",
+        "svg.hashsalt": "figure",  # the same figure is the same bytes
+    }
+    written = {name: _setting(value) for name, value in settings.items()}
+    return "".join(f"{name}: {value}\n" for name, value in written.items())
+
+
+def _setting(value: Any) -> str:
+    """Return a value as matplotlib's files have it, where # begins a comment."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_setting, value))
+    return str(value).removeprefix("#")
+
+
 @contextmanager
 def canvas(size: tuple[float, float] = WIDE) -> Iterator[Figure]:
     """Provide an empty figure with automatic layout, and the style to draw in."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rnn.analysis.position import loss_by_position, settled
 from rnn.exhibits.kinds import Evolution, Picture, Sentence
+from rnn.exhibits.prose import plain
 from rnn.exhibits.style import (
     BLUE,
     GREEN,
@@ -54,11 +55,16 @@ def loss_curve(run: Run) -> Picture:
         caption=f"The loss and the smoothed loss over {run.step:,} updates, in nats per "
         f"sequence of {settings.seq_length} characters"
         f"{'; dotted lines mark the epochs' if marks else ''}. The smoothed loss ends at "
-        f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{judged}",
-        alt="Curves of the loss and the smoothed loss. The smoothed loss falls from "
+        f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{judged}{_diverged(run)}",
+        alt="Curves of the loss and the smoothed loss. The smoothed loss goes from "
         f"{run.history[0].smooth_loss:.1f} to {run.smooth_loss:.1f}.",
         label="fig-loss",
     )
+
+
+def _diverged(run: Run) -> str:
+    """Say that training diverged, and why."""
+    return f" **Training diverged:** {plain(run.diverged)}." if run.diverged else ""
 
 
 def _losses(run: Run) -> Figure:
@@ -83,6 +89,8 @@ def _losses(run: Run) -> Figure:
                 clip_on=False,  # the last one lies on the edge
             )
         axes.set(xlabel="updates", ylabel=f"nats per sequence of {T}", xlim=(0, steps[-1] or 1))
+        if max(losses) > 20 * losses[0] > 0:  # diverging
+            axes.set_yscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         legend_above(axes)
         return figure
@@ -268,4 +276,5 @@ def outcome(run: Run) -> Sentence:
         f"The smoothed loss began at {began:.2f} nats per sequence and ended at"
         f" {run.smooth_loss:.2f}"
         + ("." if run.smooth_loss < began else ": the network learned nothing.")
+        + _diverged(run)
     )

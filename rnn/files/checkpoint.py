@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import time
+from array import array
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.errors import DivergedError, InputError
+from rnn.errors import InputError
 from rnn.files.archive import read_arrays, write_arrays
 from rnn.files.storage import replacing
 from rnn.numerics.compiled import state_of_sources
@@ -30,7 +31,7 @@ FORMAT = b"rnn checkpoint 1\n"
 NAME = "checkpoint-"  # followed by the label of the run and the step
 KEPT = 2
 ROOM = 500_000_000  # bytes of all checkpoints in a folder; beyond it, others' oldest are removed
-GROWING = ("history", "validations", "radii", "samples", "texts")  # gain rows in training
+GROWING = ("losses", "history", "validations", "radii", "samples", "texts")  # gain rows in training
 OTHER = {
     "program": "another version of the program",
     "book": "another book",
@@ -62,6 +63,7 @@ def pack(run: Run) -> dict[str, Any]:
         "dropout": np.array([learner.random for learner in run.learners]),
         "position": np.array([run.step, run.offset]),
         "numbers": np.array([run.smooth_loss, run.seconds, run.best_score]),
+        "losses": np.array(run.losses, np.float32),
         "history": np.array(run.history, float).reshape(-1, len(Row._fields)),
         "validations": np.array(run.validations, float).reshape(-1, 2),
         "radii": np.array(run.radii, float).reshape(-1, 2),
@@ -116,7 +118,7 @@ def unpack(arrays: dict[str, NDArray[Any]], run: Run) -> None:
     run.step, run.offset = map(int, arrays["position"])
     run.smooth_loss, run.seconds, run.best_score = map(float, arrays["numbers"])
     run.history, run.validations, run.samples, run.best = history, validations, samples, best
-    run.radii = radii
+    run.radii, run.losses = radii, array("f", arrays["losses"].tobytes())
     run.early = run.network.like(arrays["early"]) if "early" in arrays else None
     for use, state in zip(sorted(run.random), arrays["random"], strict=True):
         run.random[use][:] = state
@@ -247,9 +249,8 @@ def checkpointed(
     """Train as `rnn.training.train` does, from the latest checkpoint, and write new ones.
 
     A checkpoint is written before the first update, whenever the number of updates or seconds in
-    the settings has passed, when the caller stops iterating, and at the end. If training diverges,
-    the last checkpoint holds the last good model: its best parameters or, without these, its
-    current ones.
+    the settings has passed, when the caller stops iterating, and at the end, unless the loss is no
+    longer a finite number.
 
     Parameters
     ----------
@@ -288,16 +289,19 @@ def checkpointed(
         if run.step > saved:
             _save(run, folder, about, say)
         raise
-    except DivergedError:
-        if run.best is not None and run.best.step > saved:
-            _save(run, folder, about, say)
-        say(f"the last good model is in {_files(folder, _label(about))[0]}")
-        raise
     if run.step > saved:
         _save(run, folder, about, say)
 
 
+def forget(folder: str | Path, about: dict[str, Any]) -> None:
+    """Remove the checkpoints of a run, by its `identity`."""
+    for path in _files(Path(folder), _label(about)):
+        path.unlink(missing_ok=True)
+
+
 def _save(run: Run, folder: Path, about: dict[str, Any], say: Callable[[str], None]) -> None:
+    if run.diverged and run.step < run.updates:  # what comes next is known not to be finite
+        return
     label = _label(about)
     save(folder / f"{NAME}{label}-{run.step:015d}", run, about)
     for old in _files(folder, label)[KEPT:]:

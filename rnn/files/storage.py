@@ -75,13 +75,16 @@ def save_gradient_check(folder: str | Path, check: GradientCheck) -> None:
 def save_run(folder: str | Path, run: Run, model: Model) -> None:
     """Write the results of training: the model, the history, the samples and a summary.
 
-    `history.csv` has the columns step, epoch, loss and smooth_loss; `evolution.txt` holds the
-    samples, each headed by its step and smoothed loss.
+    `history.csv` has the columns step, epoch, loss and smooth_loss; `losses.npz` has the loss of
+    each update as `losses`, in single precision; `evolution.txt` holds the samples, each headed by
+    its step and smoothed loss.
     """
     folder, best = Path(folder), concluded(run)
     save_model(folder / "model.npz", model)
     rows = [",".join(row) for row in (HISTORY, *(map(str, row[:4]) for row in run.history))]
     save_text(folder / "history.csv", "\n".join(rows) + "\n")
+    with replacing(folder / "losses.npz") as file:
+        np.savez_compressed(file, losses=np.array(run.losses, np.float32))
     samples = [
         f"=== step {sample.step}, smoothed loss {sample.smooth_loss:.4f} ===\n"
         f"{decode(sample.indices, model.vocabulary)}\n"
@@ -96,6 +99,7 @@ def save_run(folder: str | Path, run: Run, model: Model) -> None:
         "best_smooth_loss": best.smooth_loss,
         "best_step": best.step,
         "validation_nats_per_char": best.validation,
+        "diverged": run.diverged,
     }
     save_json(folder / "training.json", value)
 

@@ -9,13 +9,14 @@ import time
 from typing import NamedTuple
 
 from rnn.exhibits.characters import text_html
-from rnn.exhibits.style import BLUE, GREEN, ORANGE, thin
+from rnn.exhibits.style import GREEN, ORANGE, thin
 from rnn.run import Run
 from rnn.text import decode
 
 POINTS = 300  # per curve, at most
 WIDTH, HEIGHT = 640, 300  # of the drawing, including the margins:
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 10, 40
+BLUE = "#2b8cc4"  # lighter than a figure's, to be seen on a dark page as well
 
 
 def pause_between(began: float) -> float:
@@ -41,7 +42,6 @@ class Curve(NamedTuple):
     points: list[tuple[int, float]]
     colour: str
     width: float
-    opacity: float = 1.0
     dashes: str = ""
 
 
@@ -55,7 +55,7 @@ def loss_chart(run: Run) -> str:
         return ""
     held_out = [(step, T * value) for step, value in run.validations if math.isfinite(value)]
     curves = [
-        Curve("loss", [(row.step, row.loss) for row in rows], BLUE, 1.0, 0.75),
+        Curve("loss", [(row.step, row.loss) for row in rows], BLUE, 1.0),
         Curve("smoothed loss", [(row.step, row.smooth_loss) for row in rows], ORANGE, 2.5),
         Curve("held out", thin(held_out, POINTS), GREEN, 1.8, dashes="6 4"),
     ]
@@ -72,7 +72,7 @@ def loss_chart(run: Run) -> str:
         ]
         parts.append(
             f'<polyline points="{" ".join(f"{px:.0f},{py:.1f}" for px, py in points)}" fill="none"'
-            f' stroke="{curve.colour}" stroke-width="{curve.width}" opacity="{curve.opacity}"'
+            f' stroke="{curve.colour}" stroke-width="{curve.width}"'
             f' stroke-dasharray="{curve.dashes}" stroke-linejoin="round"/>'
         )
         if curve.dashes:
@@ -122,10 +122,9 @@ def _frame(
             f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{value:g}</text>'
         )
     for step in steps:
-        parts.append(
-            f'<text x="{x[0] + step * x[1]:.1f}" y="{bottom + 17}" text-anchor="middle">'
-            f"{step:,.0f}</text>"
-        )
+        at, text = x[0] + step * x[1], f"{step:,.0f}"
+        at = min(at, WIDTH - 3.5 * len(text))  # half as wide as it is drawn
+        parts.append(f'<text x="{at:.1f}" y="{bottom + 17}" text-anchor="middle">{text}</text>')
     for epoch in epochs:
         parts.append(
             f'<path d="M{x[0] + epoch * x[1]:.1f} {TOP}V{bottom}" stroke="currentColor"'
@@ -139,7 +138,7 @@ def _legend(curves: list[Curve], T: int) -> str:
     entries = "".join(
         f'<span><span style="display:inline-block;width:1.6em;margin-right:.4em;'
         f"vertical-align:.25em;border-top:3px {'dashed' if curve.dashes else 'solid'}"
-        f' {curve.colour};opacity:{curve.opacity}"></span>{curve.name}'
+        f' {curve.colour}"></span>{curve.name}'
         f" <b>{curve.points[-1][1]:.2f}</b>{_bits(curve, T)}</span>"
         for curve in curves
     )

@@ -13,6 +13,7 @@ from IPython.display import display
 from ipywidgets import HTML, Box, Button, Dropdown, FloatProgress, HBox, Layout, Text, VBox
 
 from rnn.errors import DivergedError, InputError
+from rnn.files import checkpoint
 from rnn.files.book import Book
 from rnn.files.storage import save_run
 from rnn.interactive.background import Background
@@ -22,13 +23,20 @@ from rnn.network import Model
 from rnn.run import Run, trained_model
 from rnn.settings import PARAMETERS, Settings, check_fit, checked, from_word
 from rnn.text import split
-from rnn.training import conclude, train
+from rnn.training import conclude
 
 NAMES = (
     *("hidden_size", "seq_length", "batch_size", "epochs", "max_updates", "sample_every"),
     *("cell", "optimiser", "learning_rate", "clip", "dropout", "seed"),
 )
 ROWS, SAMPLES = 20_000, 100  # at most, in the history and among the samples
+
+# What ipywidgets marks when the kernel has gone: nothing on display is true any more.
+GONE = """<style>
+.rnn-gone { display: none }
+.jupyter-widgets-disconnected .rnn-gone { display: block }
+.jupyter-widgets-disconnected .rnn-live { display: none }
+</style>"""
 
 _dashboards: dict[Path, "Dashboard"] = {}  # by the folder to which they write
 
@@ -42,7 +50,9 @@ def dashboard(
 
     Training runs in the kernel: other cells can be run meanwhile, and training continues when the
     page is closed. The same dashboard is shown when the page is opened again, or when this function
-    is called again during training. In a report, where nothing can be pressed, there is none.
+    is called again during training. If the kernel ends during training, the next run with the same
+    settings resumes from its last checkpoint. In a report, where nothing can be pressed, there is
+    no dashboard.
 
     Parameters
     ----------
@@ -83,7 +93,8 @@ def keep(rows: MutableSequence[Any], steps: Iterable[int], most: int) -> None:
 
 
 def bound(run: Run) -> None:
-    """Keep the history, the validations and the samples of a run from growing without limit."""
+    """Keep the losses, validations and samples of a run from growing without limit."""
+    del run.losses[:]
     keep(run.history, (row.step for row in run.history), ROWS)
     keep(run.validations, (step for step, _ in run.validations), ROWS)
     keep(run.samples, (sample.step for sample in run.samples), SAMPLES)
@@ -108,6 +119,7 @@ class Dashboard:
         self._book, self._folder, self._given = book, folder, asdict(settings)
         self._training, self._validation = split(book.indices, settings.validation_fraction)
         self._work: Background | None = None
+        self._about: dict[str, Any] = {}
         self._looked = self._began = 0.0
 
         self.fields = {name: _field(name, self._given[name]) for name in NAMES}
@@ -132,8 +144,12 @@ class Dashboard:
         self.sample.layout = Layout(flex="2 1 22em", min_width="0")
         live = Box([self.chart, self.sample], layout=Layout(flex_flow="row wrap", grid_gap="1.5em"))
         buttons = HBox([self.start, self.pause, self.stop], layout=Layout(margin="6px 0"))
+        gone = HTML(
+            f'{GONE}<div class="rnn-gone" role="alert">The kernel has ended, and this training with'
+            " it. Run the notebook again: Start resumes from the last checkpoint.</div>"
+        )
         self.panel = VBox(
-            [form, buttons, self.message, self.status, self.bar, live],
+            [gone, form, buttons, self.message, self.status, self.bar, live],
             layout=Layout(max_width="70em", padding="0 1em 0 0"),
         )
 
@@ -162,12 +178,14 @@ class Dashboard:
         self._set_running(True)
         self.status.value = _line("Preparing; the first run with a cell and optimiser compiles it.")
         self.run, self._looked, self._began = None, 0.0, time.monotonic()
-        self._work = Background(
-            train(self._training, self._validation, len(self._book.vocabulary), settings),
-            each=self._each,
-            rest=self._look,
-            end=self._end,
+        self._about = checkpoint.identity(self._book.sha256, settings)
+        runs = checkpoint.checkpointed(
+            *(self._training, self._validation, len(self._book.vocabulary), settings),
+            folder=self._folder,
+            about=self._about,
+            say=self._say,
         )
+        self._work = Background(runs, each=self._each, rest=self._look, end=self._end)
         self._work.start()
 
     def _pause(self) -> None:
@@ -242,8 +260,13 @@ class Dashboard:
         best = run.best
         self.model = trained_model(run, self._book.vocabulary, self._book.indices[0])
         save_run(self._folder, run, self.model)
+        if wrong is None:
+            checkpoint.forget(self._folder, self._about)
         self._look()
-        end = "Done" if run.step == run.updates else "Ended" if wrong else "Stopped"
+        if run.diverged and not wrong:
+            self._say(f"Training diverged: {run.diverged}.")
+        ended = wrong or run.diverged
+        end = "Done" if run.step == run.updates else "Ended" if ended else "Stopped"
         self.status.value = _line(
             f"{end}: {_progress(run)}. The best network, from update {best.step:,}, is saved in "
             f"{self._folder}."
@@ -286,7 +309,7 @@ def _reason(error: Exception) -> str:
 
 
 def _line(text: str) -> str:
-    return f'<div style="line-height:1.4">{escape(text)}</div>'
+    return f'<div class="rnn-live" style="line-height:1.4">{escape(text)}</div>'
 
 
 def _progress(run: Run | None) -> str:

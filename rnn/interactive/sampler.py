@@ -9,13 +9,12 @@ import numpy as np
 from IPython.display import display
 from ipywidgets import (
     HTML,
+    BoundedFloatText,
     BoundedIntText,
     Box,
     Button,
     Dropdown,
-    FloatSlider,
     HBox,
-    IntSlider,
     Layout,
     Textarea,
     VBox,
@@ -25,7 +24,7 @@ from numpy.typing import NDArray
 from rnn.errors import InputError
 from rnn.exhibits.characters import text_html, visible
 from rnn.interactive.background import Background
-from rnn.interactive.bars import probability_bars
+from rnn.interactive.bars import named, probability_bars
 from rnn.interactive.progress import in_report
 from rnn.network import Model, find_cell
 from rnn.numerics.generator import PASSAGE, generator, uniform
@@ -33,6 +32,7 @@ from rnn.sampling import adjust, begin, draw
 from rnn.text import normalise
 
 REDRAW = 0.1  # seconds between drawings, at least
+CHOICES = 12  # likely characters to choose from
 PACES = {"5 a second": 5, "20 a second": 20, "100 a second": 100, "all at once": 0}
 # Widgets have no style sheet of ours: what is needed to see every character goes along.
 CSS = """<style>
@@ -50,23 +50,25 @@ class Letter(NamedTuple):
 
 
 def letters(
-    model: Model, length: int, *, prime: str, temperature: float, top_p: float, seed: int
-) -> Generator[Letter, None, None]:
-    """Write the same text as `rnn.sampling.compose`, and yield it letter by letter.
+    model: Model, *, prime: str, temperature: float, top_p: float, seed: int
+) -> Generator[Letter, str | None, None]:
+    """Write the same text as `rnn.sampling.compose`, without end, and yield it letter by letter.
 
-    The last character read, before the text begins, is yielded first.
+    The last character read, before the text begins, is yielded first. A character that is sent to
+    the generator is written next, in the place of one that is drawn.
     """
     first, states = begin(model, prime)
     forward, work = find_cell(model.network.cell).forward, model.network.workspace(1, 1)
     work.states[:, 0, 0] = states
     p, random = model.network.p, generator(seed, PASSAGE)
     x = np.full((1, 1), first, np.int64)
-    for _ in range(length + 1):
+    while True:
         forward(p, x, work)
         work.states[:, 0] = work.states[:, 1]
         adjust(work.output.P[0], temperature, top_p)
-        yield Letter(model.vocabulary[x[0, 0]], work.output.P[0].copy())
-        x[0, 0] = draw(work.output.P[0], uniform(random))
+        chosen = yield Letter(model.vocabulary[x[0, 0]], work.output.P[0].copy())
+        drawn = draw(work.output.P[0], uniform(random))
+        x[0, 0] = drawn if chosen is None else model.vocabulary.index(chosen)
 
 
 def sampler(model: Model, seed: int) -> "Sampler | None":
@@ -108,22 +110,23 @@ class Sampler:
         self.prime = self.text = ""
         self._model, self._drawn = model, 0.0
         self._last: Letter | None = None
+        self._letters: Generator[Letter, str | None, None] | None = None
+        self._offered, self._chosen = "", False  # characters to choose; whether one was chosen
         self._work: Background | None = None
 
         self.controls = {
-            "prime": Textarea(
-                rows=2, placeholder="without one, the text continues from the best state"
-            ),
-            "temperature": FloatSlider(1.0, min=0.1, max=2, step=0.05),
-            "top-p": FloatSlider(1.0, min=0.05, max=1, step=0.05),
-            "length": IntSlider(400, min=50, max=5000, step=50),
+            "prime": Textarea(rows=2, placeholder="a text to continue, or none"),
+            # Boxes, since the handles of sliders have no names for a screen reader.
+            "temperature": BoundedFloatText(1.0, min=0.1, max=2, step=0.05),
+            "top-p": BoundedFloatText(1.0, min=0.05, max=1, step=0.05),
+            "length": BoundedIntText(400, min=1, max=5000, step=50),
             "seed": BoundedIntText(seed, min=0, max=2**32 - 1),
             "characters": Dropdown(options=PACES, value=PACES["20 a second"]),
         }
         for name, control in self.controls.items():
             control.description, control.style.description_width = name, "7em"
             control.layout = Layout(width="auto")
-            if name in ("prime", "temperature", "top-p"):
+            if name in ("prime", "temperature", "top-p", "seed"):
                 control.observe(lambda _: self._preview(), "value")
         self.write = Button(description="Write", icon="pencil", button_style="primary")
         self.stop = Button(description="Stop", icon="stop", disabled=True)
@@ -133,7 +136,7 @@ class Sampler:
         self.another.on_click(lambda _: self._another())
         self.message = HTML()
         self.page = HTML(layout=Layout(flex="3 1 28em", min_width="0"))
-        self.bars = HTML(layout=Layout(flex="2 1 16em", min_width="0"))
+        self.bars = HTML()
         form = Box(
             list(self.controls.values()),
             layout=Layout(
@@ -142,8 +145,17 @@ class Sampler:
                 grid_gap="2px 1em",
             ),
         )
+        self.next = [Button(layout=Layout(width="auto")) for _ in range(CHOICES)]
+        for place, button in enumerate(self.next):
+            button.on_click(lambda _, place=place: self._choose(place))
+        self.choices = Box(
+            [HTML("Write next:"), *self.next],
+            layout=Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 6px"),
+        )
+        self.choices.add_class("rnn-choices")
+        right = VBox([self.bars, self.choices], layout=Layout(flex="2 1 16em", min_width="0"))
         live = Box(
-            [self.page, self.bars],
+            [self.page, right],
             layout=Layout(flex_flow="row wrap", grid_gap="1.5em", min_height="20em"),
         )
         buttons = HBox([self.write, self.stop, self.another], layout=Layout(margin="6px 0"))
@@ -166,52 +178,66 @@ class Sampler:
         if self._work is not None:
             self._work.wait(seconds)
 
-    def _letters(self, length: int) -> Generator[Letter, None, None]:
+    def _preview(self) -> bool:
+        """Show the probabilities of the first character; return False if that is impossible."""
+        if self.running:
+            return False
         values = {name: control.value for name, control in self.controls.items()}
-        return letters(
+        pieces = letters(
             self._model,
-            length,
             prime=values["prime"],
             temperature=values["temperature"],
             top_p=values["top-p"],
             seed=values["seed"],
         )
-
-    def _preview(self) -> bool:
-        """Show the probabilities of the first character; return False if that is impossible."""
-        if self.running:
-            return False
         try:
-            letter = next(self._letters(0))
+            self._last = next(pieces)
         except InputError as error:
             self.message.value = f'<b role="alert">{escape(str(error))}</b>'
-            self.bars.value = ""
+            self.bars.value, self.choices.layout.display = "", "none"
             return False
-        self.message.value, self.text = "", ""
-        self.prime = normalise(
-            self.controls["prime"].value, self._model.lowercase, self._model.unicode_form
-        )
-        self._show(letter)
+        self._letters, self._chosen, self.message.value, self.text = pieces, False, "", ""
+        self.prime = normalise(values["prime"], self._model.lowercase, self._model.unicode_form)
+        self._show(self._last)
+        self._offer(self._last)
         return True
 
+    def _choose(self, place: int) -> None:
+        """Write the character on a button, and show what may come after it."""
+        if self.running or self._letters is None:
+            return
+        self._last = self._letters.send(self._offered[place])
+        self._chosen = True
+        self.text += self._last.character
+        self._show(self._last)
+        self._offer(self._last)
+
     def _write(self) -> None:
-        if not self._preview():
+        """Write a text: after the characters that were chosen, if there are any."""
+        if self.running or not (self._chosen or self._preview()):
             return
         for widget in (*self.controls.values(), self.write, self.another):
             widget.disabled = True
-        self.stop.disabled = False
-        pieces = self._letters(self.controls["length"].value)
-        next(pieces)  # on display already
+        self._chosen, self.stop.disabled = False, False
+        self.choices.layout.display = "none"
         self._drawn = time.monotonic()
-        self._work = Background(pieces, each=self._each, end=self._end)
+        self._work = Background(
+            self._some(self.controls["length"].value), each=self._each, end=self._end
+        )
         self._work.start()
+
+    def _some(self, length: int) -> Generator[Letter, None, None]:
+        """Yield so many letters of the text, which may go on after them."""
+        for _ in range(length):
+            if self._letters is not None:
+                yield next(self._letters)
 
     def _stop(self) -> None:
         if self._work is not None:
             self._work.stop()
 
     def _another(self) -> None:
-        self.controls["seed"].value = (self.controls["seed"].value + 1) % 2**32
+        self.controls["seed"].value = (self.controls["seed"].value + 1) % 2**32  # previews, too
         self._write()
 
     # The following methods are called in the thread that writes.
@@ -230,6 +256,7 @@ class Sampler:
             self.message.value = f'<b role="alert">{escape(f"{type(wrong).__name__}: {wrong}")}</b>'
         elif self._last is not None:
             self._show(self._last)
+            self._offer(self._last)
         for widget in (*self.controls.values(), self.write, self.another):
             widget.disabled = False
         self.stop.disabled = True
@@ -248,3 +275,16 @@ class Sampler:
             f'<div style="margin-bottom:.4em">Next, after {escape(after)}:</div>'
             f"{probability_bars(letter.P, self._model.vocabulary)}"
         )
+
+    def _offer(self, letter: Letter) -> None:
+        """Put the likeliest characters on the buttons."""
+        order = np.argsort(-letter.P, kind="stable")[:CHOICES]
+        likely = [k for k in order if letter.P[k] > 0]
+        self._offered = "".join(self._model.vocabulary[k] for k in likely)
+        for place, button in enumerate(self.next):
+            button.layout.display = None if place < len(likely) else "none"
+            if place < len(likely):
+                name = named(self._offered[place])
+                button.description = name
+                button.tooltip = f"Write {name}: {letter.P[likely[place]]:.1%}"
+        self.choices.layout.display = None

@@ -93,6 +93,8 @@ def main(argv: Sequence[str] | None = None, notebooks: Path = ROOT / "notebooks"
             for name, value in vars(options).items():
                 if any("\ud800" <= c <= "\udfff" for c in value):  # from bytes that are not UTF-8
                     raise InputError(f"{name.upper()} is not in UTF-8: {value!r}")
+            # For a format that no notebook uses, jsonschema would build a parser in 1.5 s.
+            sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
             # Slow imports: --help does without them, and an interrupt during them is caught here.
             from rnn.report.make import make
             from rnn.report.request import Request

@@ -15,12 +15,13 @@ from typing import Any
 from nbformat.v4 import new_notebook, new_output
 
 from rnn.exhibits.listings import for_readers
-from rnn.exhibits.show import CAPTION, SHOWN
-from rnn.report import parameters
+from rnn.exhibits.prose import plain
+from rnn.exhibits.show import SHOWN
+from rnn.report import outputs, parameters
 from rnn.report.errors import StageError
 from rnn.report.headings import cut
 from rnn.report.nodes import (
-    PREFERRED,
+    Images,
     Node,
     Title,
     code,
@@ -44,10 +45,13 @@ NOUNS = {
     "text": "Text",
     "evolution": "Text",
     "source": "Listing",
+    # Of one's own cells; these have a number if they have a caption.
+    "drawing": "Figure",
+    "image": "Figure",
+    "tree": "Table",
 }
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def assemble(
@@ -55,6 +59,7 @@ def assemble(
     run: Mapping[str, Any],
     title: Title,
     notes: Mapping[int, str] | None = None,
+    images: Mapping[int, Images] | None = None,
 ) -> Node:
     """Assemble a report.
 
@@ -68,13 +73,15 @@ def assemble(
         The title block.
     notes
         The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
 
     Returns
     -------
     Node
         The document. Its metadata `rnn` holds the title block, the contents (the headings), all
-        anchors, and the settings of the passage; a cell's metadata `rnn` holds its role ("prose",
-        "heading", "code", "shown" or "notes").
+        anchors, the settings of the passage, and the remarks to be said on the terminal; a cell's
+        metadata `rnn` holds its role ("prose", "heading", "code", "shown" or "notes").
 
     Raises
     ------
@@ -82,12 +89,13 @@ def assemble(
         When the notebooks lack the output for a part, or when a label occurs twice.
     """
     numbers = {name: number for number, name in enumerate(notebooks, start=1)}
+    remarks: list[str] = []
     chapters = [
-        list(_joined(_chapter(numbers, name, notebook, run)))
+        list(_joined(_chapter(numbers, name, notebook, run, remarks)))
         for name, notebook in notebooks.items()
     ]
     parts = _take_parts(chapters)
-    front = list(_front(parts, run, notes or {}))
+    front = list(_front(parts, run, notes or {}, images or {}))
     defaults = {
         name: value
         for notebook in notebooks.values()
@@ -110,15 +118,21 @@ def assemble(
         "contents": contents,
         "anchors": anchors,
         "writing": {name: run["parameters"][name] for name in WRITING},
+        "remarks": remarks,
     }
     return new_notebook(cells=cells, metadata={"rnn": about})
 
 
 def _chapter(
-    numbers: Mapping[str, int], name: str, notebook: Node, run: Mapping[str, Any]
+    numbers: Mapping[str, int],
+    name: str,
+    notebook: Node,
+    run: Mapping[str, Any],
+    remarks: list[str],
 ) -> Iterator[Node]:
     """Yield a notebook's cells: headings as cells of their own, and nothing specific to one run."""
     n = numbers[name]
+    numbered = 0
     sections = [n, 0, 0]
 
     def to_chapter(link: re.Match[str]) -> str:
@@ -127,7 +141,7 @@ def _chapter(
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            for hashes, text in cut(LINK.sub(to_chapter, cell.source)):
+            for hashes, text, _ in cut(LINK.sub(to_chapter, cell.source)):
                 if not hashes:
                     yield prose(text)
                     continue
@@ -142,9 +156,11 @@ def _chapter(
             used = _used(run) if "parameters" in tags else {}
             source = for_readers(cell.source)
             source = parameters.as_used(source, used) if used else source
-            outputs = [kept for output in cell.outputs for kept in _keep(output)]
-            if source.strip() or outputs:
-                yield code(source, outputs)
+            numbered += 1
+            place = outputs.Place(name, numbered, cell.metadata, remarks)
+            kept = outputs.read(cell.outputs, place)
+            if source.strip() or kept:
+                yield code(source, kept)
 
 
 def _used(run: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,22 +185,6 @@ def _joined(cells: Iterator[Node]) -> Iterator[Node]:
         yield code("\n\n".join(waiting))
 
 
-def _keep(output: Node) -> Iterator[Node]:
-    """Yield an output in its preferred form, if it has one; stderr is dropped."""
-    if output.output_type == "stream" and output.name == "stdout":
-        yield new_output("stream", name="stdout", text=output.text)
-    data = output.get("data", {})
-    if CAPTION in data:  # of a figure, which has it too
-        return
-    for kind in PREFERRED:
-        if kind in data and WIDGET not in data:
-            kept = {kind: data[kind]}
-            if kind == SHOWN:
-                kept |= {k: data[k] for k in ("image/svg+xml",) if k in data}
-            yield new_output("display_data", data=kept)
-            return
-
-
 def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]:
     """Move the outputs of the four parts out of the chapters, leaving links in their place.
 
@@ -204,21 +204,26 @@ def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]
                     cell.outputs[i] = new_output("display_data", data={SHOWN: link})
     if missing := [part for part in PARTS if part not in parts]:
         raise StageError(f"no output of the notebooks is marked as part {missing[0]}")
+    if all(output.data[SHOWN].kind != "text" for output in parts[4][1]):
+        raise StageError("part 4 has no text")
     return parts
 
 
 def _front(
-    parts: Mapping[int, tuple[int, list[Node]]], run: Mapping[str, Any], notes: Mapping[int, str]
+    parts: Mapping[int, tuple[int, list[Node]]],
+    run: Mapping[str, Any],
+    notes: Mapping[int, str],
+    images: Mapping[int, Images],
 ) -> Iterator[Node]:
     """Yield the four parts in order, each with the author's notes on it."""
     leads = _leads(run)
     for part, name in PARTS.items():
-        chapter, outputs = parts[part]
+        chapter, answers = parts[part]
         yield heading(2, f"Part {part}", f"part-{part}", name)
         yield prose(f"{leads[part]} [Chapter\u00a0{chapter}](#chapter-{chapter}).")
-        yield exhibit(outputs)
+        yield exhibit(answers)
         if part in notes:
-            yield commentary(part, notes[part])
+            yield commentary(part, notes[part], images.get(part))
 
 
 def _leads(run: Mapping[str, Any]) -> dict[int, str]:
@@ -230,11 +235,12 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         if book["validation_characters"]
         else "none were held out"
     )
+    diverged = f"**Training diverged:** {plain(why)}. " if (why := training.get("diverged")) else ""
     return {
         1: f"The largest relative error of a parameter's gradient is {_power(central)} against "
         f"central differences, and {_power(step)} against the complex step. The derivation is in",
         2: f"The network was trained on {book['training_characters']:,} of the book's "
-        f"{book['characters']:,} characters; {held_out}. The training is in",
+        f"{book['characters']:,} characters; {held_out}. {diverged}The training is in",
         3: "The network wrote these texts as it was trained, the first before it had learned "
         "anything. The training is in",
         4: f"The best model is the one at step {training['best_step']:,}. The sampling is in",
@@ -253,9 +259,14 @@ def _number(cells: list[Node]) -> list[str]:
     """Give each exhibit a number and each link the name of its target; return the labels."""
     counts: Counter[str] = Counter()
     names = {}
+    unnamed = 0
     for cell in cells:
         for about in shown(cell):
-            if noun := NOUNS.get(about["kind"]):
+            noun = NOUNS.get(about["kind"])
+            if noun and "label" not in about:
+                unnamed += 1
+                about["label"] = f"own-{unnamed}"
+            if noun and "caption" in about:
                 counts[noun] += 1
                 about["noun"], about["number"] = noun, counts[noun]
                 if about["label"] in names:

@@ -18,7 +18,7 @@ from typing import Any
 from rnn.files import checkpoint
 from rnn.files.storage import replacing, save_json
 from rnn.report import ROOT
-from rnn.report.folder import STAGES, left
+from rnn.report.placing import STAGES, left
 
 RECORD = "stages.json"
 NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # a file that a stage writes
@@ -113,7 +113,7 @@ def bring_checkpoint(work: Path, where: Path, stage: str, given: str) -> None:
 
 
 def _find(work: Path, where: Path, name: str, digest: str) -> Path | None:
-    """Return the path of a stage's file; after an interrupted move it may be in either folder."""
+    """Return the path of a stage's file: in the work folder, or in the earlier report."""
     for path in (work / name, where / name, where / STAGES / name):
         if path.is_file() and _sha256(path) == digest:
             return path

@@ -1,27 +1,26 @@
-"""The folder of a report: check that it may be replaced, work beside it, move the report into it.
+"""The folder of a report: check that it may be replaced, and claim the work folder beside it.
 
-A folder holds a report of this program if it has `run.json` or, while a report is being moved into
-it, `unfinished.json`; both name the program and the book.
+A folder holds a report of this program if its `run.json` names the program and the book. All that
+is read or written in it and in the work folder is a plain file or folder of the user's own: links
+and what others own are refused by name, before any work.
 """
 
 import fcntl
 import json
 import os
-import shutil
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rnn.errors import InputError
-from rnn.files import checkpoint
+from rnn.report import placing
+from rnn.report.placing import MARK, STAGES
 from rnn.report.stages import RUN
 
 FORMAT = "rnn report 1"
-MARK = "work-of-rnn-report"  # the file that marks a work folder as this program's
 PATIENCE = 5.0  # seconds
-UNFINISHED = "unfinished.json"
-STAGES = ".stages"  # in a finished report: files that the stages share, for the next run
 
 
 def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
@@ -72,19 +71,40 @@ def _check_folder(out: Path, where: Path, sha256: str, files: Sequence[str]) -> 
         raise InputError(f"OUT: {out} is a mount point: name a subfolder")
     if not any(where.iterdir()):
         return
-    book = _book_of(where / RUN) or _book_of(where / UNFINISHED)
+    book = _book_of(where / RUN)
     if book is None:
         raise InputError(f"OUT: {out} is neither empty nor an earlier report: name another folder")
     if book != sha256:
         raise InputError(
             f"OUT: {out} holds the report of another book: name another folder or remove it"
         )
-    for name in ("notebooks", STAGES):
-        if (where / name).is_symlink():
-            raise InputError(f"OUT: {out / name} is a symbolic link: remove it")
-    for name in files:
-        if (where / name).is_dir():
-            raise InputError(f"OUT: {out / name} is a folder, but a file must go there: remove it")
+    for name in ("", "notebooks", STAGES):
+        _check_plain(where / name, out / name, folder=True)
+        if (where / name).exists() and not os.access(where / name, os.W_OK | os.X_OK):
+            raise InputError(f"OUT: {out / name} is not writable")
+    for name in (*files, *(f"{STAGES}/{path.name}" for path in where.glob(f"{STAGES}/*"))):
+        _check_plain(where / name, out / name, folder=False)
+    for path, folders, _ in os.walk(where):
+        if mounts := [name for name in folders if Path(path, name).is_mount()]:
+            raise InputError(f"OUT: {Path(path, mounts[0])} is a mount point: unmount it first")
+
+
+def _check_plain(path: Path, name: Path, *, folder: bool) -> None:
+    """Refuse what stands in the place of our file or folder and is no plain one of the user's."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(found.st_mode):
+        raise InputError(f"OUT: {name} is a symbolic link: remove it")
+    if folder and not stat.S_ISDIR(found.st_mode):
+        raise InputError(f"OUT: {name} is a file, but a folder must go there: remove it")
+    if stat.S_ISDIR(found.st_mode) and not folder:
+        raise InputError(f"OUT: {name} is a folder, but a file must go there: remove it")
+    if not (folder or stat.S_ISREG(found.st_mode)):
+        raise InputError(f"OUT: {name} is not a regular file: remove it")
+    if found.st_uid != os.geteuid():
+        raise InputError(f"OUT: {name} belongs to another user: name another folder")
 
 
 def _book_of(file: Path) -> str | None:
@@ -115,30 +135,48 @@ def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
         report.
     """
     work = where.with_name(f".{where.name}.work")
-    if work.is_symlink() or work.is_file():
-        raise InputError(f"OUT: {work} is in the way of the work folder: remove it")
     try:
-        # A command that is killed while it makes or removes the folder leaves it empty.
-        ours = not work.exists() or (work / MARK).is_file() or not any(work.iterdir())
-        if not ours:
-            raise InputError(f"OUT: {work} is in the way of the work folder: remove it")
+        where.parent.mkdir(parents=True, exist_ok=True)
+        _check_work(work)
         lock = _claim(work / MARK, where)
-        (work / "notebooks").mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(f"OUT: the folder {work} can't be made: {error.strerror}") from None
     try:
         os.pwrite(lock, f"{os.getpid():<20}".encode(), 0)
+        placing.recover(work, where)
+        (work / "notebooks").mkdir(exist_ok=True)
         yield work, lock
     finally:
         os.close(lock)
+
+
+def _check_work(work: Path) -> None:
+    """Refuse a work folder that this program did not make for this user."""
+    try:
+        found = work.lstat()
+    except FileNotFoundError:
+        return
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    # A command that is killed while it makes or removes the folder leaves it empty.
+    if not (ours and ((work / MARK).is_file() or not any(work.iterdir()))):
+        raise InputError(f"OUT: {work} is in the way of the work folder: remove it")
+    for path, folders, names in os.walk(work):
+        if Path(path).name in placing.WHOLE:  # whole reports, with the user's other files
+            folders.clear()
+            continue
+        for name in folders:
+            _check_plain(Path(path, name), Path(path, name), folder=True)
+        for name in names:
+            _check_plain(Path(path, name), Path(path, name), folder=False)
 
 
 def _claim(mark: Path, where: Path) -> int:
     """Take the lock; the kernel of a command that died may hold it for a moment longer."""
     until = time.monotonic() + PATIENCE
     while True:
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        with suppress(FileExistsError):
+            mark.parent.mkdir(mode=0o700)
+        lock = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if mark.exists() and os.path.samestat(os.fstat(lock), mark.stat()):
@@ -161,48 +199,3 @@ def _runs(process: int) -> bool:
     except PermissionError:
         pass
     return True
-
-
-def move(work: Path, where: Path, files: Sequence[str]) -> list[Path]:
-    """Move the files of a finished report into place, `run.json` last; return their paths.
-
-    `run.json` therefore stands only beside a complete report. If the move is interrupted, the
-    folder can still be told to be this program's. The stages' other files and the checkpoint at
-    which training ended go into a hidden folder, for the next run. Other files are not touched.
-    """
-    where.mkdir(exist_ok=True)
-    shutil.copyfile(work / RUN, work / UNFINISHED)
-    (work / UNFINISHED).replace(where / UNFINISHED)
-    (where / RUN).unlink(missing_ok=True)
-    hidden = where / STAGES
-    hidden.mkdir(exist_ok=True)
-    for path in left(work):
-        if path.relative_to(work).as_posix() not in files:
-            path.replace(hidden / path.name)
-    if last := checkpoint.latest(work):
-        last.replace(hidden / last.name)
-        for path in hidden.glob(f"{checkpoint.NAME}*"):
-            if path.name != last.name:
-                path.unlink()
-    for name in files:
-        (where / name).parent.mkdir(exist_ok=True)
-        (work / name).replace(where / name)
-    (where / UNFINISHED).unlink()
-    _remove(work)
-    return [where / name for name in files]
-
-
-def left(work: Path) -> list[Path]:
-    """Return the files that stages wrote to a work folder, except checkpoints."""
-    paths = [path for path in work.iterdir() if not path.name.startswith((".", checkpoint.NAME))]
-    return [path for path in paths if path.is_file() and path.name != MARK]
-
-
-def _remove(work: Path) -> None:
-    """Remove the work folder; its mark, which carries the lock, goes last."""
-    for path in work.iterdir():
-        if path.name != MARK:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    (work / MARK).unlink()
-    with suppress(OSError):  # the next command has already claimed it
-        work.rmdir()

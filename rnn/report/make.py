@@ -9,7 +9,8 @@ from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
-from rnn.report import done, folder, request, running
+from rnn.gradcheck import GradientCheck, fault
+from rnn.report import done, folder, placing, request, running
 from rnn.report.errors import StageError
 from rnn.report.paper.fonts import advice
 from rnn.report.record import changed, record
@@ -42,7 +43,9 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
     if plan.lacks:
-        terminal.say(advice(plan.lacks))
+        terminal.say(f"warning: {advice(plan.lacks)}")
+    for line in plan.said:
+        terminal.say(f"warning: {line}")
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -55,13 +58,27 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
                 _run(plan, stage, used, work, terminal, lock)
                 done.note(work, stage.name, key, given, before)
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
-        save_json(work / RUN, record(plan, work))
-        render(work, plan.stages, plan.title, plan.notes, code=plan.code, fonts=plan.fonts)
+        made = record(plan, work)
+        if wrong := fault(GradientCheck(**made["gradient_check"])):
+            terminal.say(f"warning: {wrong}; see Part 1")
+        if why := made["training"].get("diverged"):
+            terminal.say(f"warning: training diverged: {why}; see Part 2")
+        save_json(work / RUN, made)
+        for remark in render(
+            work,
+            plan.stages,
+            plan.title,
+            plan.notes,
+            plan.images,
+            code=plan.code,
+            fonts=plan.fonts,
+        ):
+            terminal.say(remark)
         try:
             plan.check_folder()  # training may have taken hours
         except InputError as error:
             raise InputError(f"{error}; the finished report is in {work}") from None
-        return folder.move(work, where, plan.files)
+        return placing.place(work, where, plan.files)
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:

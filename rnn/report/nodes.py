@@ -1,6 +1,7 @@
 """The cells and outputs of a document, shared by `assemble` and the exporters."""
 
-from collections.abc import Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from rnn.exhibits.show import SHOWN
 
-PREFERRED = (SHOWN, "text/markdown", "image/png", "text/plain")  # forms of an output, best first
+PREFERRED = (SHOWN, "text/markdown")  # the forms of an output that a document has
 Node = Any  # nbformat's nodes have no types
+Images = Mapping[str, tuple[bytes, str]]  # files and their media types, by their targets in notes
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,14 @@ def heading(level: int, number: str, anchor: str, text: str) -> Node:
     return new_markdown_cell(text, metadata={"rnn": about})
 
 
-def commentary(part: int, markdown: str) -> Node:
-    """Return a cell with the author's notes on a part."""
-    return new_markdown_cell(markdown, metadata={"rnn": {"role": "notes", "part": part}})
+def commentary(part: int, markdown: str, images: Images | None = None) -> Node:
+    """Return a cell with the author's notes on a part, and the images that they use."""
+    about = {"rnn": {"role": "notes", "part": part}}
+    attached = {
+        target: {kind: b64encode(content).decode()}
+        for target, (content, kind) in (images or {}).items()
+    }
+    return new_markdown_cell(markdown, metadata=about, attachments=attached)
 
 
 def prose(markdown: str) -> Node:

@@ -3,22 +3,69 @@
 import re
 import unicodedata
 from pathlib import Path
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.front_matter import front_matter_plugin
 
 from rnn.errors import InputError
 from rnn.exhibits.characters import code_point
 from rnn.report.definitions import gather, used
 from rnn.report.document import PARTS
-from rnn.report.headings import cut
+from rnn.report.headings import PARSER, cut
 
-BY_NUMBER = re.compile(r"part ([1-4])\b[ \t]*[:.–—-]?.*", re.IGNORECASE)
 LARGEST = 1_000_000  # bytes
+WORDS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "one": 1, "two": 2, "three": 3, "four": 4}
+# Not "Part 1-2", nor "Part 1 and 2".
+BY_NUMBER = re.compile(
+    rf"part(?:[\W_]*(\d{{1,9}})|\s+({'|'.join(WORDS)}))(?!\w|[-–—./]\d)"
+    r"(?!\s*(?:[,&+]|and\b|to\b|or\b)\s*(?:part\s*)?\d)",
+)
+TIGHT = re.compile(r"^ {0,3}(#{1,6})([^#\s].*)", re.MULTILINE)
+FIELD = re.compile(r"\w[\w -]*:")  # of YAML
+MARKS = re.compile(r"[*_`~\[\]]")  # of emphasis, code and links
+WANTED = (
+    f"begin your text on each part with a heading of its own, '# Part 1' to '# Part {len(PARTS)}'"
+)
+TITLED = "the report takes its title block from TITLE, AUTHOR, COURSE and DATE"
 
 
-def read_notes(path: Path) -> dict[int, str]:
-    """Return the section for each part, as Markdown.
+class Notes(NamedTuple):
+    """The author's notes.
 
-    A section begins with a heading of the same level as the file's first one. The heading names the
-    part by its number ("# Part 1", whatever follows) or by its title in the report.
+    Attributes
+    ----------
+    path
+        The file.
+    text
+        What is in it.
+    sections
+        The section of each part, as Markdown that stands by itself.
+    lines
+        The line of each section's heading.
+    said
+        What is left out, a line for each.
+    """
+
+    path: Path = Path()
+    text: str = ""
+    sections: dict[int, str] = {}  # noqa: RUF012  # never changed
+    lines: dict[int, int] = {}  # noqa: RUF012
+    said: list[str] = []  # noqa: RUF012
+
+    def place(self, part: int, quoted: str = "") -> str:
+        """Return where a part is in the file, or something quoted from it."""
+        before, at = self.lines[part] - 1, self.text.split("\n")
+        rest = "\n".join(at[before:])
+        line = before + 1 + rest.count("\n", 0, max(rest.find(quoted), 0))
+        return f"{self.path}, line {line}: part {part}"
+
+
+def read_notes(path: Path) -> Notes:
+    """Return the notes in a file.
+
+    A heading that names a part begins its section: by the part's number, whatever follows, or by
+    its title in the report. So does each further heading of the same level or a higher one.
 
     Raises
     ------
@@ -37,50 +84,91 @@ def read_notes(path: Path) -> dict[int, str]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"NOTES: {path} is not in UTF-8, at byte {error.start}") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"NOTES: {path} is not in UTF-8, at byte {error.start} (line {line}): save it as UTF-8"
+        ) from None
     return _sections(_showing("\n".join(text.splitlines())), path)
 
 
-def _sections(text: str, path: Path) -> dict[int, str]:
-    """Return the sections of the notes, by part."""
-    top = part = 0
+def _sections(text: str, path: Path) -> Notes:
+    """Return the notes in a text."""
+    where = f"NOTES: {path}"
+    rest, said = _without_head(text, where)
+    try:
+        rest, found = gather(_spaced(rest))
+    except ValueError as error:
+        raise InputError(f"{where}, {error}") from None
+    pieces = list(cut(rest))
+    if not pieces:
+        raise InputError(f"{where} is empty: {WANTED}")
+    first = next((one for one in pieces if one.level and _number(one.text)), None)
+    top = first.level if first else 6
+    head = pieces[0]
+    if first and head.level and not _number(head.text) and (head.level < top or pieces[1].level):
+        said.append(f"{where}, line {head.line}: the title {head.text!r} is left out; {TITLED}")
+        del pieces[0]
+    part = 0
     sections: dict[int, list[str]] = {}
-    text, found = gather(text)
-    for level, piece in cut(text):
-        if level and (not top or level <= top):
-            top = top or level
-            part = _part(piece, path)
+    lines: dict[int, int] = {}
+    for level, source, line in pieces:
+        here = f"{where}, line {line}"
+        if level and level <= top:
+            part = _part(source, here)
             if part in sections:
-                raise InputError(f"NOTES: {path} has two sections for part {part}")
-            sections[part] = []
+                raise InputError(
+                    f"{here}: a second section for part {part}, after that of line {lines[part]}:"
+                    " join the two"
+                )
+            sections[part], lines[part] = [], line
         elif not part:
-            raise InputError(f"NOTES: {path} must begin with a heading, such as '# Part 1'")
+            raise InputError(f"{here}: this belongs to no part: {WANTED}")
         else:
-            sections[part].append(f"{'#' * level} {piece}" if level else piece)
-    if not sections:
-        raise InputError(f"NOTES: {path} is empty")
-    whole = {}
-    for part, pieces in sorted(sections.items()):
-        try:
-            definitions = used("\n\n".join(pieces), found)
-        except ValueError as error:
-            raise InputError(f"NOTES: part {part} can't be set: {error}") from None
-        if pieces:
-            whole[part] = "\n\n".join([*pieces, *definitions])
-    return whole
+            sections[part].append(f"{'#' * level} {source}" if level else source)
+    whole = {
+        part: "\n\n".join([*texts, *used("\n\n".join(texts), found)])
+        for part, texts in sorted(sections.items())
+        if texts
+    }
+    return Notes(path, text, whole, lines, said)
 
 
-def _part(heading: str, path: Path) -> int:
+def _without_head(text: str, where: str) -> tuple[str, list[str]]:
+    """Return a text with blank lines for its YAML head, and what is to be said about that."""
+    first = MarkdownIt("zero").use(front_matter_plugin).parse(text)[:1]
+    if not first or first[0].type != "front_matter" or not FIELD.match(first[0].content):
+        return text, []
+    end = (first[0].map or [0, 0])[1]
+    said = [f"{where}, line 1: the YAML head is left out; {TITLED}"]
+    return "\n" * end + "\n".join(text.split("\n")[end:]), said
+
+
+def _spaced(text: str) -> str:
+    """Return a text with the blank that headings such as "#Part 1" lack."""
+    if not TIGHT.search(text):
+        return text
+    lines = text.split("\n")
+    for token in PARSER.parse(text):
+        for n in range(*(token.map or ())) if token.type == "paragraph_open" else ():
+            if token.level == 0 and (match := TIGHT.match(lines[n])) and _number(match[2]):
+                lines[n] = f"{match[1]} {match[2]}"
+    return "\n".join(lines)
+
+
+def _part(heading: str, here: str) -> int:
     """Return the part that a heading names."""
-    if match := BY_NUMBER.fullmatch(heading):
-        return int(match[1])
-    for part, name in PARTS.items():
-        if heading.casefold() == name.casefold():
-            return part
-    raise InputError(
-        f"NOTES: {path} has a section {heading!r}: name it 'Part 1' to 'Part {len(PARTS)}',"
-        " or use the part's title in the report"
-    )
+    number = _number(heading)
+    if number not in PARTS:
+        raise InputError(f"{here}: the heading {heading!r} does not name one part: {WANTED}")
+    return number
+
+
+def _number(heading: str) -> int:
+    """Return the number of the part that a heading names; 0 if it names none, or several."""
+    words = " ".join(unicodedata.normalize("NFKC", MARKS.sub("", heading)).casefold().split())
+    if match := BY_NUMBER.match(words):
+        return int(match[1] or WORDS[match[2]])
+    return next((part for part, name in PARTS.items() if words == name.casefold()), 0)
 
 
 def _showing(text: str) -> str:

@@ -1,7 +1,8 @@
 """Write the HTML page and the PDF from the executed notebooks, model.npz and run.json."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import jupytext
@@ -12,8 +13,10 @@ from rnn.errors import InputError
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import check_formulas, plain
 from rnn.files.storage import load_model
+from rnn.report import outputs
 from rnn.report.document import assemble
-from rnn.report.nodes import Title, commentary, prose
+from rnn.report.errors import StageError
+from rnn.report.nodes import Images, Node, Title, commentary, prose
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import NO_FONTS, pdf
 from rnn.report.paper.fonts import Fonts
@@ -26,10 +29,11 @@ def render(
     stages: Sequence[Stage],
     title: Title,
     notes: Mapping[int, str] | None = None,
+    images: Mapping[int, Images] | None = None,
     *,
     code: bool = False,
     fonts: Fonts = NO_FONTS,
-) -> None:
+) -> list[str]:
     """Write `report.html` and `report.pdf` from the notebooks, `run.json` and `model.npz`.
 
     Parameters
@@ -42,20 +46,37 @@ def render(
         The title block.
     notes
         The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
     code
         Whether the PDF has the notebooks' code, as an appendix.
     fonts
         The user's fonts, for the PDF.
+
+    Returns
+    -------
+    list
+        Lines for the author: what can't be shown, and which pictures have no caption.
     """
-    notebooks = {
-        stage.name: nbformat.read(folder / executed(stage), as_version=4) for stage in stages
-    }
+    notebooks = {stage.name: _read(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    document = assemble(notebooks, run, title, notes)
+    document = assemble(notebooks, run, title, notes, images)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
     (folder / "report.pdf").write_bytes(pdf(document, code=code, fonts=fonts))
+    return list(document.metadata.rnn.remarks)
+
+
+def _read(path: Path) -> Node:
+    """Return an executed notebook, which an earlier report may have left."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # whatever a file that is no notebook makes nbformat raise
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise StageError(f"{path.name} is no notebook: {reason}") from None
+    return notebook
 
 
 def check_fonts(fonts: Fonts, texts: Iterable[str]) -> None:
@@ -77,34 +98,66 @@ def check_fonts(fonts: Fonts, texts: Iterable[str]) -> None:
         raise InputError(f"FONTS: {' '.join(str(error).split())}") from None
 
 
-def check_notes(notes: Mapping[int, str], fonts: Fonts = NO_FONTS) -> None:
+def check_notes(
+    notes: Mapping[int, str],
+    images: Mapping[int, Images] | None = None,
+    place: Callable[[int, str], str] = lambda part, _: f"part {part}",
+    fonts: Fonts = NO_FONTS,
+) -> None:
     """Refuse notes that can't be typeset, before hours of work.
+
+    Parameters
+    ----------
+    notes
+        The author's commentary on each part, as Markdown.
+    images
+        The images in it, for each part.
+    place
+        Returns how to name the place of a part, or of something that is quoted from it.
+    fonts
+        The user's fonts.
 
     Raises
     ------
     InputError
-        When they can't; the message names the part and the reason.
+        When they can't; the message names the place and the reason.
     """
-    about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
-    for part, text in notes.items():
-        document = new_notebook(cells=[commentary(part, text)], metadata={"rnn": about})
+    cells = {part: commentary(part, text, (images or {}).get(part)) for part, text in notes.items()}
+
+    def typeset(write: Callable[[Node], object], *parts: int) -> None:
         try:
-            page(document)
-            pdf(document, fonts=fonts)
+            write(_notes_alone(*(cells[part] for part in parts)))
         except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
+            for part in parts if len(parts) > 1 else ():  # which one?
+                typeset(write, part)
+            where = place(parts[0], error.quoted if isinstance(error, UnsetError) else "")
             reason = " ".join(str(error).split())
-            raise InputError(f"NOTES: part {part} can't be typeset: {reason}") from None
+            raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
+
+    for part in cells:
+        typeset(page, part)
+    if cells:
+        typeset(partial(pdf, fonts=fonts), *cells)
+
+
+def _notes_alone(*cells: Node) -> Node:
+    """Return a document that has nothing but notes."""
+    about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
+    return new_notebook(cells=list(cells), metadata={"rnn": about})
 
 
 def check_prose(notebook: Path) -> None:
-    """Refuse a notebook with a formula that can't be typeset, before hours of work.
+    """Refuse a notebook with a formula or a caption that can't be typeset, before hours of work.
 
     Raises
     ------
     InputError
-        Names the notebook and the formula.
+        Names the notebook and the formula, or the cell.
     """
     cells = jupytext.read(notebook).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        outputs.check_metadata(notebook.name, number, cell.metadata)
     texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
     try:
         check_formulas("\n\n".join(texts))

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn.errors import InputError
-from rnn.report import ROOT, folder, parameters, stages
-from rnn.report.nodes import Title
-from rnn.report.notes import read_notes
+from rnn.report import ROOT, folder, note_images, parameters, stages
+from rnn.report.nodes import Images, Title
+from rnn.report.notes import Notes, read_notes
 from rnn.report.paper.fonts import Fonts, lacking, read_fonts
 from rnn.report.render import check_fonts, check_notes, check_prose
 from rnn.report.stages import Stage
@@ -51,8 +51,10 @@ class Plan(NamedTuple):
         The folder for the report, as typed.
     title
         The title block.
-    notes_path, notes
-        The path of the author's notes, as typed, and their sections by part.
+    notes_path, notes, images
+        The path of the author's notes, as typed, their sections by part, and the images in these.
+    said
+        What is to be said about the notes, a line for each.
     fonts_path, fonts
         The folder of the user's fonts, as typed, and what it has.
     lacks
@@ -72,6 +74,8 @@ class Plan(NamedTuple):
     title: Title
     notes_path: str
     notes: dict[int, str]
+    images: dict[int, Images]
+    said: list[str]
     fonts_path: str
     fonts: Fonts
     lacks: dict[str, int]
@@ -108,12 +112,13 @@ def check(request: Request, notebooks: Path) -> Plan:
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
-    notes = read_notes(Path(request.notes)) if request.notes else {}
+    notes = read_notes(Path(request.notes)) if request.notes else Notes()
+    images, said = note_images.read(notes)
     fonts = read_fonts(Path(request.fonts)) if request.fonts else Fonts()
     title = Title(request.title or TITLE, request.author, request.course, request.date)
-    texts = [vocabulary, *notes.values(), *vars(title).values()]
+    texts = [vocabulary, *notes.sections.values(), *vars(title).values()]
     check_fonts(fonts, texts)
-    check_notes(notes, fonts)
+    check_notes(notes.sections, images, notes.place, fonts)
     for stage in found:
         check_prose(notebooks / f"{stage.name}.py")
     return Plan(
@@ -127,7 +132,9 @@ def check(request: Request, notebooks: Path) -> Plan:
         out=Path(request.out) if request.out else ROOT / "reports" / book.stem,
         title=title,
         notes_path=request.notes,
-        notes=notes,
+        notes=notes.sections,
+        images=images,
+        said=[*notes.said, *said],
         fonts_path=request.fonts,
         fonts=fonts,
         lacks=lacking(texts, fonts),

@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import logging
 import os
+import re
 import shutil
 import signal
 import sys
@@ -11,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,17 +22,26 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop, run_sync
 from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
 
+from rnn.exhibits.style import rc_file
 from rnn.report import ROOT
 from rnn.report.errors import StageError
+from rnn.report.outputs import last_line
 from rnn.report.terminal import Terminal
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-MATPLOTLIBRC = Path(str(files("matplotlib"))) / "mpl-data" / "matplotlibrc"  # matplotlib's own
 PATIENCE = 5.0  # seconds
+# What differs from run to run in an output: where an object is in memory, a style's random name,
+# and the date of a figure.
+VARYING = (
+    ("text/plain", re.compile(r"(?<= at )0x[0-9a-f]{6,}"), "0x…"),
+    ("text/html", re.compile(r"\bT_[0-9a-f]{5}(?=[_\" ])"), "T_table"),
+    ("image/svg+xml", re.compile(r"<dc:date>[^<]*</dc:date>"), ""),
+)
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -43,7 +52,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
     def execute_cell(self, cell: Any, cell_index: int, **kwargs: Any) -> Any:
         self.running = cell_index
-        return super().execute_cell(cell, cell_index, **kwargs)
+        executed = super().execute_cell(cell, cell_index, **kwargs)
+        if "raises-exception" in cell.metadata.get("tags", []):  # or papermill takes it for a fault
+            cell.outputs = [_as_said(output) for output in cell.outputs]
+        return executed
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         if msg["msg_type"] == "stream" and msg["content"]["name"] == "stderr":
@@ -76,9 +88,11 @@ class _Engine(Engine):  # type: ignore[misc]
                 transport="ipc" if os.name == "posix" and len(private) < 80 else "tcp",
                 transport_encryption="auto",
             )
+            (Path(private) / "matplotlibrc").write_text(rc_file(), encoding="utf-8")
             client = _Client(
                 nb_man,
                 manager,
+                extra_arguments=["--InlineBackend.figure_formats={'png', 'svg'}"],
                 log=_silent(),
                 stderr_file=stderr_file,
                 timeout=None,
@@ -175,7 +189,7 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
     Parameters
     ----------
     private
-        An empty folder in which Jupyter and IPython keep their files.
+        A folder in which Jupyter and IPython keep their files, and which has a matplotlibrc.
     stream
         Where the kernel's progress bars are shown.
     """
@@ -202,7 +216,7 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             "IPYTHONDIR": private,
             "JUPYTER_RUNTIME_DIR": private,
-            "MATPLOTLIBRC": str(MATPLOTLIBRC),
+            "MATPLOTLIBRC": str(Path(private) / "matplotlibrc"),
         }
     )
 
@@ -272,6 +286,13 @@ def _first_line(text: str) -> str:
     return line if len(line) <= 200 else line[:199] + "…"
 
 
+def _as_said(output: Any) -> Any:
+    """Return an exception that was raised on purpose as its last line."""
+    if output.output_type != "error":
+        return output
+    return new_output("display_data", data={"text/plain": last_line(output)})
+
+
 def _tidy(notebook: Any, name: str) -> Any:
     """Remove from an executed notebook everything that differs from run to run."""
     notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
@@ -279,4 +300,8 @@ def _tidy(notebook: Any, name: str) -> Any:
         cell.id = f"{name}-{number}"
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
+        for output in cell.get("outputs", []):
+            for kind, pattern, steady in VARYING:
+                if isinstance(text := output.get("data", {}).get(kind), str):
+                    output.data[kind] = pattern.sub(steady, text)
     return notebook

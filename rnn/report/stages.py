@@ -40,7 +40,11 @@ class Stage(NamedTuple):
 STAGES = (
     Stage("01_data", tells="book"),
     Stage("02_gradcheck", tells="gradient_check"),
-    Stage("03_training", tells="training", writes=("history.csv", "evolution.txt", "model.npz")),
+    Stage(
+        "03_training",
+        tells="training",
+        writes=("history.csv", "losses.npz", "evolution.txt", "model.npz"),
+    ),
     Stage("04_sampling", reads=("03_training",), writes=("passage.txt",)),
 )
 

@@ -1,11 +1,14 @@
 """Planted errors in the backward pass: each is the error it claims to be, and each is caught."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from rnn.analysis.planted import SHARED, check_planted, plant, slips
-from rnn.cells import Slip
-from rnn.gradcheck import EXACT, analytic_gradient, meets_bars
+from rnn import vanilla
+from rnn.analysis.plain import SLIPS, Slip
+from rnn.analysis.planted import check_planted, plain_gradient, plant, recognise
+from rnn.gradcheck import EXACT, meets_bars
 from rnn.network import CELLS
 from tests import reference
 
@@ -17,14 +20,15 @@ SAME = {  # the slow network's names for them
     "b is counted twice": "b is counted twice",
     "the target is not subtracted": "the softmax forgets the character that came",
     "the first time step is left out": "the first time step is missing",
-    "the state after is used, not before": "W meets the state after, not before",
+    "W meets the state after, not before": "W meets the state after, not before",
+    "V meets the state before, not after": "V meets the state before, not after",
 }
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_error_is_caught(cell: str) -> None:
     found = list(check_planted(cell))
-    assert [slip for slip, _ in found] == [*CELLS[cell].SLIPS, *SHARED]
+    assert [slip for slip, _ in found] == list(SLIPS[cell])
     for slip, check in found:
         assert not meets_bars(check), slip
         assert max(check.complex_step.values()) > 0.01, slip
@@ -37,15 +41,15 @@ def test_the_wrong_parameters_are_named() -> None:
             assert wrong == set(reference.ERRORS[SAME[slip.what]]), slip
 
 
-@pytest.mark.parametrize("slip", [slip for slip in slips("rnn") if slip.what in SAME], ids=str)
+@pytest.mark.parametrize("slip", [slip for slip in SLIPS["rnn"] if slip.what in SAME], ids=str)
 def test_the_slow_network_with_the_same_error_agrees(slip: Slip) -> None:
     random = np.random.default_rng(3)
-    K, m, T, B = 5, 4, 6, 2
+    K, m, T = 5, 4, 6
     network = reference.drawn(random, "rnn", K, m)
-    x, y = random.integers(0, K, (2, T, B))
-    gradient = analytic_gradient(network, x, y, plant(slip, "rnn"))
+    x, y = random.integers(0, K, (2, T, 1))
+    gradient = plain_gradient(network, x, y, plant(slip, "rnn"))
     weights = reference.weights(network)
-    slow = reference.mean_gradients(weights, x, y, np.zeros((1, B, m)), SAME[slip.what])
+    slow = reference.mean_gradients(weights, x, y, np.zeros((1, 1, m)), SAME[slip.what])
     for name, part in network.like(gradient).p._asdict().items():
         np.testing.assert_allclose(part, slow[name], rtol=1e-12, atol=1e-13)
 
@@ -53,3 +57,28 @@ def test_the_slow_network_with_the_same_error_agrees(slip: Slip) -> None:
 def test_an_error_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="occurs 0 times in the source"):
         plant(Slip("", "no such thing", ""), "rnn")
+
+
+@pytest.mark.parametrize("slip", SLIPS["rnn"], ids=str)
+def test_a_network_with_a_slip_is_recognised(slip: Slip, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its own source looks like: here it is another program altogether."""
+    random = np.random.default_rng(5)
+    network = reference.drawn(random, "rnn", 9, 6)
+    x, y = random.integers(0, 9, (2, 8, 1))
+    assert recognise(network, x, y) == []
+    wrong = plant(slip, "rnn")
+
+    def backward(p: Any, x: Any, y: Any, work: Any, d: Any) -> None:
+        wrong(p, x[:, 0], y[:, 0], work.states[:, :, 0], work.output.P, d)
+
+    monkeypatch.setattr(vanilla, "backward", backward)
+    assert recognise(network, x, y) == [slip]
+
+
+def test_a_cell_without_a_plain_pass_has_no_planted_errors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(SLIPS, "rnn")
+    assert list(check_planted("rnn")) == []
+    network = reference.drawn(np.random.default_rng(0), "rnn", 5, 3)
+    assert recognise(network, np.zeros((2, 1), np.int64), np.ones((2, 1), np.int64)) == []

@@ -1,13 +1,16 @@
 """Exhibits of the gradient: they say what was checked, found and caught."""
 
+import html
 import re
 from itertools import product
 
 import numpy as np
 import pytest
 
-from rnn.cells import Parameters, Slip
-from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep
+from rnn.analysis.plain import Slip
+from rnn.cells import Parameters
+from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep, verdict
+from rnn.exhibits.kinds import Table
 from rnn.exhibits.prose import to_html
 from rnn.gradcheck import GradientCheck
 from rnn.network import CELLS, size
@@ -88,6 +91,7 @@ def test_without_a_gradient_there_is_no_v() -> None:
 def test_planted_names_the_gradients_that_are_wrong() -> None:
     all_wrong = GradientCheck({}, {"U": 0.1, "W": 1.0}, 2, 2)
     table = planted([(Slip("what", "a", "b"), CHECK), (Slip("", "", ""), all_wrong)])
+    assert isinstance(table, Table)
     assert table.rows[0] == ["what", "a", "b", "W", "0.25"]
     assert table.rows[1][3:] == ["U W", "1.00"]
     assert len(table.columns) == 5
@@ -96,5 +100,37 @@ def test_planted_names_the_gradients_that_are_wrong() -> None:
 def test_how_many_errors_were_caught() -> None:
     slip = Slip("", "", "")
     bad, fine = (GradientCheck({"W": e}, {"W": e}, 1, 1) for e in (0.5, 0.0))
-    assert numbers(planted([(slip, bad), (slip, fine)]).caption)[1:] == [1, 2]
-    assert numbers(planted([(slip, bad)] * 3).caption)[1:] == [3, 3]
+    for checks, caught in (([bad, fine], 1), ([bad] * 3, 3)):
+        table = planted([(slip, check) for check in checks])
+        assert isinstance(table, Table)
+        assert numbers(table.caption)[1:] == [caught, len(checks)]
+
+
+def test_a_cell_without_slips_says_so() -> None:
+    assert "No planted errors" in sentence(planted([]))
+
+
+def checked(**errors: float) -> GradientCheck:
+    return GradientCheck(dict(errors), dict(errors), 2, 2)
+
+
+@pytest.mark.parametrize(("error", "words"), [(1e-16, "to the last digits"), (1e-12, "rounding")])
+def test_a_right_gradient_is_said_to_be(error: float, words: str) -> None:
+    assert words in sentence(verdict(checked(U=error, W=error)))
+
+
+@pytest.mark.parametrize("error", [1e-7, 0.66, 1.0, float("nan"), float("inf")])
+def test_a_wrong_gradient_is_named_with_its_error_and_where_to_look(error: float) -> None:
+    slips = [Slip("W is not transposed", "", "")]
+    said = html.unescape(sentence(verdict(checked(U=1e-16, W=error, b=error), slips)))
+    assert said.startswith("**The gradient of $W$ and $b$ is wrong:**")
+    assert f"W ({error:.1e})" in said
+    assert "$U$" not in said
+    assert "`d.W` and `d.b`" in said
+    assert "“W is not transposed”" in said
+    assert "1e-08" in said
+
+
+def test_a_forward_pass_that_is_not_analytic_is_suspected() -> None:
+    check = GradientCheck({"U": 1e-9}, {"U": 0.5}, 2, 2)
+    assert "abs, max or a comparison" in sentence(verdict(check))

@@ -16,8 +16,8 @@ from rnn import exhibits
 from rnn.analysis.copying import Copy
 from rnn.analysis.neurons import Neuron
 from rnn.analysis.ngrams import Ladder, block_entropies
+from rnn.analysis.plain import Slip
 from rnn.analysis.variants import Variant
-from rnn.cells import Slip
 from rnn.exhibits import book, gradient, judging, listings, training, update_rule, writing
 from rnn.exhibits.kinds import Exhibit, Picture, Sentence
 from rnn.gradcheck import GradientCheck
@@ -41,6 +41,7 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     gradient.gradients: (CHECK,),
     gradient.step_sweep: ({"U": np.array([1, 1e-9])}, CHECK, np.array([1e-8, 1e-4])),
     gradient.planted: ([(Slip("", "", ""), CHECK)],),
+    gradient.verdict: (CHECK,),
     listings.forward_pass: ("rnn",),
     listings.output_layer: (),
     listings.loss_function: (),

@@ -315,7 +315,7 @@ def test_a_name_that_is_no_encoding_of_files(name: str, tmp_path: Path) -> None:
 def test_a_mark_that_is_missing_is_one_line(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "book.txt"
     path.write_text("A text of no mark.")
-    assert "is not text: as" in refusal(path, encoding)
+    assert "is not text: decoding it as" in refusal(path, encoding)
 
 
 # What is damaged.

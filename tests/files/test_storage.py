@@ -389,7 +389,11 @@ def test_what_a_run_leaves_behind(held_out: int, dtype: str, tmp_path: Path) -> 
         "best_smooth_loss": best.smooth_loss,
         "best_step": best.step,
         "validation_nats_per_char": best.validation,
+        "diverged": "",
     }
+    with np.load(tmp_path / "losses.npz") as losses:
+        assert np.array_equal(losses["losses"], np.array(run.losses, np.float32))
+        assert losses["losses"].shape == (348,)
     assert (best.validation is None) == (held_out == 0)
 
 

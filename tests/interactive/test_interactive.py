@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -220,10 +221,12 @@ def test_nonsense_is_refused_in_a_line(
 
 
 def test_a_run_that_diverges_says_so_in_a_line(book: Book, tmp_path: Path) -> None:
-    shown = made(book, tmp_path / "mine", learning_rate="1e300")
+    shown = made(book, tmp_path / "mine", learning_rate="1e308")
     shown.start.click()
     shown.wait(60)
-    assert re.search(r"the loss of update \d+ is .*: try a", shown_text(shown.message.value))
+    assert re.search(
+        r"diverged: the loss of update \d+ is .*: try a", shown_text(shown.message.value)
+    )
     assert "Ended: update" in shown.status.value
     assert not shown.start.disabled
 
@@ -234,8 +237,54 @@ def test_a_folder_that_can_not_be_written_is_named(book: Book, tmp_path: Path) -
     shown.start.click()
     shown.wait(60)
     assert "mine" in shown_text(shown.message.value)
+    assert "Ended: before the first update" in shown.status.value  # nothing is lost
+
+
+def test_a_folder_that_turns_unwritable_keeps_the_model(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "model.npz")
+
+    monkeypatch.setattr("rnn.interactive.dashboard.save_run", full)
+    shown = made(book, tmp_path / "mine", max_updates="100")
+    shown.start.click()
+    shown.wait(60)
+    assert "No space left" in shown_text(shown.message.value)
     assert "Not saved: update 100" in shown.status.value
     assert shown.model is not None  # it is still in the kernel
+
+
+def test_a_run_whose_kernel_ended_resumes(book: Book, tmp_path: Path) -> None:
+    """A copy of the folder, as a kernel that is killed leaves it, is gone on from."""
+    settings = replace(SMALL, max_updates=40000, epochs=1000, checkpoint_every=1000)
+    shown = dashboard(book, settings, tmp_path / "mine")
+    assert shown is not None
+    shown.start.click()
+    until(lambda: shown.run is not None and shown.run.step > 2000)
+    shown.pause.click()
+    until(lambda: "Paused" in shown.status.value)
+    shutil.copytree(tmp_path / "mine", tmp_path / "copy")
+    shown.pause.click()
+    shown.wait(60)
+    assert not list((tmp_path / "mine").glob("checkpoint-*"))
+
+    again = dashboard(book, settings, tmp_path / "copy")
+    assert again is not None
+    again.start.click()
+    until(lambda: bool(again.message.value))
+    assert re.search(r"resumes at update [\d,]+ of 40,000", shown_text(again.message.value))
+    again.wait(60)
+    assert again.run is not None
+    assert shown.run is not None
+    assert np.array_equal(again.run.network.theta, shown.run.network.theta)
+
+
+def test_a_panel_whose_kernel_has_gone_says_so(book: Book, tmp_path: Path) -> None:
+    panel = made(book, tmp_path / "mine").panel
+    shown = "".join(str(getattr(each, "value", "")) for each in panel.children)
+    assert "The kernel has ended" in shown
+    assert ".jupyter-widgets-disconnected .rnn-live { display: none }" in shown
 
 
 def test_markup_in_the_book_shows_as_it_is(book: Book, tmp_path: Path) -> None:
@@ -355,7 +404,8 @@ def test_it_writes_what_compose_writes(prime: str) -> None:
 def test_each_letter_comes_with_the_probabilities_of_the_next() -> None:
     model = reference.small_model()
     for temperature, top_p in [(1.0, 1.0), (0.5, 0.6)]:
-        found = list(letters(model, 50, prime="ab", temperature=temperature, top_p=top_p, seed=3))
+        pieces = letters(model, prime="ab", temperature=temperature, top_p=top_p, seed=3)
+        found = list(itertools.islice(pieces, 51))
         assert len(found) == 51
         for letter, after in itertools.pairwise(found):
             assert letter.P.sum() == pytest.approx(1)
@@ -389,6 +439,42 @@ def test_the_bars_follow_the_controls() -> None:
         shown.controls[name].value = value
         assert shown.bars.value not in seen
         seen.add(shown.bars.value)
+
+
+@pytest.mark.parametrize("prime", ["", "ab"])
+def test_the_next_character_can_be_chosen(prime: str) -> None:
+    model, shown = small_sampler(prime=prime, length=30, temperature=0.5)
+    for _ in range(5):
+        shown.next[2].click()
+    chosen = shown.text
+    assert len(chosen) == 5
+    # The network read what was chosen: another network, reading it, expects the same.
+    pieces = letters(model, prime=prime, temperature=0.5, top_p=1, seed=5)
+    letter = next(pieces)
+    for character in chosen:
+        likely = np.argsort(-letter.P, kind="stable")
+        assert character == model.vocabulary[likely[2]]
+        letter = pieces.send(character)
+    assert shown.next[0].tooltip.endswith(f": {letter.P.max():.1%}")
+    shown.write.click()  # goes on after it
+    shown.wait(10)
+    assert shown.text.startswith(chosen)
+    assert len(shown.text) == 35
+    shown.next[0].click()
+    assert len(shown.text) == 36
+    shown.controls["temperature"].value = 0.4  # begins anew
+    assert shown.text == ""
+    shown.write.click()
+    shown.wait(10)
+    assert len(shown.text) == 30
+
+
+def test_there_are_buttons_for_likely_characters_alone() -> None:
+    _, shown = small_sampler(prime="ab", top_p=0.05)
+    assert [button.layout.display for button in shown.next].count("none") == len(shown.next) - 1
+    shown.next[0].click()
+    shown.controls["prime"].value = "<>"  # which the book lacks
+    assert shown.choices.layout.display == "none"
 
 
 def test_another_seed_gives_another_text() -> None:

@@ -21,7 +21,13 @@ from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("01_data", "02_gradcheck", "03_training", "04_sampling")
-SMALL = {"hidden_size": 8, "seq_length": 10, "max_updates": 600, "sample_every": 200}
+SMALL = {
+    "hidden_size": 8,
+    "seq_length": 10,
+    "max_updates": 600,
+    "sample_every": 200,
+    "checkpoint_every": 2000,
+}
 TOKEN = "of-the-tests"
 BEGIN = '<b>Once</b> upon a time & "always" </pre> {{ 7*7 }} $x$\n'
 
@@ -201,7 +207,7 @@ def test_training_again_begins_anew_and_says_so(opened: Open) -> None:
         page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
         run_all(page)
         end = time.monotonic() + 60
-        while "It began at" not in (found := json.dumps(outputs(page))):
+        while "loss began at" not in (found := json.dumps(outputs(page))):
             assert time.monotonic() < end, found
             page.wait_for_timeout(100)
         assert said in found
@@ -254,6 +260,10 @@ def use_sampler(page: Page) -> None:
     button(page, "Stop").click()
     expect(button(page, "Write")).to_be_enabled()
     written = text.inner_text()
+    choice = page.locator(".rnn-choices button").first
+    choice.click()  # the likeliest character is written next
+    expect(text).not_to_have_text(written, use_inner_text=True)
+    assert len(text.inner_text()) <= len(written) + 1
     assert 20 < len(written) < 400
     page.get_by_label("characters", exact=True).select_option("all at once")
     button(page, "Another seed").click()
@@ -306,3 +316,29 @@ def updates(page: Page, after: int = 0) -> int:
             return step
         page.wait_for_timeout(100)
     raise AssertionError(f"it does not train beyond update {after:,}: {words}")
+
+
+def test_a_kernel_that_is_restarted_loses_no_run_and_its_panel_says_so(opened: Open) -> None:
+    page = opened("03_training")
+    run_all(page)
+    page.get_by_role("textbox", name="epochs", exact=True).wait_for()
+    page.get_by_role("textbox", name="epochs", exact=True).fill("1000000")
+    page.get_by_role("textbox", name="max_updates", exact=True).fill("0")
+    button(page, "Start").click()
+    updates(page, after=SMALL["checkpoint_every"])
+    said = page.get_by_text("The kernel has ended, and this training with it.")
+    expect(said).to_be_hidden()
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(said).to_be_visible()
+    expect(page.get_by_text("Training: update")).to_be_hidden()
+
+    page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    run_all(page)
+    page.get_by_role("textbox", name="epochs", exact=True).wait_for()
+    page.get_by_role("textbox", name="epochs", exact=True).fill("1000000")
+    page.get_by_role("textbox", name="max_updates", exact=True).fill("0")
+    button(page, "Start").click()
+    expect(page.get_by_role("alert")).to_have_text(re.compile("resumes at update [1-9]"))
+    updates(page, after=SMALL["checkpoint_every"])
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped: update")).to_be_visible()

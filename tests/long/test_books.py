@@ -91,21 +91,20 @@ def test_the_same_text_is_the_same_report_but_for_its_hash(tmp_path: Path) -> No
     assert found[0] == found[1]
 
 
-def test_a_loss_that_is_no_number_is_one_line_and_the_last_good_model_is_kept(
-    tmp_path: Path,
-) -> None:
+@pytest.mark.parametrize("rate", ["1e6", "1e308"])  # worse than guessing, and not finite
+def test_training_that_diverges_is_a_report_that_says_so(tmp_path: Path, rate: str) -> None:
     path, out = tmp_path / "book.txt", tmp_path / "out"
-    path.write_text("Once upon a time there was a tale.\n" * 50)
-    report = Report(path, out, f"{TINY} learning_rate=1e6")
-    assert report.end() == 1
+    path.write_text("Once upon a time there was a tale.\n" * 500)
+    report = Report(path, out, f"{TINY} max_updates=300 learning_rate={rate}")
+    assert report.end() == 0
     lines = report.lines()
     assert "Traceback" not in "\n".join(lines)
-    assert lines[-1].startswith("rnn.report: error: 03_training failed in cell [")
-    for said in ("DivergedError: the loss of update ", "gradient", "try a", "learning_rate"):
-        assert said in lines[-1]
-    said = "the last good model is in "
-    (kept,) = [line.removeprefix(said) for line in lines if line.startswith(said)]
-    assert Path(kept).parent == tmp_path / ".out.work"
-    assert Path(kept).name.startswith("checkpoint-")
-    assert Path(kept).exists()
-    assert not out.exists()
+    (line,) = [line for line in lines if "diverged" in line]
+    for said in ("warning: training diverged: the ", "try a smaller learning_rate", "see Part 2"):
+        assert said in line
+    why = json.loads((out / "run.json").read_text(encoding="utf-8"))["training"]["diverged"]
+    assert why in line
+    page, words = shown(out)
+    assert "Training diverged:" in page
+    assert "Trainingdiverged:" in words
+    assert "trya smallerlearning".replace(" ", "") in words.replace("_", "")

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from rnn.report import done, make, running
 from rnn.report.__main__ import main, variables
 from rnn.report.errors import StageError
-from rnn.report.nodes import Title
+from rnn.report.nodes import Images, Title
 from rnn.report.paper.fonts import Fonts
 from rnn.report.presets import PRESETS
 from rnn.report.request import Request
@@ -107,12 +108,23 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         stages: tuple[Stage, ...],
         title: Title,
         notes: dict[int, str],
+        images: dict[int, Images],
         *,
         code: bool,
         fonts: Fonts,
-    ) -> None:
+    ) -> list[str]:
         further = [stage.name for stage in stages[4:]]
-        rendered(folder, title.title, *notes.values(), *["code"] * code, *fonts.families, *further)
+        shown = [content.hex() for some in images.values() for content, _ in some.values()]
+        rendered(
+            folder,
+            title.title,
+            *notes.values(),
+            *shown,
+            *["code"] * code,
+            *fonts.families,
+            *further,
+        )
+        return []
 
     monkeypatch.setattr(make, "render", render)
 
@@ -342,6 +354,24 @@ def test_fonts_are_handed_on_and_recorded_and_scripts_without_one_are_named(
     digest = hashlib.sha256(Path("fonts/plain.ttf").read_bytes()).hexdigest()
     assert (asked["fonts"], asked["font_files"]) == ("fonts", {"plain.ttf": digest})
     assert asked["lacks"] == {"Thai": 2}
+
+
+def test_images_of_notes_are_read_each_time_and_what_is_left_out_is_said(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("sub").mkdir()
+    Path("sub/notes.md").write_text("# Mine\n## Part 2\n![a dot](dot.png) ![b](http://e.org/b.png)")
+    made = set()
+    for colour in ("red", "blue"):
+        Image.new("RGB", (1, 1), colour).save("sub/dot.png")
+        assert call(project, "--notes=sub/notes.md") == 0
+        said = [line for line in capsys.readouterr().err.splitlines() if "NOTES" in line]
+        assert len(said) == 2
+        assert all(line.startswith("warning: NOTES: ") for line in said)
+        assert "sub/notes.md, line 1: the title 'Mine' is left out" in said[0]
+        assert "sub/notes.md, line 3: part 2: the image http://e.org/b.png is left out" in said[1]
+        made.add(Path("out/report.html").read_text())
+    assert len(made) == 2
 
 
 def test_a_preset_is_recorded_under_params(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from rnn.exhibits.show import SHOWN
 from rnn.report.document import PARTS, assemble
 from rnn.report.errors import StageError
 from rnn.report.nodes import Title, shown
+from tests import own
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -36,7 +37,7 @@ def test_a_part_stands_at_the_front_and_its_chapter_links_to_it(document: Any) -
     labels = {"tab-gradients": 1, "fig-loss": 2, "text-evolution": 3, "text-passage": 4}
     found = [(cell.id[0], about) for cell in document.cells for about in shown(cell)]
     for label, part in labels.items():
-        (front, first), (chapter, link) = [pair for pair in found if pair[1]["label"] == label]
+        (front, first), (chapter, link) = [pair for pair in found if pair[1].get("label") == label]
         assert (front, first["part"]) == ("0", part)
         assert (chapter > "0", link["kind"], link["part"]) == (True, "link", part)
         assert link["name"] == f"{first['noun']} {first['number']}"
@@ -143,3 +144,38 @@ def test_the_notes_stand_in_their_parts() -> None:
     part = ["heading", "prose", "shown"]
     assert roles == [*part, *part, "notes", *part, *part, "notes"]
     assert [c.source for c in cells if c.metadata.rnn.role == "notes"] == ["*Mine*", "Last"]
+
+
+def test_ones_own_pictures_and_tables_have_numbers_if_they_have_captions() -> None:
+    table = own.data(text_html="<table><tr><td>1</td></tr></table>")
+    made = own.document(
+        own.cell(own.svg()),
+        own.cell(own.svg(), own.data(image_png=own.picture()), caption=["One.", "Two."]),
+        own.cell(table, caption="Three.", label="my-table"),
+        own.cell(table),
+    )
+    mine = [about for cell in made.cells if cell.id[0] == "5" for about in shown(cell)]
+    assert [(about.get("noun"), about["kind"]) for about in mine] == [
+        (None, "drawing"),
+        ("Figure", "drawing"),
+        ("Figure", "image"),
+        ("Table", "tree"),
+        (None, "tree"),
+    ]
+    assert [about["number"] for about in mine if "number" in about] == [2, 3, 3]
+    assert "my-table" in made.metadata.rnn.anchors
+    labels = [about["label"] for about in mine]
+    assert len(set(labels)) == len(labels)
+    assert [remark.split(":")[0] for remark in made.metadata.rnn.remarks] == [
+        "cell 1 of 05_mine",
+        "cell 2 of 05_mine",
+        "cell 2 of 05_mine",
+    ]
+
+
+def test_a_part_4_without_a_text_is_refused() -> None:
+    books = notebooks()
+    about = books["04_sampling"].cells[-1].outputs[0].data[SHOWN]
+    about |= {"kind": "source", "code": "x"}
+    with pytest.raises(StageError, match="part 4"):
+        assemble(books, RUN, TITLE)

@@ -13,7 +13,7 @@ import pytest
 
 from rnn.report import done, stages
 from rnn.report.done import RECORD, bring_checkpoint, given, key, note, stands, state
-from rnn.report.folder import STAGES
+from rnn.report.placing import STAGES
 from rnn.report.stages import find
 
 ROOT = Path(__file__).parents[2]

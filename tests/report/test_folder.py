@@ -13,35 +13,20 @@ import pytest
 
 from rnn.errors import InputError
 from rnn.report import folder
-from rnn.report.folder import FORMAT, UNFINISHED, work_folder
-from rnn.report.stages import RUN, files
-
-FILES = files()
-SHA256 = "5" * 64
+from rnn.report.folder import FORMAT, work_folder
+from rnn.report.placing import MARK
+from rnn.report.stages import RUN
+from tests.finished import FILES, SHA256, finished, move
 
 
 def check(out: Path, sha256: str) -> Path:
     return folder.check(out, sha256, FILES)
 
 
-def move(work: Path, out: Path) -> list[Path]:
-    return folder.move(work, out, FILES)
-
-
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-
-
-def finished(out: Path, content: str = "new", sha256: str = SHA256) -> Path:
-    """Return the work folder of a report that is ready to move."""
-    with work_folder(out) as (work, _):
-        pass
-    for name in FILES:
-        (work / name).write_text(content)
-    (work / RUN).write_text(json.dumps({"format": FORMAT, "book": {"sha256": sha256}}))
-    return work
 
 
 def refusal(out: str | Path) -> str:
@@ -131,28 +116,21 @@ def test_a_mount_point_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "is a mount point" in refusal("disk")
 
 
+@pytest.mark.parametrize("name", ["notebooks", ".stages"])
+def test_a_folder_of_ours_that_is_not_writable_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    existing(name)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != name)
+    assert refusal("out") == f"OUT: out/{name} is not writable"
+
+
 @pytest.mark.parametrize("locked", ["out", "here"])
 def test_what_is_not_writable_is_refused(locked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("out").mkdir()
     # Root may write everywhere, so the answer is faked.
     monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != locked)
     assert "is not writable" in refusal("out")
-
-
-def test_a_report_is_moved_into_place_and_made_again() -> None:
-    out = Path("out").absolute()
-    assert move(finished(out, "old"), out) == [out / name for name in FILES]
-    assert [path.name for path in Path.cwd().iterdir()] == ["out"]
-    Path("out/notes.txt").write_text("mine")
-    Path("out/notebooks/05_mine.ipynb").write_text("mine")
-
-    assert check(out, SHA256) == out
-    move(finished(out, "new"), out)
-    assert {(out / name).read_text() for name in FILES if name != RUN} == {"new"}
-    assert Path("out/notes.txt").read_text() == "mine"
-    assert Path("out/notebooks/05_mine.ipynb").read_text() == "mine"
-    found = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    assert found == {*FILES, "notes.txt", "notebooks/05_mine.ipynb"}
 
 
 def test_the_report_of_another_book_is_refused() -> None:
@@ -164,42 +142,6 @@ def test_the_report_of_another_book_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("again", [False, True])
-@pytest.mark.parametrize("stop", range(len(FILES) + 2))
-def test_a_move_cut_short_leaves_a_folder_that_is_ours(
-    stop: int, again: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = Path("out").absolute()
-    if again:
-        move(finished(out, "old"), out)
-    work = finished(out)
-    replaced: list[Path] = []
-    replace = Path.replace
-
-    def fail(self: Path, target: Path) -> Path:
-        if len(replaced) == stop:
-            raise OSError("the power is cut")
-        replaced.append(target)
-        return replace(self, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", fail)
-        if stop <= len(FILES):
-            with pytest.raises(OSError, match="power"):
-                move(work, out)
-        else:
-            move(work, out)
-    assert replaced[:1] == [out / UNFINISHED][:stop]
-    # run.json stands only beside a whole report: the old one, or all of the new one.
-    if (out / RUN).exists():
-        contents = {(out / name).read_text() for name in FILES if name != RUN}
-        assert contents == {"old" if stop <= len(FILES) else "new"}
-    assert check(out, SHA256) == out
-    move(finished(out, "newer"), out)
-    assert (out / "report.html").read_text() == "newer"
-    assert not (out / UNFINISHED).exists()
-
-
 def test_files_in_the_way_are_refused_before_any_work() -> None:
     out = Path("out").absolute()
     move(finished(out), out)
@@ -208,43 +150,83 @@ def test_files_in_the_way_are_refused_before_any_work() -> None:
     assert "passage.txt is a folder" in refusal("out")
 
 
-@pytest.mark.parametrize("name", ["notebooks", ".stages"])
-def test_a_link_in_the_place_of_our_folder_is_refused(name: str) -> None:
+OURS = [
+    "notebooks",
+    ".stages",
+    "passage.txt",
+    "run.json",
+    ".stages/book.json",
+    "notebooks/01_data.ipynb",
+]
+
+
+def existing(name: str) -> Path:
+    """Make a report in out, with what the stages share, and return the path of a part of it."""
     out = Path("out").absolute()
-    move(finished(out), out)
-    (out / name).rename("elsewhere")
-    (out / name).symlink_to(Path("elsewhere").absolute())
-    assert f"{name} is a symbolic link" in refusal("out")
+    work = finished(out)
+    (work / "book.json").write_text("{}")
+    move(work, out)
+    return out / name
 
 
-def test_what_the_stages_left_besides_is_kept_hidden_with_the_last_checkpoint() -> None:
-    out = Path("out").absolute()
-    for newest in (7, 5):  # the second time with other parameters
-        work = finished(out)
-        (work / "book.json").write_text("{}")
-        (work / "mine.csv").write_text("1")
-        for step, hours in ((6, 3), (newest, 1)):
-            path = work / f"checkpoint-{step:012x}-{step:015d}"
-            path.write_text(str(step))
-            os.utime(path, (time.time() - 3600 * hours,) * 2)
-        assert move(work, out) == [out / name for name in FILES]
-        last = f"checkpoint-{newest:012x}-{newest:015d}"
-        assert {path.name for path in (out / ".stages").iterdir()} == {
-            *("book.json", "mine.csv", last)
-        }
-    move(finished(out), out)  # all stages were reused: no checkpoint was written
-    assert (out / ".stages" / last).read_text() == "5"
+@pytest.mark.parametrize("name", OURS)
+def test_a_link_in_the_place_of_what_is_ours_is_refused(name: str) -> None:
+    path = existing(name)
+    path.rename("elsewhere")
+    path.symlink_to(Path("elsewhere").absolute())
+    assert refusal("out") == f"OUT: out/{name} is a symbolic link: remove it"
 
 
-def test_a_link_in_the_place_of_our_file_is_replaced_not_followed() -> None:
-    out = Path("out").absolute()
-    move(finished(out), out)
-    Path("mine.txt").write_text("mine")
-    (out / "passage.txt").unlink()
-    (out / "passage.txt").symlink_to(Path("mine.txt").absolute())
-    move(finished(out), out)
-    assert Path("mine.txt").read_text() == "mine"
-    assert not (out / "passage.txt").is_symlink()
+@pytest.mark.parametrize("name", OURS[2:])
+def test_a_folder_in_the_place_of_our_file_is_refused(name: str) -> None:
+    path = existing(name)
+    content = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    # Without run.json it is no report of ours.
+    assert ("is a folder" if name != RUN else "nor an earlier report") in refusal("out")
+    path.rmdir()
+    path.write_bytes(content)
+    assert check(Path("out"), SHA256)
+
+
+@pytest.mark.parametrize("name", OURS[:2])
+def test_a_file_in_the_place_of_our_folder_is_refused(name: str) -> None:
+    path = existing(name)
+    shutil.rmtree(path)
+    path.touch()
+    assert refusal("out") == f"OUT: out/{name} is a file, but a folder must go there: remove it"
+
+
+@pytest.mark.parametrize("name", [name for name in OURS[2:] if name != RUN])
+def test_a_pipe_in_the_place_of_our_file_is_refused(name: str) -> None:
+    path = existing(name)
+    path.unlink()
+    os.mkfifo(path)
+    assert refusal("out") == f"OUT: out/{name} is not a regular file: remove it"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_belongs_to_another_user_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lstat = existing(name), Path.lstat
+
+    def owned(self: Path) -> os.stat_result:
+        found = lstat(self)
+        values = list(found)
+        values[4] += self == path
+        return os.stat_result(values)
+
+    monkeypatch.setattr(Path, "lstat", owned)
+    assert refusal("out") == f"OUT: out/{name} belongs to another user: name another folder"
+
+
+def test_a_disk_within_the_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = existing("mine")
+    disk.mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == disk)
+    assert "is a mount point" in refusal("out")
 
 
 def claim(out: Path) -> Path:
@@ -274,7 +256,7 @@ def test_one_command_at_a_time_may_make_a_report(tmp_path: Path) -> None:
 def test_of_a_command_that_died_its_kernel_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     out = Path("out").absolute()
     work = claim(out)
-    held = os.open(work / folder.MARK, os.O_RDWR)
+    held = os.open(work / MARK, os.O_RDWR)
     fcntl.flock(held, fcntl.LOCK_EX)
     with subprocess.Popen(["true"]) as gone:
         gone.wait()
@@ -286,7 +268,7 @@ def test_of_a_command_that_died_its_kernel_is_waited_for(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(folder, "PATIENCE", 0.2)
     for owner in (str(gone.pid), "", "not a number"):
-        held = os.open(work / folder.MARK, os.O_RDWR)
+        held = os.open(work / MARK, os.O_RDWR)
         fcntl.flock(held, fcntl.LOCK_EX)
         os.pwrite(held, f"{owner:<20}".encode(), 0)
         with pytest.raises(InputError, match="another command"):
@@ -311,7 +293,7 @@ def test_a_claim_on_a_folder_that_its_owner_has_just_removed_is_made_anew(
     monkeypatch.setattr(fcntl, "flock", late)
     assert claim(out) == work
     assert len(calls) == 2
-    assert {path.name for path in work.iterdir()} == {folder.MARK, "notebooks"}
+    assert {path.name for path in work.iterdir()} == {MARK, "notebooks"}
 
 
 def test_an_empty_work_folder_is_ours() -> None:
@@ -320,11 +302,33 @@ def test_an_empty_work_folder_is_ours() -> None:
     claim(Path("out").absolute())
 
 
+@pytest.mark.parametrize("name", ["notebooks", "book.json", "notebooks/01_data.ipynb", MARK])
+def test_a_link_in_the_work_folder_is_refused(name: str) -> None:
+    out = Path("out").absolute()
+    path = finished(out) / name
+    Path("mine").mkdir() if name == "notebooks" else Path("mine").write_text("mine")
+    if name == "notebooks":
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.symlink_to(Path("mine").absolute())
+    with pytest.raises(InputError, match=r"is a symbolic link|can't be made"):
+        claim(out)
+    assert list(Path("mine").iterdir()) == [] if name == "notebooks" else Path("mine").read_text()
+
+
+def test_a_work_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = claim(Path("out").absolute())
+    assert work.stat().st_mode & 0o777 == 0o700
+    monkeypatch.setattr(os, "geteuid", lambda: work.stat().st_uid + 1)
+    with pytest.raises(InputError, match="is in the way"):
+        claim(Path("out").absolute())
+
+
 @pytest.mark.parametrize("kind", ["folder", "file", "link"])
 def test_a_work_folder_that_is_not_ours_is_refused(kind: str) -> None:
     work = Path(".out.work")
     Path("folder").mkdir()
-    Path("folder", folder.MARK).touch()
+    Path("folder", MARK).touch()
     if kind == "folder":
         work.mkdir()
         (work / "mine").touch()

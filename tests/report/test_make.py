@@ -14,6 +14,7 @@ from rnn.files.storage import save_model
 from rnn.report import running
 from rnn.report.__main__ import main
 from rnn.report.stages import STAGES
+from tests import own
 from tests.executed import RUN, model, notebooks
 
 ROOT = Path(__file__).parents[2]
@@ -27,13 +28,13 @@ MINE = """\
 folder = "../reports/notebooks"
 tries = 3
 
-# %%
-print(tries)
+# %% caption="A *curve*." alt="It falls"
+plot(tries)
 """
 
 
 def test_a_further_notebook_becomes_chapter_five(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     (tmp_path / "notebooks" / "05_mine.py").write_text(MINE)
@@ -42,6 +43,9 @@ def test_a_further_notebook_becomes_chapter_five(
     def stand_in(notebook: Path, executed: Path, parameters: dict[str, Any], *_: Any) -> None:
         asked[notebook.stem] = parameters
         known = notebooks().get(notebook.stem) or jupytext.read(notebook)
+        if notebook.stem == "05_mine":
+            widget = own.data(**{"application_vnd.jupyter.widget-view+json": {}})
+            known.cells[-1].outputs = [own.svg(), own.svg(), widget]
         nbformat.write(known, executed)
         work = executed.parents[1]
         for stage in STAGES:
@@ -69,3 +73,21 @@ def test_a_further_notebook_becomes_chapter_five(
     assert 'what <a href="#chapter-3">the training</a> left' in page
     assert "tries = 4" in page.replace('<span class="m">', "")
     assert (tmp_path / "out" / "notebooks" / "05_mine.ipynb").is_file()
+    assert "Figure 2</a> A <em>curve</em>." in page
+    assert "The output of cell 2 of 05_mine (a widget) can’t be shown in a report." in page
+    said = capsys.readouterr().err.splitlines()
+    assert "the output of cell 2 of 05_mine (a widget) can't be shown in a report" in said
+    assert [line for line in said if "picture 2 has no caption" in line]
+
+
+@pytest.mark.parametrize("metadata", ["caption=3", 'label="A b"', 'alt=["a", 1]'])
+def test_a_caption_that_is_none_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], metadata: str
+) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    wrong = MINE.replace('caption="A *curve*." alt="It falls"', metadata)
+    (tmp_path / "notebooks" / "05_mine.py").write_text(wrong)
+    assert main([f"--out={tmp_path / 'out'}"], tmp_path / "notebooks") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"cell 2 of 05_mine.py: {metadata.split('=')[0]} must be" in line
+    assert not (tmp_path / "out").exists()

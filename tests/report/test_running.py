@@ -234,3 +234,67 @@ def alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def test_an_exception_on_purpose_is_its_last_line_and_the_rest_runs(execute: Execute) -> None:
+    def cells(tag: str) -> list[str]:
+        marked = f'# %% tags=["{tag}"]\n'
+        return [
+            "def deep():\n    raise ValueError('no <b>\\nmore')",
+            f"1\n\n{marked}deep()",
+            f"2\n\n{marked}print('before')\n1 / 0",
+            f"3\n\n{marked}import sys\nsys.exit('x')",
+            "print('after')",
+        ]
+
+    notebook = execute(*cells("raises-exception"))
+    assert printed(notebook).endswith("after\n")
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    said = [o.data["text/plain"] for o in outputs if o.output_type == "display_data"]
+    assert said == ["ValueError: no <b>", "ZeroDivisionError: division by zero", "SystemExit: x"]
+    assert "Traceback" not in json.dumps(notebook)
+    with pytest.raises(StageError, match=r"ValueError: no <b>"):
+        execute(*cells("another-tag"))
+
+
+def test_a_plain_figure_is_svg_in_our_style_and_the_same_twice(execute: Execute) -> None:
+    cells = [
+        "import matplotlib.pyplot as plt\nimport pandas as pd",
+        "plt.plot([1, 2, 3], 'o-')",
+        "fig, axes = plt.subplots()\naxes.imshow([[1, 2], [3, 4]])\naxes",
+        "pd.DataFrame({'a': [1]}).style.set_caption('x')",
+        "[object(), plt.figure]",
+        "from rnn.exhibits.style import plot\nwith plot() as (figure, axes):\n    axes.plot([1])",
+        "plt.plot([1, 2])",
+    ]
+    first, second = (execute(*cells) for _ in range(2))
+    assert json.dumps(first) == json.dumps(second)
+    figures = [
+        output.data
+        for cell in first.cells
+        for output in cell.get("outputs", [])
+        if "image/svg+xml" in output.get("data", {})
+    ]
+    assert len(figures) == 3
+    for data in figures:
+        assert "image/png" in data, "for readers who see no SVG"
+        assert "#222222" in data["image/svg+xml"]
+        assert "<dc:date>" not in data["image/svg+xml"]
+    assert "#0072b2" in figures[0]["image/svg+xml"]
+    assert "#0072b2" in figures[2]["image/svg+xml"]
+
+
+def test_displays_that_are_updated_and_cleared_are_as_they_end(execute: Execute) -> None:
+    notebook = execute(
+        "from IPython.display import clear_output, display",
+        "handle = display('first', display_id=True)",
+        "handle.update('second')",
+        "print('gone')\nclear_output()\nprint('kept')",
+        "for i in range(3):\n    clear_output(wait=True)\n    print(i)",
+    )
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert [o.get("text") or o.data["text/plain"] for o in outputs] == [
+        "'second'",
+        "kept\n",
+        "2\n",
+    ]

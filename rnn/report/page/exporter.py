@@ -1,12 +1,15 @@
 """The report as one HTML page, which opens offline and makes no request to any network."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import tostring
 
+from defusedxml.ElementTree import fromstring
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
@@ -15,13 +18,14 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from traitlets.config import Config
 
 from rnn.exhibits.characters import text_html, visible
-from rnn.exhibits.prose import to_html
+from rnn.exhibits.prose import to_html, tree_html
 from rnn.exhibits.show import SHOWN, number_columns
 from rnn.network import Model
 from rnn.report.nodes import PREFERRED
 from rnn.report.page import mathfont
 from rnn.report.page.live import Live, live
 from rnn.report.page.scripts import SCRIPT, SOURCE
+from rnn.report.printed import FOLD
 
 TEMPLATE = Path(__file__).parent / "template"
 POLICY = (
@@ -29,6 +33,7 @@ POLICY = (
     "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 BLUE = "#0072b2"  # of exhibits/style.py; too dark for a dark page
+NAMED = {"black": "var(--ink)", "white": "var(--paper)"}
 # Few colours: more would distract.
 TOKENS = {
     Keyword: "k",
@@ -65,6 +70,8 @@ class ReportExporter(HTMLExporter):
         yield "visible", visible
         yield "highlight", highlight
         yield "svg", svg
+        yield "style", style
+        yield "tree", tree
         yield "number_columns", number_columns
 
     def _create_environment(self) -> Environment:
@@ -77,7 +84,7 @@ class ReportExporter(HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        resources |= {"policy": POLICY, "shown": SHOWN, "live": self.live}
+        resources |= {"policy": POLICY, "shown": SHOWN, "live": self.live, "fold": FOLD}
         resources["script"] = Markup(SCRIPT)  # noqa: S704
         # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
@@ -98,10 +105,18 @@ def prose_block(context: Context, markdown: str) -> Markup:
 
 
 @pass_context
-def notes(context: Context, markdown: str, prefix: str) -> Markup:
+def notes(
+    context: Context, markdown: str, prefix: str, attached: Mapping[str, Mapping[str, str]]
+) -> Markup:
     """Return a section of the author's notes as HTML; the prefix goes before footnotes' names."""
     anchors = context["nb"].metadata.rnn.anchors
-    return Markup(to_html(markdown, anchors, block=True, prefix=prefix))  # noqa: S704
+    images = {
+        target: f"data:{kind};base64,{content}"
+        for target, forms in attached.items()
+        for kind, content in forms.items()
+    }
+    html = to_html(markdown, anchors, block=True, prefix=prefix, images=images)
+    return Markup(html)  # noqa: S704
 
 
 def prose_in_link(markdown: str) -> Markup:
@@ -121,29 +136,49 @@ def highlight(code: str, language: str = "python") -> Markup:
 
 
 def svg(source: str, label: str, alt: str) -> Markup:
-    """Return a figure of matplotlib's as a part of the page.
+    """Return a drawing, which rnn/report/svg.py has cleaned, as a part of the page.
 
     Its ids get the label as a prefix, so that they are unique in the page. Its greys and its blue
-    become the page's colours, light or dark. Its style sheet, which would apply to the whole page,
-    is removed.
+    become the page's colours, light or dark.
     """
-    source = source[source.index("<svg") :]
-    source = re.sub(
-        r"<!--.*?-->|<style.*?</style>|<metadata>.*?</metadata>", "", source, flags=re.S
-    )
-    source = re.sub(r'\bid="([^"]*)"', rf'id="{label}-\1"', source)
-    source = re.sub(r'href="#([^"]*)"', rf'href="#{label}-\1"', source)
-    source = re.sub(r"url\(#([^)]*)\)", rf"url(#{label}-\1)", source)
-    source = re.sub(r"#([0-9a-f]{2})\1\1\b", _grey, source).replace(BLUE, "var(--blue)")
-    name = escape(visible(alt))
-    return Markup(source.replace("<svg", f'<svg role="img" aria-label="{name}"', 1))  # noqa: S704
+    root = fromstring(source)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]  # in HTML the names have no space of their own
+        for name, value in element.attrib.items():
+            if name == "id":
+                element.set(name, f"{label}-{value}")
+            elif name == "href" and value.startswith("#"):
+                element.set(name, f"#{label}-{value[1:]}")
+            elif name not in ("href", "d", "points"):
+                element.set(name, _of_the_page(value, label))
+    root.attrib |= {"role": "img", "aria-label": visible(alt)}
+    return Markup(tostring(root, encoding="unicode"))  # noqa: S704
+
+
+def _of_the_page(value: str, label: str) -> str:
+    """Return an attribute of a drawing with the names and the colours of the page."""
+    value = re.sub(r"""url\((["']?)#""", rf"url(\1#{label}-", value)
+    value = re.sub(r"#([0-9a-f]{1,2})\1\1\b", _grey, value, flags=re.IGNORECASE)
+    named = re.sub(r"(?<![\w-])(black|white)(?![\w-])", lambda c: NAMED[c[0]], value)
+    return named.replace(BLUE, "var(--blue)")
 
 
 def _grey(colour: re.Match[str]) -> str:
     """Return the page's colour that replaces a grey."""
-    level = int(colour[1], 16)
+    level = int((colour[1] * 2)[:2], 16)
     steps = {80: "ink", 160: "muted", 244: "rule", 256: "paper"}
     return f"var(--{next(name for below, name in steps.items() if level < below)})"
+
+
+def style(run: str) -> str:
+    """Return the classes of printed text; see rnn/report/printed.py."""
+    return " ".join(f"said-{name}" for name in run.split())
+
+
+def tree(blocks: dict[str, Any]) -> Markup:
+    """Return what a cell put out as HTML, made safe and set as our own."""
+    html = tree_html(blocks)
+    return Markup(re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html))  # noqa: S704
 
 
 def page(document: NotebookNode, model: Model | None = None) -> str:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,17 +21,19 @@ from nbformat import NotebookNode
 from traitlets import default
 from traitlets.config import Config
 
-from rnn.exhibits.characters import visible
+from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.show import SHOWN, number_columns
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
 from rnn.report.paper.fonts import Fonts
 from rnn.report.paper.glyphs import FONTS, more_glyphs, set_in_code, typst_string, typst_text
-from rnn.report.paper.markdown import to_typst
+from rnn.report.paper.markdown import to_typst, tree_typst
+from rnn.report.printed import FOLD
 
 SECONDS = 30  # a report takes one
 NO_FONTS = Fonts()
+SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
 TEMPLATE = Path(__file__).parent / "template"
 
 
@@ -61,26 +63,47 @@ class TypstExporter(TemplateExporter):
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "prose", prose
         yield "prose_block", prose_block
-        yield "notes", notes
+        yield "notes", self._notes
         yield "text", typst_text
+        yield "direction", direction
         yield "code", lambda source: typst_string(set_in_code(source))
         yield "string", typst_string
         yield "visible", visible
         yield "number_columns", number_columns
+        yield "tree", tree_typst
         yield "file", self._file
 
-    def _file(self, content: str, suffix: str) -> str:
-        """Store a figure as a file, and return its name as a Typst string."""
-        name = f"{len(self.files)}.{suffix}"
-        self.files[name] = b64decode(content) if suffix == "png" else content.encode()
+    def _file(self, content: str | bytes, kind: str) -> str:
+        """Store an image of a media type as a file, and return its name as a Typst string."""
+        name = f"{len(self.files)}.{SUFFIXES[kind]}"
+        if isinstance(content, str):  # as in a notebook: SVG is text there, all else in base64
+            content = content.encode() if kind == "image/svg+xml" else b64decode(content)
+        self.files[name] = content
         return typst_string(name)
+
+    @pass_context
+    def _notes(
+        self,
+        context: Context,
+        markdown: str,
+        prefix: str,
+        attached: Mapping[str, Mapping[str, str]],
+    ) -> str:
+        """Return the author's notes as Typst; the prefix goes before footnotes' names."""
+        anchors = context["nb"].metadata.rnn.anchors
+        images = {
+            target: self._file(b64decode(content), kind)
+            for target, forms in attached.items()
+            for kind, content in forms.items()
+        }
+        return to_typst(markdown, anchors, block=True, prefix=prefix, images=images)
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         self.files: dict[str, bytes] = {}
-        resources = (resources or {}) | {"shown": SHOWN, "code": self.code}
+        resources = (resources or {}) | {"shown": SHOWN, "code": self.code, "fold": FOLD}
         source, resources = super().from_notebook_node(nb, resources, **kw)
         return source, resources | {"outputs": self.files}
 
@@ -95,13 +118,6 @@ def prose(context: Context, markdown: str) -> str:
 def prose_block(context: Context, markdown: str) -> str:
     """Return Markdown as paragraphs in Typst."""
     return to_typst(markdown, context["nb"].metadata.rnn.anchors, block=True)
-
-
-@pass_context
-def notes(context: Context, markdown: str, prefix: str) -> str:
-    """Return a section of the author's notes as Typst; the prefix goes before footnotes' names."""
-    anchors = context["nb"].metadata.rnn.anchors
-    return to_typst(markdown, anchors, block=True, prefix=prefix)
 
 
 def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) -> bytes:
@@ -142,8 +158,8 @@ def _compile(folder: Path) -> bytes:
             command, capture_output=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise StageError(f"Typst is not done with it after {SECONDS} seconds") from None
+        raise StageError(f"Typst failed: it was not done after {SECONDS} seconds") from None
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
-        raise StageError(f"Typst can't set it: {said or f'it ended with {done.returncode}'}")
+        raise StageError(f"Typst failed: {said or f'it ended with {done.returncode}'}")
     return (folder / "made.pdf").read_bytes()

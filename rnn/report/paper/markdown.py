@@ -1,7 +1,7 @@
 """Markdown to Typst, by pandoc: text as string literals, equations with alternative text."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -22,16 +22,37 @@ def to_typst(
     *,
     block: bool = False,
     prefix: str = "",
+    images: Mapping[str, str] | None = None,
 ) -> str:
-    """Return Markdown as Typst; the parameters are those of `rnn.exhibits.prose.tree`."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix)
+    """Return Markdown as Typst.
+
+    The parameters are those of `rnn.exhibits.prose.tree`, with the names of the images' files as
+    Typst strings.
+    """
+    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images)
+    return tree_typst(safe, prefix, images)
+
+
+def tree_typst(
+    safe: dict[str, Any], prefix: str = "", images: Mapping[str, str] | None = None
+) -> str:
+    """Return a tree that was made safe as Typst."""
     found = read_formulas(safe, strict=bool(prefix))
-    return write(rewrite(safe, lambda node: _typst(node, found)), "typst", prefix)
+    return write(rewrite(safe, lambda node: _typst(node, found, images or {})), "typst", prefix)
 
 
-def _typst(node: dict[str, Any], found: dict[str, Element]) -> dict[str, Any]:
+def _typst(
+    node: dict[str, Any], found: dict[str, Element], images: Mapping[str, str]
+) -> dict[str, Any]:
     """Return a node for Typst: text that is not a plain word becomes a string literal."""
     match node:
+        case {"t": "Div", "c": [about, blocks]} if ["dir", "rtl"] in about[2]:
+            turned = raw("typst", "#set text(dir: rtl)", "RawBlock")
+            wide = ["", [], [["typst:width", "100%"]]]
+            return {"t": "Div", "c": [wide, [turned, *blocks]]}
+        case {"t": "Image", "c": [alt, target]}:
+            described = typst_string(visible(alt))
+            return raw("typst", f"#box(std.image({images[target]}, alt: {described}));")
         case {"t": "HorizontalRule"}:  # pandoc relies on its own template here
             return raw("typst", "#line(length: 100%)", "RawBlock")
         case {"t": "Str", "c": text} if not (WORD.fullmatch(text) and len(text) < LONGEST):

@@ -90,7 +90,7 @@ def test_every_link_leads_somewhere(tree: Element) -> None:
         "https://example.org/a?b=c&d",
     ]
     assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
-    uses = [str(v) for e in tree.iter() for k, v in e.items() if str(k).endswith("}href")]
+    uses = [e.get("href", "") for e in tree.iter() if str(e.tag).endswith("}use")]
     assert uses
     assert {use[1:] for use in uses} <= set(ids)
 
@@ -133,7 +133,7 @@ def test_hostile_text_is_text(tree: Element) -> None:
     for mark in ("<script>alert(1)</script>", "</pre>", "&amp;", "{{ 7*7 }} $x$", "[a](b) `c` *d*"):
         assert mark in said
     assert "<script>alert(2)</script>" in said
-    assert "done <b> in 3 steps\n" in [text(e) for e in classed(tree, "pre", "said")]
+    assert "done <b> in 3 steps" in [text(e) for e in classed(tree, "pre", "said")]
 
 
 def test_the_model_is_data_and_no_markup(source: str, tree: Element) -> None:
@@ -182,6 +182,55 @@ def test_notes_stand_under_what_they_comment_on(tree: Element) -> None:
     assert places.index("prose notes") == places.index("tab-gradients") + 1
 
 
+def test_links_in_notes_lead_where_they_say() -> None:
+    links = (
+        "[a](#part-2) [b](#fig-loss) [c](#section-1-1) [d](#details) [e](#in-n%C3%B6) [f](#none)"
+    )
+    notes = {
+        1: f"{links}[^1]\n\n### Details\n\n### Part 2\n\n[^1]: See [g](#details), [h](#chapter-1).",
+        2: "[i](#details) [j](#fn1)\n\n### Details\n\n### fn1\n\nx[^1]\n\n[^1]: y",
+    }
+    tree = html5lib.parse(
+        page(assemble(notebooks(), RUN, TITLE, notes)), namespaceHTMLElements=False
+    )
+    names = [e.get("id") for e in tree.iter() if e.get("id")]
+    assert len(names) == len(set(names))
+    led = {}
+    for section in classed(tree, "section", "notes"):
+        for link in section.iter("a"):
+            led[text(link)] = link.get("href", "")[1:]
+    assert set(led.values()) <= set(names)
+    assert led == led | {
+        "a": "part-2", "b": "fig-loss", "c": "section-1-1", "h": "chapter-1",
+        "d": "part-1-h-details", "g": "part-1-h-details", "i": "part-2-h-details",
+        "j": "part-2-h-fn1", "1": "part-2-fn1",
+    }  # fmt: skip
+    assert {"e", "f"}.isdisjoint(led)
+
+
+def test_what_is_written_from_right_to_left_runs_so() -> None:
+    texts = [
+        "\u05d0 one", "- \u0627 two", "> 3. \u05d1 three", "*4* \u0627\u200e four",
+        "\u200eA \u05d0 five", "6 six \u05d0",
+    ]  # fmt: skip
+    made = page(assemble(notebooks(), RUN, TITLE, {1: "\n\n".join(texts)}))
+    (section,) = classed(html5lib.parse(made, namespaceHTMLElements=False), "section", "notes")
+    turned = [text(e).split()[-1] for e in section.iter("div") if e.get("dir") == "rtl"]
+    assert turned == ["one", "two", "three", "four"]
+
+
+def test_images_of_notes_are_a_part_of_the_page(source: str) -> None:
+    notes = {1: 'A ![red *"dot"*](a%20b.png), ![](c.svg) and ![d](d.png).', 2: "![](a%20b.png)"}
+    images = {1: {"a%20b.png": (b"A", "image/png"), "c.svg": (b"<svg/>", "image/svg+xml")}}
+    made = page(assemble(notebooks(), RUN, TITLE, notes, images), model())
+    found = list(html5lib.parse(made, namespaceHTMLElements=False).iter("img"))
+    before = source.count("<img")
+    shown = {e.get("alt"): e.get("src") for e in found}
+    assert len(found) == before + 2
+    assert shown["red “dot”"] == "data:image/png;base64,QQ=="
+    assert b64decode(shown["An image"].partition(",")[2]) == b"<svg/>"
+
+
 def test_a_column_without_a_name_heads_its_rows(tree: Element) -> None:
     (table,) = [e for e in tree.iter("figure") if e.get("id") == "tab-counts"]
     assert [text(e) for e in table.iter("th")] == ["count", "share", "space", "<e>", "⇥"]
@@ -211,14 +260,15 @@ def test_equations_are_mathml(tree: Element) -> None:
 
 def test_a_figure_takes_the_colours_of_the_page() -> None:
     figure = (
-        '<?xml version="1.0"?>\n<svg><metadata>m</metadata><style>*{}</style><!-- </svg> -->'
-        '<defs><path id="p1"/></defs><use xlink:href="#p1" clip-path="url(#p1)" '
-        'style="fill: #222222; stroke: #ffffff"/><path fill="#0072b2"/></svg>'
+        '<svg><defs><path id="p1" /></defs><use href="#p1" clip-path="url(#p1)" '
+        'style="fill: #222222; stroke: #FFF" /><path fill="#0072b2" /><text fill="black" id="t">'
+        "#222222 black</text></svg>"
     )
     assert svg(figure, "fig", '"<a>') == (
-        '<svg role="img" aria-label="&#34;&lt;a&gt;"><defs><path id="fig-p1"/></defs>'
-        '<use xlink:href="#fig-p1" clip-path="url(#fig-p1)" '
-        'style="fill: var(--ink); stroke: var(--paper)"/><path fill="var(--blue)"/></svg>'
+        '<svg role="img" aria-label="&quot;&lt;a&gt;"><defs><path id="fig-p1" /></defs>'
+        '<use href="#fig-p1" clip-path="url(#fig-p1)" '
+        'style="fill: var(--ink); stroke: var(--paper)" /><path fill="var(--blue)" />'
+        '<text fill="var(--ink)" id="fig-t">#222222 black</text></svg>'
     )
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 import typst
+from PIL import Image
 from pypdf import PdfReader
 
 from rnn.report.document import assemble
+from rnn.report.errors import StageError
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
@@ -44,6 +46,14 @@ def reader(made: bytes) -> PdfReader:
 @pytest.fixture(scope="module")
 def text(reader: PdfReader) -> str:
     return "\n".join(page.extract_text() for page in reader.pages)
+
+
+def inner(reader: PdfReader) -> Iterator[Any]:
+    """Yield the links within a document."""
+    for sheet in reader.pages:
+        for note in sheet.get("/Annots", ()):
+            if "/Dest" in note.get_object() or "/D" in note.get_object().get("/A", {}):
+                yield note
 
 
 def squeezed(text: str) -> str:
@@ -124,7 +134,7 @@ def test_every_character_of_sampled_text_shows(text: str) -> None:
 def test_code_is_left_out_but_the_source_of_functions_is_not(text: str) -> None:
     body = squeezed(text)
     assert "show(loss_curve(" not in body
-    assert "defsoftmax(o:Any)->None:" in body
+    assert "defsoftmax(o:Any,P:Any)->None:" in body
     assert "done<b>in3steps" in body
 
 
@@ -205,6 +215,47 @@ def test_notes_and_code_are_set_when_they_are_asked_for() -> None:
     outline = [str(entry["/Title"]) for entry in made.outline if isinstance(entry, dict)]
     assert outline[-1] == "A Thecodeofthenotebooks" or "code of the notebooks" in outline[-1]
     assert body.index("show(loss_curve(") > body.index("Thecodeofthenotebooks")
+
+
+def test_links_and_images_of_notes_are_set() -> None:
+    links = "[a](#part-2) [b](#details) [c](#größe)[^1] ![a red dot](x.png) and ![](y.svg)"
+    notes = {
+        1: f"{links}\n\n## Details\n\n## Größe\n\n[^1]: [d](#details)",
+        2: "[e](#details)\n\n## Details\n\n![far](z.png)",
+    }
+    dot = BytesIO()
+    Image.new("RGB", (2000, 9000), "red").save(dot, "png")
+    drawn = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0L9 9"/></svg>'
+    )
+    images = {1: {"x.png": (dot.getvalue(), "image/png"), "y.svg": (drawn, "image/svg+xml")}}
+    few = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, TITLE, {2: "far"}))))
+    made = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, TITLE, notes, images))))
+    words = [str(node["/Alt"]) for node in nodes(made) if node["/S"] == "/Figure"]
+    assert {"a red dot", "An image"} <= set(words)
+    assert len(list(inner(made))) == len(list(inner(few))) + 5 + 2, (
+        "and a footnote's, there and back"
+    )
+    sizes = [image.image.size for sheet in made.pages for image in sheet.images if image.image]
+    assert (2000, 9000) in sizes
+
+
+def test_what_is_written_from_right_to_left_begins_on_the_right() -> None:
+    notes = {1: "\u05d0\u05d1\u05d2.\n\nEnglish.\n\n- \u05d3\u05d4\u05d5\n\n> \u0627\u0628 x1."}
+    made = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, TITLE, notes))))
+    places: dict[str, float] = {}
+
+    def note(said: str, to: Any, at: Any, *_: Any) -> None:
+        for mark in ("English", "\u05d1", "\u05d4", "x1"):
+            if mark in said:
+                places[mark] = at[4] * to[0] + to[4]
+
+    for sheet in made.pages:
+        sheet.extract_text(visitor_text=note)
+    middle = float(made.pages[0].mediabox.width) / 2
+    assert {mark: at > middle for mark, at in places.items()} == {
+        "English": False, "\u05d1": True, "\u05d4": True, "x1": True,
+    }  # fmt: skip
 
 
 def test_a_table_in_notes_goes_on_on_the_next_page() -> None:
@@ -307,6 +358,16 @@ def test_render_writes_both(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == page(document, model())
     assert (tmp_path / "report.pdf").read_bytes() == pdf(document)
     assert HOSTILE.splitlines()[-1] in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"cells": 3, "nbformat": 4}', "\x00" * 99])
+def test_a_notebook_of_an_earlier_report_that_is_none_is_one_line(
+    tmp_path: Path, content: str
+) -> None:
+    write(tmp_path)
+    (tmp_path / "notebooks" / "03_training.ipynb").write_text(content)
+    with pytest.raises(StageError, match=r"^03_training\.ipynb is no notebook: [^\n]+$"):
+        render(tmp_path, STAGES, TITLE)
 
 
 def test_the_same_folder_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:

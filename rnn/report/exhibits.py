@@ -1,0 +1,75 @@
+"""The descriptions of exhibits in a notebook, checked: an earlier report may be anyone's."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rnn.exhibits.pandoc import UnsetError
+from rnn.report.svg import clean
+
+LABEL = re.compile(r"[a-z][a-z0-9-]*")
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _rows(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_texts, value))
+
+
+def _samples(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(sample, dict)
+        and type(sample.get("step")) is int
+        and isinstance(sample.get("smooth_loss"), int | float)
+        and math.isfinite(sample["smooth_loss"])
+        and isinstance(sample.get("text"), str)
+        for sample in value
+    )
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _part(value: Any) -> bool:
+    return value is None or (type(value) is int and 1 <= value <= 4)
+
+
+COMMON: dict[str, Callable[[Any], bool]] = {
+    "label": lambda value: isinstance(value, str) and bool(LABEL.fullmatch(value)),
+    "caption": _text,
+    "part": _part,
+}
+# What each kind has besides; see rnn/exhibits/show.py.
+CONTENT: dict[str, dict[str, Callable[[Any], bool]]] = {
+    "figure": {"alt": _text},
+    "table": {"columns": _texts, "rows": _rows},
+    "text": {"text": _text},
+    "evolution": {"samples": _samples},
+    "source": {"code": _text},
+}
+
+
+def checked(about: Any, forms: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an exhibit's description with what belongs to its kind, and a figure's SVG cleaned.
+
+    Raises
+    ------
+    UnsetError
+        When it is not what `rnn.exhibits.show` publishes.
+    """
+    kind = about.get("kind") if isinstance(about, dict) else None
+    if not isinstance(kind, str) or kind not in CONTENT:
+        raise UnsetError("an exhibit of an unknown kind")
+    fields = COMMON | CONTENT[kind]
+    if wrong := [name for name, right in fields.items() if not right(about.get(name))]:
+        raise UnsetError(f"an exhibit whose {wrong[0]} can't be read")
+    if kind == "table" and any(len(row) != len(about["columns"]) for row in about["rows"]):
+        raise UnsetError("a table whose rows have not as many cells as columns")
+    content = {name: about[name] for name in fields}
+    if kind == "figure":
+        content["svg"] = clean(str(forms.get("image/svg+xml", "")))
+    return {"kind": kind, **content}
