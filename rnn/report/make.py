@@ -42,10 +42,10 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+    if plan.lacks:
+        terminal.say(f"warning: {advice(plan.lacks)}")
     for line in plan.said:
         terminal.say(f"warning: {line}")
-    if plan.lacks:
-        terminal.say(advice(plan.lacks))
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):

@@ -33,6 +33,7 @@ from rnn.report.paper.markdown import to_typst, tree_typst
 from rnn.report.printed import fitting
 
 SECONDS = 30  # a report takes one
+NO_FONTS = Fonts()
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
 NO_FONTS = Fonts()
 TEMPLATE = Path(__file__).parent / "template"
