@@ -213,7 +213,8 @@ def make_commands() -> None:
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr)
+    """Print a line; what a terminal would obey, as in the name of a folder, is shown."""
+    print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
 
 
 def main(locks: Sequence[str]) -> int:
