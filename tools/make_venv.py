@@ -96,11 +96,8 @@ def stamp(lock: str) -> Path:
 def installed(locks: Sequence[str]) -> bool:
     """Tell whether .venv holds exactly these locks."""
     # PYTHON is a link: exists() is also false when the Python that it points to has gone.
-    return (
-        PYTHON.exists()
-        and all(stamp(lock).exists() for lock in locks)
-        and all(stamp(lock).read_text() == fingerprint(lock) for lock in locks)
-        and all((VENV / "bin" / name).exists() for name in COMMANDS)
+    return PYTHON.exists() and all(
+        stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock) for lock in locks
     )
 
 
@@ -220,6 +217,9 @@ def say(line: str) -> None:
 def main(locks: Sequence[str]) -> int:
     try:
         if installed(locks):
+            if not all((VENV / "bin" / name).exists() for name in COMMANDS):
+                make_importable()  # .venv is of an earlier version of this script
+                make_commands()
             return 0
         check_python()
         with only_one():
