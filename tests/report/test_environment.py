@@ -223,7 +223,7 @@ def test_a_home_that_no_shell_has_named(
 def test_a_name_as_long_as_a_name_can_be(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book = odd / ("b" * 250)
     book.write_text("Once upon a time.\n" * 99)
-    assert main([f"--book={book.name}", f"--out={'o' * 250}"]) in (1, 2)
+    assert main([f"--book={book.name}", f"--out={'o' * 250}"]) == 2
     _, *lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("rnn.report: error: ")
