@@ -25,6 +25,7 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
+from papermill.translators import translate_parameters
 
 from rnn.exhibits.style import rc_file
 from rnn.files import child, process
@@ -233,6 +234,7 @@ def run(
     parameters: dict[str, Any],
     terminal: Terminal | None = None,
     lock: int | None = None,
+    saved: dict[str, Any] | None = None,
 ) -> None:
     """Run a notebook, with its own folder as working directory, and save it with its outputs.
 
@@ -249,6 +251,8 @@ def run(
         Where the kernel's stderr is shown.
     lock
         The file descriptor of the work folder's lock, which the kernel inherits.
+    saved
+        Values of parameters that the saved notebook has in place of those of this run.
 
     Raises
     ------
@@ -282,6 +286,10 @@ def run(
             f"{notebook.stem} failed in cell [{error.exec_count}], {_first_line(error.source)!r}:"
             f" {_first_line(strip_color(what))}; see {failed}"
         ) from None
+    for cell in result.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            values = parameters | (saved or {})
+            cell.source = translate_parameters(KERNEL["name"], KERNEL["language"], values)
     nbformat.write(_tidy(result, notebook.stem), running)
     running.replace(executed)
 

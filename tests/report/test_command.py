@@ -313,6 +313,22 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert ", ".join(PRESETS) in " ".join(text.split()), "and no others"
 
 
+def test_executed_notebooks_do_not_say_where_the_report_is(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    outs = [elsewhere / "one", elsewhere / "deeper" / "two"]
+    for out in outs:
+        assert call(project, f"--out={out}") == 0
+        for path in [*out.glob("notebooks/*"), *out.glob(".stages/*.json")]:
+            assert str(elsewhere) not in path.read_text()
+    executed = [
+        [path.read_bytes() for path in sorted(out.glob("notebooks/*.ipynb"))] for out in outs
+    ]
+    assert executed[0] == executed[1]
+    assert len(executed[0]) == 4
+
+
 def test_notes_and_code_are_handed_on_and_recorded(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
