@@ -100,8 +100,11 @@ def _run(
 ) -> None:
     """Run a stage's notebook, and check that the book, which each notebook reads, is unchanged."""
     notebook = plan.notebooks / f"{stage.name}.py"
+    # A work folder elsewhere is nobody's business, and is gone soon.
+    away = "folder" in used and Path(used["folder"]).is_absolute()
+    saved = {"folder": plan.declared[stage.name]["folder"]} if away else None
     try:
-        running.run(notebook, work / executed(stage), used, terminal, lock)
+        running.run(notebook, work / executed(stage), used, terminal, lock, saved)
     except StageError:
         _check_unchanged(plan)  # a changed book explains the failure better
         raise

@@ -40,17 +40,19 @@ import hashlib, json
 from pathlib import Path
 
 sha256 = hashlib.sha256(Path(book).read_bytes()).hexdigest()
-Path(folder, "book.json").write_text(json.dumps({"path": book, "sha256": sha256}))
+told = {"path": book, "sha256": sha256, "encoding": "utf-8", "vocabulary": []}
+counts = dict.fromkeys(("characters", "training_characters", "validation_characters"), 1)
+Path(folder, "book.json").write_text(json.dumps(told | counts))
 """,
     "02_gradcheck": """
 hidden_size = 100
 
 # %%
+import json
 from pathlib import Path
 
-Path(folder, "gradient_check.json").write_text(
-    '{"checked": 1, "entries": 1, "central_difference": {"U": 1e-9}, "complex_step": {"U": 1e-16}}'
-)
+errors = {way: dict.fromkeys("UWVbc", 1e-16) for way in ("central_difference", "complex_step")}
+Path(folder, "gradient_check.json").write_text(json.dumps(errors | {"checked": 1, "entries": 1}))
 """,
     "03_training": """
 seq_length = 25
@@ -58,14 +60,16 @@ epochs = 7
 seed = 400
 
 # %%
-import os, time
+import json, os, time
 from pathlib import Path
 
 if not Path(folder, "checkpoint-0a-0007").exists():
     print("from the first update on", file=__import__("sys").stderr)
 print("training", file=__import__("sys").stderr)
 Path(folder, "checkpoint-0a-0007").write_text(str(seed))
-Path(folder, "training.json").write_text('{"steps": 1}')
+numbers = ("steps", "epochs", "seconds", "final_smooth_loss", "best_smooth_loss", "best_step")
+told = dict.fromkeys(numbers, 1) | {"validation_nats_per_char": None, "diverged": ""}
+Path(folder, "training.json").write_text(json.dumps(told))
 for name in ("history.csv", "losses.npz", "evolution.txt", "model.npz"):
     Path(folder, name).write_text(str(seed))
 
@@ -311,6 +315,22 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"--{name} {name.upper()}" in text for name in options)
     assert all(name in text for name in PRESETS)
     assert ", ".join(PRESETS) in " ".join(text.split()), "and no others"
+
+
+def test_executed_notebooks_do_not_say_where_the_report_is(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    outs = [elsewhere / "one", elsewhere / "deeper" / "two"]
+    for out in outs:
+        assert call(project, f"--out={out}") == 0
+        for path in [*out.glob("notebooks/*"), *out.glob(".stages/*.json")]:
+            assert str(elsewhere) not in path.read_text()
+    executed = [
+        [path.read_bytes() for path in sorted(out.glob("notebooks/*.ipynb"))] for out in outs
+    ]
+    assert executed[0] == executed[1]
+    assert len(executed[0]) == 4
 
 
 def test_notes_and_code_are_handed_on_and_recorded(

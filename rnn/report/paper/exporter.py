@@ -6,7 +6,6 @@ as a listing are always included.
 
 import json
 import shutil
-import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from traitlets.config import Config
 
 from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.show import SHOWN, number_columns
+from rnn.files import child
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
@@ -33,7 +33,7 @@ from rnn.report.paper.markdown import to_typst, tree_typst
 from rnn.report.printed import fitting
 
 SECONDS = 30  # a report takes one
-NO_FONTS = Fonts()
+MEMORY = 4_000_000_000  # bytes; a report takes a twentieth
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
 NO_FONTS = Fonts()
 TEMPLATE = Path(__file__).parent / "template"
@@ -159,13 +159,7 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
 def _compile(folder: Path) -> bytes:
     """Return the PDF of a folder, made in a process of its own, which can be ended."""
     command = [sys.executable, "-I", str(Path(setting.__file__)), str(folder)]
-    try:
-        done = subprocess.run(  # noqa: S603  # our own script
-            command, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise StageError(f"Typst failed: it was not done after {SECONDS} seconds") from None
-    if done.returncode:
-        said = " ".join(done.stderr.decode(errors="replace").split())
-        raise StageError(f"Typst failed: {said or f'it ended with {done.returncode}'}")
+    _, fault = child.run(command, seconds=SECONDS, memory=MEMORY)
+    if fault:
+        raise StageError(f"Typst failed: {fault}")
     return (folder / "made.pdf").read_bytes()
