@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from rnn.exhibits import formulas
+from rnn.exhibits.blocks import with_formulas_in_dollars
 from rnn.exhibits.characters import direction, text_html, visible
 from rnn.exhibits.pandoc import UnsetError, convert
 
@@ -94,7 +95,8 @@ def tree(
 def _read(markdown: str, prefix: str) -> dict[str, Any]:
     """Return pandoc's tree of Markdown as it is."""
     dialect = MARKDOWN + NOTES if prefix else MARKDOWN
-    read: dict[str, Any] = json.loads(convert(markdown, dialect, "json"))
+    source = with_formulas_in_dollars(markdown)
+    read: dict[str, Any] = json.loads(convert(source, dialect, "json"))
     return read
 
 
