@@ -1,7 +1,7 @@
-"""The blocks of Markdown as CommonMark reads them, save that formulas stay whole.
+r"""The blocks of Markdown as CommonMark reads them, save that formulas stay whole.
 
 CommonMark knows no formulas. A line of one that begins with `+`, `-` or `=` would be a list or a
-heading, and `\\begin{align}` words. JupyterLab reads formulas first, and so does this.
+heading, and `\begin{align}` words. JupyterLab reads formulas first, and so does this.
 """
 
 import re
