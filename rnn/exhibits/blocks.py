@@ -14,7 +14,7 @@ from mdit_py_plugins.amsmath import ENVIRONMENTS
 from mdit_py_plugins.footnote import footnote_plugin
 
 LONGEST = 10_000  # characters of a line in which formulas are looked for
-MOST = 200  # lines of a formula
+MOST = 40  # lines of a formula
 AMSMATH = "|".join(ENVIRONMENTS)
 # Code and escapes come first, since no formula begins in them. The delimiters of LaTeX have one
 # backslash or, as JupyterLab wants them, two.
@@ -27,6 +27,7 @@ FORMULA = re.compile(
     r"|\\.",
     re.DOTALL | re.MULTILINE,
 )
+OPENING = re.compile(r"`+|\$|\\")
 COMMENT = re.compile(r"(?<!\\)%.*")
 
 
@@ -78,15 +79,11 @@ def _formula(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     if len(first) > LONGEST or not re.search(r"\$|\\[\[(]|\\begin\{", first):
         return False
     block = "\n".join([first, *_following(state, line + 1, min(end, line + MOST))])
-    spoilt = [found for found in FORMULA.finditer(block) if _is_spoilt(found)]
-    if not spoilt or spoilt[0].start() > len(first):
+    stop = _reach(block, len(first))
+    if not stop:
         return False
     if silent:
         return True
-    stop = len(first)  # of the lines that hang together
-    for found in spoilt:
-        if found.start() <= stop:
-            stop = max(stop, (block + "\n").index("\n", found.end()))
     state.line = line + 1 + block.count("\n", 0, stop)
     token = state.push("formula", "", 0)
     token.map = [line, state.line]
@@ -94,6 +91,21 @@ def _formula(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     text = FORMULA.sub(_in_dollars, block[:stop])
     token.meta = {"lines": _Lines(start, state.eMarks[state.line - 1], text)}
     return True
+
+
+def _reach(block: str, stop: int) -> int:
+    """Return where the lines end that hang together with the first, which ends at `stop`.
+
+    0 if Markdown would read all formulas in them.
+    """
+    spoilt, at = False, 0
+    while (opening := OPENING.search(block, at, stop)) is not None:
+        at = opening.end()
+        if found := FORMULA.match(block, opening.start()):
+            at = found.end()
+            if _is_spoilt(found):
+                spoilt, stop = True, max(stop, (block + "\n").index("\n", at))
+    return stop if spoilt else 0
 
 
 def _content(state: StateBlock, line: int) -> str:
