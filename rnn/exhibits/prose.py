@@ -15,16 +15,14 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from rnn.exhibits import formulas
+from rnn.exhibits.blocks import with_formulas_in_dollars
 from rnn.exhibits.characters import direction, text_html, visible
+from rnn.exhibits.drawn import draw
 from rnn.exhibits.pandoc import UnsetError, convert
 
 # CommonMark, with the extensions that JupyterLab supports.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
 NOTES = "+footnotes+gfm_auto_identifiers"  # headings can be linked to, by GitHub's names
-# Most fonts set combining accents beside the letter, so browsers are given the spacing ones.
-COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
-SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
-LINES = {"¯": "overline", "_": "underline"}  # few fonts can stretch these
 LONG = 40  # signs of a formula within a line; one that has more may be wider than a phone
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 NAMELESS = "An image"  # without a description
@@ -94,7 +92,8 @@ def tree(
 def _read(markdown: str, prefix: str) -> dict[str, Any]:
     """Return pandoc's tree of Markdown as it is."""
     dialect = MARKDOWN + NOTES if prefix else MARKDOWN
-    read: dict[str, Any] = json.loads(convert(markdown, dialect, "json"))
+    source = with_formulas_in_dollars(markdown)
+    read: dict[str, Any] = json.loads(convert(source, dialect, "json"))
     return read
 
 
@@ -271,23 +270,10 @@ def _math(math: Element, *, display: bool) -> str:
     math = deepcopy(math)
     math.set("display", "block" if display else "inline")
     for element in math.iter():
-        _draw(element)
+        draw(element)
     html = tostring(math, encoding="unicode", short_empty_elements=False)
     if display:
         return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>'
     if len("".join("".join(math[0][0].itertext()).split())) > LONG:
         return f'<span class="long scroll" {SCROLLS}="Formula">{html}</span>'
     return html
-
-
-def _draw(element: Element) -> None:
-    """Draw accents where a browser would not, whatever its fonts."""
-    if element.tag not in ("mover", "munder") or element[1].get("accent") != "true":
-        return
-    sign = element[1]
-    if line := LINES.get(sign.text or ""):
-        element.tag = "mrow"
-        element.set("class", line)
-        element.remove(sign)
-    else:
-        sign.text = (sign.text or "").translate(SPACING)

@@ -57,7 +57,8 @@ class Notes(NamedTuple):
         """Return where a part is in the file, or something quoted from it."""
         before, at = self.lines[part] - 1, self.text.split("\n")
         rest = "\n".join(at[before:])
-        line = before + 1 + rest.count("\n", 0, max(rest.find(quoted), 0))
+        found = re.search(r"\s+".join(map(re.escape, quoted.split())), rest)
+        line = before + 1 + rest.count("\n", 0, found.start() if found else 0)
         return f"{self.path}, line {line}: part {part}"
 
 
