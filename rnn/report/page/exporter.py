@@ -18,8 +18,8 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from traitlets.config import Config
 
 from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.forms import SHOWN, number_columns
 from rnn.exhibits.prose import to_html, tree_html
-from rnn.exhibits.show import SHOWN, number_columns
 from rnn.network import Model
 from rnn.report.nodes import PREFERRED
 from rnn.report.page import mathfont

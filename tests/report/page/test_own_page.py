@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_output
 from playwright.sync_api import Browser, Page
 
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.forms import SHOWN
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page

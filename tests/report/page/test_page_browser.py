@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.forms import SHOWN
 from rnn.network import CELLS, Model, Network, size
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
