@@ -16,7 +16,7 @@ from rnn.training import train
 
 def runs() -> Generator[Run, None, None]:
     text = np.random.default_rng(1).integers(0, 5, 3000).astype(np.uint8)
-    settings = Settings(hidden_size=4, max_updates=1000, sample_every=100, validation_limit=100)
+    settings = Settings(hidden_size=4, max_updates=800, sample_every=100, validation_limit=100)
     yield from train(text, text[:500], 5, settings)
 
 
@@ -29,9 +29,9 @@ def test_the_time_left_is_estimated_after_some_seconds(
 ) -> None:
     monkeypatch.setattr(watching, "EARLY", early)
     monkeypatch.setenv("TQDM_MININTERVAL", "0")
-    assert watch(runs(), "abcde").step == 1000
+    assert watch(runs(), "abcde").step == 800
     said = capsys.readouterr().err
-    assert "1000/1000" in said
+    assert "800/800" in said
     assert "smoothed loss" in said
     first = re.split(r"[\r\n]", said)[1]
     assert "update/s" not in first
@@ -50,6 +50,6 @@ def test_all_is_compiled_or_loaded_before_the_first_update(
     run = next(training)
     assert (run.step, run.samples, run.validations) == (0, [], [])
     before = len(loaded)
-    assert [run.step for run in training][-1] == 1000
-    assert len(run.samples) == 11
+    assert [run.step for run in training][-1] == 800
+    assert len(run.samples) == 9
     assert loaded[before:] == []
