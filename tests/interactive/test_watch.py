@@ -43,9 +43,12 @@ def test_all_is_compiled_or_loaded_before_the_first_update(
 ) -> None:
     loaded: list[object] = []
     load = Dispatcher.compile
-    monkeypatch.setattr(
-        Dispatcher, "compile", lambda self, sig: loaded.append(self) or load(self, sig)
-    )
+
+    def noted(self: object, signature: object) -> object:
+        loaded.append(self)
+        return load(self, signature)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(Dispatcher, "compile", noted)
     training = runs()
     run = next(training)
     assert (run.step, run.samples, run.validations) == (0, [], [])

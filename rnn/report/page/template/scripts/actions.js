@@ -20,7 +20,7 @@ function samplesOf(figure) {
   return all(".samples li", figure).map((sample) => {
     const step = one(".step b", sample).textContent.replaceAll(",", "");
     const loss = Number(sample.dataset.loss).toFixed(4);
-    return `=== step ${step}, smoothed loss ${loss} ===\n${one("pre", sample).textContent}\n`;
+    return `=== step ${step}, smoothed loss ${loss} ===\n${textOf(one("pre", sample))}\n`;
   }).join("\n");
 }
 
@@ -32,9 +32,9 @@ function actionsOf(figure) {
   const add = (label, about, act) => buttons.push(action(label, about, act));
 
   if (svg) add("Save SVG", `of ${name}`, () => save(`${file}.svg`, drawingFile(svg), "image/svg+xml"));
-  if (figure.matches(".text")) add("Save text", `of ${name}`, () => save(`${file}.txt`, pre.textContent));
+  if (figure.matches(".text")) add("Save text", `of ${name}`, () => save(`${file}.txt`, textOf(pre)));
   if (figure.matches(".evolution")) add("Save samples", `of ${name}`, () => save(`${file}.txt`, samplesOf(figure)));
-  if (figure.matches(".source")) add("Copy code", `of ${name}`, () => copy(pre.textContent, name));
+  if (figure.matches(".source")) add("Copy code", `of ${name}`, () => copy(textOf(pre), name));
   if (history && figure === one("#part-2 ~ figure")) {
     add("Save history (CSV)", `of ${name}`, () => save("history.csv", JSON.parse(history.textContent), "text/csv"));
   }
@@ -45,5 +45,5 @@ const history = document.getElementById("history");
 for (const figure of all("figure:has(> figcaption .name)")) putActions(one("figcaption", figure), actionsOf(figure));
 for (const block of all("details.code")) {
   const cell = block.id.replace("cell-", "cell "), pre = one("pre", block);
-  putActions(block, [action("Copy code", `of ${cell}`, () => copy(pre.textContent, `the code of ${cell}`))]);
+  putActions(block, [action("Copy code", `of ${cell}`, () => copy(textOf(pre), `the code of ${cell}`))]);
 }

@@ -9,6 +9,15 @@ function announce(words) {
 }
 announce("");
 
+// The text of an element. A character that HTML can't carry stands there as its code point.
+function textOf(element) {
+  const copied = element.cloneNode(true);
+  for (const odd of all(".odd:not([data-sign])", copied)) {
+    odd.textContent = String.fromCodePoint(parseInt(odd.textContent.slice(2), 16));
+  }
+  return copied.textContent;
+}
+
 function save(name, text, type = "text/plain") {
   const href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   make("a", { href, download: name }).click();
