@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Generator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,11 +43,11 @@ def test_all_is_compiled_or_loaded_before_the_first_update(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded: list[object] = []
-    load = Dispatcher.compile
+    load: Any = Dispatcher.compile
 
     def noted(self: object, signature: object) -> object:
         loaded.append(self)
-        return load(self, signature)  # type: ignore[no-untyped-call]
+        return load(self, signature)
 
     monkeypatch.setattr(Dispatcher, "compile", noted)
     training = runs()
