@@ -38,6 +38,7 @@ def test_the_python_trains_checks_and_shows(tmp_path: Path) -> None:
 
 def test_a_slip_in_that_gradient_is_found() -> None:
     first, check = blocks("python")[:2]
+    # The first weights are small, and so is what the last of these changes.
     for right, wrong in (
         ("- np.eye(K)[y[t, 0]]", "- np.eye(K)[x[t, 0]]"),
         ("back = p.W.T @ a", "back = p.W @ a"),
@@ -46,7 +47,7 @@ def test_a_slip_in_that_gradient_is_found() -> None:
         assert check.count(right) == 1
         code = first.replace("max_updates=3000", "max_updates=1") + check.replace(right, wrong)
         done = subprocess.run(
-            [sys.executable, "-c", f"{code}\nassert max(check.complex_step.values()) > 1e-4"],
+            [sys.executable, "-c", f"{code}\nassert max(check.complex_step.values()) > 1e-8"],
             cwd=ROOT,
             capture_output=True,
             text=True,
