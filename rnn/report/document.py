@@ -14,9 +14,9 @@ from typing import Any
 
 from nbformat.v4 import new_notebook, new_output
 
+from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
-from rnn.exhibits.show import SHOWN
 from rnn.report import outputs, parameters
 from rnn.report.errors import StageError
 from rnn.report.headings import cut

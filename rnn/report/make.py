@@ -10,8 +10,9 @@ from typing import Any
 from rnn.errors import InputError
 from rnn.files.storage import save_json
 from rnn.gradcheck import GradientCheck, fault
-from rnn.report import done, folder, placing, request, running
+from rnn.report import done, folder, placing, request
 from rnn.report.errors import StageError
+from rnn.report.leftovers import leftovers
 from rnn.report.paper.fonts import advice
 from rnn.report.record import changed, record
 from rnn.report.render import render
@@ -78,7 +79,13 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.check_folder()  # training may have taken hours
         except InputError as error:
             raise InputError(f"{error}; the finished report is in {work}") from None
-        return placing.place(work, where, plan.files)
+        made_files = placing.place(work, where, plan.files)
+    for left in leftovers(where.parent):
+        terminal.say(
+            f"{left} holds a report that was begun and never finished: make that report again to"
+            " resume it, or remove the folder"
+        )
+    return made_files
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
@@ -99,6 +106,8 @@ def _run(
     plan: Plan, stage: Stage, used: dict[str, Any], work: Path, terminal: Terminal, lock: int
 ) -> None:
     """Run a stage's notebook, and check that the book, which each notebook reads, is unchanged."""
+    from rnn.report import running  # slow to import, and a request is refused without it
+
     notebook = plan.notebooks / f"{stage.name}.py"
     # A work folder elsewhere is nobody's business, and is gone soon.
     away = "folder" in used and Path(used["folder"]).is_absolute()

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from rnn.exhibits.characters import visible
+from rnn.exhibits.forms import number_columns
 from rnn.exhibits.pandoc import UnsetError, convert
 from rnn.exhibits.prose import rewrite, tame, words
-from rnn.exhibits.show import number_columns
 
 DIALECT = "html-native_divs-native_spans-auto_identifiers-raw_html"
 LARGEST = 10_000_000  # characters

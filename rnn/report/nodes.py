@@ -7,7 +7,7 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.forms import SHOWN
 
 PREFERRED = (SHOWN, "text/markdown")  # the forms of an output that a document has
 Node = Any  # nbformat's nodes have no types

@@ -53,7 +53,7 @@ def place(work: Path, where: Path, files: Sequence[str]) -> list[Path]:
     try:
         _sync(where.parent)
         recover(work, where)
-        _remove(work)
+        remove(work)
     except OSError as error:
         raise StageError(
             f"the report is in {where}, but {work} can't be removed: {_reason(error)}"
@@ -165,11 +165,12 @@ def left(work: Path) -> list[Path]:
     return [path for path in paths if path.is_file() and path.name != MARK]
 
 
-def _remove(work: Path) -> None:
+def remove(work: Path) -> None:
     """Remove the work folder; its mark, which carries the lock, goes last."""
     for path in work.iterdir():
         if path.name != MARK:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            folder = path.is_dir() and not path.is_symlink()
+            shutil.rmtree(path) if folder else path.unlink()
     (work / MARK).unlink()
     with suppress(OSError):  # the next command has already claimed it
         work.rmdir()

@@ -60,7 +60,8 @@ def render(
     notebooks = {stage.name: _read(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     document = assemble(notebooks, run, title, notes, images)
-    html = page(document, load_model(folder / "model.npz"))
+    course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
+    html = page(document, load_model(folder / "model.npz"), course)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
     (folder / "report.pdf").write_bytes(pdf(document, code=code, fonts=fonts))

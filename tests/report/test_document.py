@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.forms import SHOWN
 from rnn.report.document import PARTS, assemble
 from rnn.report.errors import StageError
 from rnn.report.nodes import Title, shown

@@ -21,7 +21,7 @@ from traitlets import default
 from traitlets.config import Config
 
 from rnn.exhibits.characters import direction, visible
-from rnn.exhibits.show import SHOWN, number_columns
+from rnn.exhibits.forms import SHOWN, number_columns
 from rnn.files import child
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
