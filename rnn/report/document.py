@@ -9,7 +9,6 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from nbformat.v4 import new_notebook, new_output
@@ -114,7 +113,7 @@ def assemble(
     if twice := [anchor for anchor, count in Counter(anchors).items() if count > 1]:
         raise StageError(f"labels must be unique, but these occur twice: {', '.join(twice)}")
     about = {
-        "title": asdict(title),
+        "title": title.front,
         "contents": contents,
         "anchors": anchors,
         "writing": {name: run["parameters"][name] for name in WRITING},

@@ -19,6 +19,10 @@ from rnn.report.request import Plan, Request
 from rnn.report.stages import RUN, Stage, executed
 from rnn.report.terminal import Terminal
 
+UNNAMED = (
+    'the report names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
+)
+
 
 def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     """Make a report and return the paths of its files.
@@ -42,6 +46,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+    if not plan.title.authors:
+        terminal.say(UNNAMED)
     for line in plan.said:
         terminal.say(f"warning: {line}")
     if plan.lacks:

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
@@ -16,12 +16,28 @@ Images = Mapping[str, tuple[bytes, str]]  # files and their media types, by thei
 
 @dataclass(frozen=True)
 class Title:
-    """The title block; empty lines are left out."""
+    """The title block as typed, and the book's title; empty lines are left out."""
 
     title: str
     author: str = ""
     course: str = ""
     date: str = ""
+    book: str = ""
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The authors' names, which semicolons separate."""
+        names = (" ".join(name.split()) for name in self.author.split(";"))
+        return tuple(filter(None, names))
+
+    @property
+    def front(self) -> dict[str, Any]:
+        """What the front shows."""
+        *names, last = self.authors or ("",)
+        comma = any("," in name for name in self.authors)  # as in "Lovelace, Ada"
+        first = ("; " if comma else ", ").join(names)
+        listed = f"{first}{'; ' if comma else ' and '}{last}" if names else last
+        return asdict(self) | {"author": listed, "authors": list(self.authors)}
 
 
 def shown(cell: Node) -> Iterator[dict[str, Any]]:

@@ -89,7 +89,7 @@ def check_fonts(fonts: Fonts, texts: Iterable[str]) -> None:
     needed = sorted({c for text in texts for c in text} & (fonts.characters - glyphs()))
     if not needed:
         return
-    about = {"title": {"title": "Fonts", "author": ""}, "contents": [], "anchors": []}
+    about = {"title": Title("Fonts").front, "contents": [], "anchors": []}
     document = new_notebook(cells=[prose(plain(" ".join(needed)))], metadata={"rnn": about})
     try:
         pdf(document, fonts=fonts)
@@ -141,7 +141,7 @@ def check_notes(
 
 def _notes_alone(*cells: Node) -> Node:
     """Return a document that has nothing but notes."""
-    about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
+    about = {"title": Title("Notes").front, "contents": [], "anchors": []}
     return new_notebook(cells=list(cells), metadata={"rnn": about})
 
 

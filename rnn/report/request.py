@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn.errors import InputError
+from rnn.files.library import title_of
 from rnn.files.paths import as_typed
 from rnn.report import ROOT, folder, note_images, parameters, stages
 from rnn.report.nodes import Images, Title
@@ -119,7 +120,8 @@ def check(request: Request, notebooks: Path) -> Plan:
     images, said = note_images.read(notes)
     fonts_path = as_typed(request.fonts, "FONTS") if request.fonts else None
     fonts = read_fonts(fonts_path) if fonts_path else Fonts()
-    title = Title(request.title or TITLE, request.author, request.course, request.date)
+    name = title_of(book, sha256)
+    title = Title(request.title or TITLE, request.author, request.course, request.date, name)
     texts = [vocabulary, *notes.sections.values(), *vars(title).values()]
     check_fonts(fonts, texts)
     check_notes(notes.sections, images, notes.place, fonts)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnn.files import fetch as books
+from rnn.files.library import Source
 
 TEXT = b"It was a book.\r\nIt was this book.\n" * 5000
 
@@ -38,7 +39,7 @@ def server(shelf: Path) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def one_book(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the list of books by a single book whose home page can't be reached."""
-    source = books.Source("A book", "http://127.0.0.1:9", hashlib.sha256(TEXT).hexdigest())
+    source = Source("A book", "1 MB", "http://127.0.0.1:9", hashlib.sha256(TEXT).hexdigest())
     monkeypatch.setattr(books, "BOOKS", {"a_book": source})
 
 

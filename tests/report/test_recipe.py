@@ -7,7 +7,6 @@ import pytest
 
 from rnn.report.document import assemble
 from rnn.report.nodes import Title, shown
-from rnn.report.recipe import cite
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -42,23 +41,3 @@ def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
     assert "the same bits" in said
     assert "On another machine, or with other versions" in said
     assert "within 5\u00a0%" in said
-
-
-@pytest.mark.parametrize(
-    ("title", "lines"),
-    [
-        (Title("A report"), ["@misc{report,", "title  = {{A report}},", "note   = {Report}"]),
-        (
-            Title("50 % {of} $x_1$ \\input{/etc/passwd}", "Ada King", "DD2424", "May 2026"),
-            [
-                "@misc{king2026,",
-                "author = {Ada King},",
-                r"title  = {{50 \% \{of\} \$x\_1\$ \textbackslash{}input\{/etc/passwd\}}},",
-                "year   = {2026},",
-                "note   = {Report, DD2424, May 2026}",
-            ],
-        ),
-    ],
-)
-def test_an_entry_to_cite_it_by(title: Title, lines: list[str]) -> None:
-    assert [line.strip() for line in cite(title).splitlines()] == [*lines, "}"]
