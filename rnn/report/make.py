@@ -76,6 +76,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.title,
             plan.notes,
             plan.images,
+            form=plan.form,
             code=plan.code,
             fonts=plan.fonts,
         ):

@@ -68,9 +68,9 @@ def prose(markdown: str) -> Node:
     return new_markdown_cell(markdown, metadata={"rnn": {"role": "prose"}})
 
 
-def code(source: str, outputs: Sequence[Node] = ()) -> Node:
+def code(source: str, outputs: Sequence[Node] = (), role: str = "code") -> Node:
     """Return a cell with a notebook's code and its outputs."""
-    return new_code_cell(source, outputs=list(outputs), metadata={"rnn": {"role": "code"}})
+    return new_code_cell(source, outputs=list(outputs), metadata={"rnn": {"role": role}})
 
 
 def exhibit(outputs: Sequence[Node]) -> Node:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rnn.exhibits.prose import plain
 from rnn.report.bibtex import cite
+from rnn.report.forms import REPORT
 from rnn.report.nodes import Node, Title, exhibit, heading, output, prose, table
 from rnn.report.paper.fonts import advice
 
@@ -37,6 +38,8 @@ def recipe(
         command.append(f"NOTES={shlex.quote(asked['notes'])}")
     if asked.get("fonts"):
         command.append(f"FONTS={shlex.quote(asked['fonts'])}")
+    if asked.get("form", REPORT) != REPORT:
+        command.append(f"FORM={asked['form']}")
     if asked.get("code"):
         command.append("CODE=1")
     rows = [[name, digest] for name, digest in asked.get("font_files", {}).items()]

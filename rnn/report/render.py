@@ -15,6 +15,7 @@ from rnn.files.storage import load_model
 from rnn.report import outputs
 from rnn.report.document import assemble
 from rnn.report.errors import StageError
+from rnn.report.forms import REPORT, SHORT
 from rnn.report.nodes import Images, Node, Title, commentary, prose
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import NO_FONTS, pdf
@@ -30,6 +31,7 @@ def render(
     notes: Mapping[int, str] | None = None,
     images: Mapping[int, Images] | None = None,
     *,
+    form: str = REPORT,
     code: bool = False,
     fonts: Fonts = NO_FONTS,
 ) -> list[str]:
@@ -47,6 +49,8 @@ def render(
         The author's commentary on each part, as Markdown.
     images
         The images in it, for each part.
+    form
+        What the report has; see `assemble`.
     code
         Whether the PDF has the notebooks' code, as an appendix.
     fonts
@@ -59,11 +63,11 @@ def render(
     """
     notebooks = {stage.name: _read(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    document = assemble(notebooks, run, title, notes, images)
+    document = assemble(notebooks, run, title, notes, images, form=form)
     html = page(document, load_model(folder / "model.npz"))
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
-    (folder / "report.pdf").write_bytes(pdf(document, code=code, fonts=fonts))
+    (folder / "report.pdf").write_bytes(pdf(document, code=code and form != SHORT, fonts=fonts))
     return list(document.metadata.rnn.remarks)
 
 

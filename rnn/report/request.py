@@ -7,6 +7,7 @@ from rnn.errors import InputError
 from rnn.files.library import title_of
 from rnn.files.paths import as_typed
 from rnn.report import ROOT, folder, note_images, parameters, stages
+from rnn.report.forms import FORMS
 from rnn.report.nodes import Images, Title
 from rnn.report.notes import Notes, read_notes
 from rnn.report.paper.fonts import Fonts, lacking, read_fonts
@@ -30,7 +31,9 @@ class Request(NamedTuple):
     course: str = ""
     date: str = ""
     notes: str = ""
+    references: str = ""
     fonts: str = ""
+    form: str = ""
     code: str = ""
 
 
@@ -62,6 +65,8 @@ class Plan(NamedTuple):
         The folder of the user's fonts, if there is one, and what it has.
     lacks
         How many characters no font of the PDF has, by script.
+    form
+        What the report has: one of `FORMS`.
     code
         Whether the PDF has the notebooks' code.
     """
@@ -82,6 +87,7 @@ class Plan(NamedTuple):
     fonts_path: Path | None
     fonts: Fonts
     lacks: dict[str, int]
+    form: str
     code: bool
 
     @property
@@ -115,6 +121,9 @@ def check(request: Request, notebooks: Path) -> Plan:
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
+    form = request.form or FORMS[0]
+    if form not in FORMS:
+        raise InputError(f"FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}")
     notes_path = as_typed(request.notes, "NOTES") if request.notes else None
     notes = read_notes(notes_path) if notes_path else Notes()
     images, said = note_images.read(notes)
@@ -144,5 +153,6 @@ def check(request: Request, notebooks: Path) -> Plan:
         fonts_path=fonts_path,
         fonts=fonts,
         lacks=lacking(texts, fonts),
+        form=form,
         code=request.code == "1",
     )

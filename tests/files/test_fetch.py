@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, capfd: pytest.CaptureFixtu
 
 def test_without_a_name_the_books_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
     assert books.main([]) == 0
-    assert capfd.readouterr().out.split() == ["a_book", "A", "book"]
+    assert capfd.readouterr().out.split() == ["a_book", "A", "book", "(1", "MB)"]
 
 
 def test_the_list_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.show import SHOWN, number_columns
+from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
@@ -41,7 +42,6 @@ class TypstExporter(TemplateExporter):
     """Writes an assembled document (see document.py) in Typst; `files` are the figures it uses."""
 
     template_name = "template"
-    code = False  # whether an appendix has the notebooks' code
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
     output_mimetype = "text/x-typst"
 
@@ -103,7 +103,7 @@ class TypstExporter(TemplateExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         self.files: dict[str, bytes] = {}
-        resources = (resources or {}) | {"shown": SHOWN, "code": self.code, "fold": FOLD}
+        resources = (resources or {}) | {"shown": SHOWN, "fold": FOLD}
         source, resources = super().from_notebook_node(nb, resources, **kw)
         return source, resources | {"outputs": self.files}
 
@@ -128,12 +128,13 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
     document
         The document.
     code
-        Whether it has the notebooks' code, as an appendix.
+        Whether it has the code of its chapters, as an appendix.
     fonts
         The user's fonts, for characters that the PDF's own lack.
     """
     exporter = TypstExporter()  # type: ignore[no-untyped-call]
-    exporter.code = code
+    if code:
+        document = NotebookNode({**document, "cells": [*document.cells, *appendix(document.cells)]})
     with more_glyphs(fonts.characters):
         source, resources = exporter.from_notebook_node(document)
     # Typst can read the files in this folder, and no others.
