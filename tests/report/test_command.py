@@ -112,6 +112,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         notes: dict[int, str],
         images: dict[int, Images],
         *,
+        form: str,
         code: bool,
         fonts: Fonts,
     ) -> list[str]:
@@ -122,6 +123,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
             title.title,
             *notes.values(),
             *shown,
+            *[form] * (form != "report"),
             *["code"] * code,
             *fonts.families,
             *further,
@@ -184,7 +186,15 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
     assert run["gradient_check"]["checked"] == 1
     assert run["training"] == {"steps": 1}
     title = {"title": "<T>", "author": "$A", "course": "", "date": ""}
-    none = {"notes": "", "code": False, "fonts": "", "font_files": {}, "lacks": {}}
+    title["book"] = "a book"
+    none = {
+        "notes": "",
+        "form": "report",
+        "code": False,
+        "fonts": "",
+        "font_files": {},
+        "lacks": {},
+    }
     assert run["report"] == title | none
     assert {"rnn", "python", "system", "numpy", "numba", "pandoc", "typst"} <= {*run["versions"]}
     assert all(run["versions"].values())

@@ -30,9 +30,10 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
     command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
     assert "hidden_size" not in command["code"]
     assert "NOTES" not in command["code"]
-    run["report"] = {"notes": "my notes.md", "code": True}
+    assert "FORM" not in command["code"]
+    run["report"] = {"notes": "my notes.md", "form": "lesson", "code": True}
     command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
-    assert "NOTES='my notes.md' \\\n  CODE=1" in command["code"]
+    assert "NOTES='my notes.md' \\\n  FORM=lesson \\\n  CODE=1" in command["code"]
 
 
 def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
