@@ -13,6 +13,7 @@ from typing import Any
 
 from nbformat.v4 import new_notebook, new_output
 
+from rnn.exhibits.citations import NOTHING, Cited, anchor
 from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
 from rnn.exhibits.show import SHOWN
@@ -30,6 +31,7 @@ from rnn.report.nodes import (
     exhibit,
     heading,
     prose,
+    references,
     shown,
 )
 from rnn.report.recipe import recipe
@@ -64,6 +66,7 @@ def assemble(
     images: Mapping[int, Images] | None = None,
     *,
     form: str = REPORT,
+    cited: Cited = NOTHING,
 ) -> Node:
     """Assemble a report.
 
@@ -82,13 +85,16 @@ def assemble(
     form
         One of `FORMS`: "lesson" keeps the cells with that tag, which the others leave out, and
         "short" has no chapters, but their code in an appendix.
+    cited
+        The notes' citations, and what they cite.
 
     Returns
     -------
     Node
         The document. Its metadata `rnn` holds the title block, the contents (the headings), all
         anchors, the settings of the passage, and the remarks to be said on the terminal; a cell's
-        metadata `rnn` holds its role ("prose", "heading", "code", "appendix", "shown" or "notes").
+        metadata `rnn` holds its role ("prose", "heading", "code", "appendix", "shown",
+        "references" or "notes").
 
     Raises
     ------
@@ -113,6 +119,9 @@ def assemble(
         remarks = []  # on what is not in it
         after = [list(appendix(cell for chapter in chapters for cell in chapter))]
         chapters = []
+    if cited.entries:
+        title_line = heading(2, str(len(chapters) + 1), "references", "References")
+        chapters.append([title_line, references(cited.entries)])
     again = list(recipe(len(chapters) + 1, run, title, defaults))
     groups = [front, *chapters, again, *after]
     for chapter, group in enumerate(groups):
@@ -123,12 +132,14 @@ def assemble(
     headings = [c for c in cells if c.metadata.rnn.role == "heading"]
     contents = [{**cell.metadata.rnn, "text": cell.source} for cell in headings]
     anchors += [heading["anchor"] for heading in contents]
+    anchors += map(anchor, range(len(cited.entries)))
     if twice := [anchor for anchor, count in Counter(anchors).items() if count > 1]:
         raise StageError(f"labels must be unique, but these occur twice: {', '.join(twice)}")
     about = {
         "title": title.front,
         "contents": contents,
         "anchors": anchors,
+        "citations": dict(cited.citations),
         "writing": {name: run["parameters"][name] for name in WRITING},
         "remarks": remarks,
     }

@@ -77,6 +77,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.notes,
             plan.images,
             form=plan.form,
+            cited=plan.cited,
             code=plan.code,
             fonts=plan.fonts,
         ):

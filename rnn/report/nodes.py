@@ -7,6 +7,8 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from rnn.exhibits.citations import Nodes, anchor
+from rnn.exhibits.prose import safe_blocks
 from rnn.exhibits.show import SHOWN
 
 PREFERRED = (SHOWN, "text/markdown")  # the forms of an output that a document has
@@ -61,6 +63,15 @@ def commentary(part: int, markdown: str, images: Images | None = None) -> Node:
         for target, (content, kind) in (images or {}).items()
     }
     return new_markdown_cell(markdown, metadata=about, attachments=attached)
+
+
+def references(entries: Sequence[Nodes]) -> Node:
+    """Return a cell with the list of works that are cited."""
+    listed = [
+        {"anchor": anchor(place), "tree": safe_blocks(blocks)}
+        for place, blocks in enumerate(entries)
+    ]
+    return new_markdown_cell("", metadata={"rnn": {"role": "references", "entries": listed}})
 
 
 def prose(markdown: str) -> Node:

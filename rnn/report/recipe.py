@@ -36,6 +36,8 @@ def recipe(
     ]
     if asked.get("notes"):
         command.append(f"NOTES={shlex.quote(asked['notes'])}")
+    if asked.get("references"):
+        command.append(f"REFERENCES={shlex.quote(asked['references'])}")
     if asked.get("fonts"):
         command.append(f"FONTS={shlex.quote(asked['fonts'])}")
     if asked.get("form", REPORT) != REPORT:

@@ -96,7 +96,10 @@ class TypstExporter(TemplateExporter):
             for target, forms in attached.items()
             for kind, content in forms.items()
         }
-        return to_typst(markdown, anchors, block=True, prefix=prefix, images=images)
+        citations = context["nb"].metadata.rnn.get("citations")
+        return to_typst(
+            markdown, anchors, block=True, prefix=prefix, images=images, citations=citations
+        )
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
