@@ -17,7 +17,7 @@ DIALECT = "markdown_strict+citations+smart-raw_html"
 KEY = r"-?@(?:\{[^{}\s]+\}|\w(?:[\w:.#$%&+?<>~/-]*\w)?)"
 CITATION = re.compile(
     rf"\[[^\[\]]*(?<!\w){KEY}[^\[\]]*\]"  # [see @one; @another, p. 3]
-    rf"|(?<![\w@.+/-]){KEY}(?: \[[^\[\]@]*\])?"  # @one [p. 3]
+    rf"|(?<![\w@.+/\ufdd1-]){KEY}(?: \[[^\[\]@]*\])?"  # @one [p. 3]
 )
 # \@ and \[ are not the beginning of a citation; no text has these code points.
 ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\([@\[])")
@@ -82,8 +82,10 @@ def read_entries(bibliography: str) -> dict[str, Any]:
         When pandoc can't read it.
     """
     read = json.loads(convert(bibliography, "biblatex", "json"))
-    entries = read["meta"].get("references", {"c": []})["c"]
-    return {entry["c"]["id"]["c"]: entry for entry in reversed(entries)}
+    found: dict[str, Any] = {}
+    for entry in read["meta"].get("references", {"c": []})["c"]:
+        found.setdefault(entry["c"]["id"]["c"], entry)
+    return found
 
 
 def read(sources: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -135,10 +137,14 @@ def cite(paragraphs: Mapping[str, dict[str, Any]], entries: Mapping[str, Any]) -
 def _set(part: Any, places: Mapping[str, str]) -> Any:
     """Return nodes with their links to the list, and without what writers know as citations."""
     if isinstance(part, list):
-        return [_set(child, places) for child in part]
+        made = []
+        for child in part:
+            if _kind(child) in ("Cite", "Span"):
+                made += _set(child["c"][1], places)
+            else:
+                made.append(_set(child, places))
+        return made
     match part:
-        case {"t": "Cite", "c": [_, inlines]} | {"t": "Span", "c": [_, inlines]}:
-            return {"t": "Span", "c": [["", [], []], _set(inlines, places)]}
         case {"t": "Link", "c": [_, inlines, [target, _]]}:
             target = places.get(target, target)
             return {"t": "Link", "c": [["", [], []], _set(inlines, places), [target, ""]]}

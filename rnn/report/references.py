@@ -43,13 +43,16 @@ def read(path: Path, notes: Notes) -> tuple[Cited, list[str]]:
                         raise InputError(f"NOTES: {here} cites {_unknown(key, list(entries))}")
         cited = citations.cite(paragraphs, entries)
     except UnsetError as error:
-        raise InputError(f"{where} can't be read: {error}") from None
+        raise InputError(
+            f"{where} can't be read: {error}: correct it, or keep only what you cite"
+        ) from None
     said = [] if paragraphs else [f"{where} is not used: cite its entries in NOTES, as [@key]"]
     return cited, said
 
 
 def _unknown(key: str, keys: list[str]) -> str:
     """Return that a key is unknown, and what may have been meant."""
-    near = difflib.get_close_matches(key, keys, 1, 0.5)
-    meant = f"did you mean @{near[0]}?" if near else f"it has {', '.join(keys[:9])}."
+    alike = {one.casefold(): one for one in keys}
+    near = difflib.get_close_matches(key.casefold(), alike, 1, 0.5)
+    meant = f"did you mean @{alike[near[0]]}?" if near else f"it has {', '.join(keys[:9])}."
     return f"@{key}, which REFERENCES lacks: {meant} Write \\@{key} if it cites nothing"
