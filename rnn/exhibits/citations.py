@@ -16,8 +16,8 @@ from rnn.exhibits.pandoc import API, convert
 DIALECT = "markdown_strict+citations+smart-raw_html"
 KEY = r"-?@(?:\{[^{}\s]+\}|\w(?:[\w:.#$%&+?<>~/-]*\w)?)"
 CITATION = re.compile(
-    rf"\[[^\[\]]*(?<!\w){KEY}[^\[\]]*\]"  # [see @one; @another, p. 3]
-    rf"|(?<![\w@.+/\ufdd1-]){KEY}(?: \[[^\[\]@]*\])?"  # @one [p. 3]
+    rf"\[(?!\^)[^\[\]]*(?<!\w){KEY}[^\[\]]*\]"  # [see @one; @another, p. 3]
+    rf"|(?<![\w@.+/^\ufdd1-]){KEY}(?: \[[^\[\]@]*\])?"  # @one [p. 3]
 )
 # \@ and \[ are not the beginning of a citation; no text has these code points.
 ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\([@\[])")

@@ -31,9 +31,17 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
     assert "hidden_size" not in command["code"]
     assert "NOTES" not in command["code"]
     assert "FORM" not in command["code"]
-    run["report"] = {"notes": "my notes.md", "form": "lesson", "code": True}
+    run["report"] = {
+        "notes": "my notes.md",
+        "references": "r s.bib",
+        "form": "lesson",
+        "code": True,
+    }
     command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
-    assert "NOTES='my notes.md' \\\n  FORM=lesson \\\n  CODE=1" in command["code"]
+    assert (
+        "NOTES='my notes.md' \\\n  REFERENCES='r s.bib' \\\n  FORM=lesson \\\n  CODE=1"
+        in command["code"]
+    )
 
 
 def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
