@@ -21,7 +21,7 @@ class UnsetError(RuntimeError):
 
 
 @cache
-def convert(source: str, reader: str, writer: str, prefix: str = "") -> str:
+def convert(source: str, reader: str, writer: str, prefix: str = "", *, cite: bool = False) -> str:
     """Return text in another format.
 
     Parameters
@@ -32,6 +32,8 @@ def convert(source: str, reader: str, writer: str, prefix: str = "") -> str:
         Pandoc's names of the two formats.
     prefix
         What the names of footnotes begin with.
+    cite
+        Set the citations, by the references in the metadata.
 
     Raises
     ------
@@ -42,6 +44,8 @@ def convert(source: str, reader: str, writer: str, prefix: str = "") -> str:
         pypandoc.get_pandoc_path(), "+RTS", f"-M{HEAP}m", "-RTS",
         f"--from={reader}", f"--to={writer}", "--mathml", "--wrap=preserve", "--preserve-tabs",
         "--syntax-highlighting=none", "--quiet", f"--id-prefix={prefix}",
+        "--sandbox",  # it reads no file
+        *["--citeproc"] * cite,
     ]  # fmt: skip
     made, fault = child.run(
         command,

@@ -20,6 +20,10 @@ from rnn.report.request import Plan, Request
 from rnn.report.stages import RUN, Stage, executed
 from rnn.report.terminal import Terminal
 
+UNNAMED = (
+    'the report names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
+)
+
 
 def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     """Make a report and return the paths of its files.
@@ -45,6 +49,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
     if plan.lacks:
         terminal.say(f"warning: {advice(plan.lacks)}")
+    if not plan.title.authors:
+        terminal.say(UNNAMED)
     for line in plan.said:
         terminal.say(f"warning: {line}")
     with folder.work_folder(where) as (work, lock):
@@ -71,6 +77,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.title,
             plan.notes,
             plan.images,
+            form=plan.form,
+            cited=plan.cited,
             code=plan.code,
             fonts=plan.fonts,
         ):

@@ -43,6 +43,8 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
         "report": vars(plan.title)
         | {
             "notes": _as_named(plan.notes_path) if plan.notes_path else "",
+            "references": _as_named(plan.references_path) if plan.references_path else "",
+            "form": plan.form,
             "code": plan.code,
             "fonts": _as_named(plan.fonts_path) if plan.fonts_path else "",
             "font_files": {file.path.name: file.sha256 for file in plan.fonts.files},

@@ -23,6 +23,7 @@ from traitlets.config import Config
 from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.forms import SHOWN, number_columns
 from rnn.files import child
+from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
@@ -43,7 +44,6 @@ class TypstExporter(TemplateExporter):
     """Writes an assembled document (see document.py) in Typst; `files` are the figures it uses."""
 
     template_name = "template"
-    code = False  # whether an appendix has the notebooks' code
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
     output_mimetype = "text/x-typst"
 
@@ -102,14 +102,17 @@ class TypstExporter(TemplateExporter):
             for target, forms in attached.items()
             for kind, content in forms.items()
         }
-        return to_typst(markdown, anchors, block=True, prefix=prefix, images=images)
+        citations = context["nb"].metadata.rnn.get("citations")
+        return to_typst(
+            markdown, anchors, block=True, prefix=prefix, images=images, citations=citations
+        )
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         self.files: dict[str, bytes] = {}
-        resources = (resources or {}) | {"shown": SHOWN, "code": self.code}
+        resources = (resources or {}) | {"shown": SHOWN}
         source, resources = super().from_notebook_node(nb, resources, **kw)
         return source, resources | {"outputs": self.files}
 
@@ -134,12 +137,13 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
     document
         The document.
     code
-        Whether it has the notebooks' code, as an appendix.
+        Whether it has the code of its chapters, as an appendix.
     fonts
         The user's fonts, for characters that the PDF's own lack.
     """
     exporter = TypstExporter()  # type: ignore[no-untyped-call]
-    exporter.code = code
+    if code:
+        document = NotebookNode({**document, "cells": [*document.cells, *appendix(document.cells)]})
     with more_glyphs(fonts.characters):
         source, resources = exporter.from_notebook_node(document)
     # Typst can read the files in this folder, and no others.
