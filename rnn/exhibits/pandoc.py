@@ -2,11 +2,14 @@
 
 import os
 from functools import cache
+from pathlib import Path
 
 import pypandoc
 
 from rnn.files import child
 
+# Of the wheel: pypandoc would take a newer one from the PATH or from the user's home.
+PROGRAM = str(Path(pypandoc.__file__).parent / "files" / "pandoc")
 API = (1, 23, 1)  # of the trees that pandoc reads and writes as JSON
 SECONDS = 10
 HEAP = 400  # MB; what a report needs stays below a tenth of it
@@ -41,12 +44,22 @@ def convert(source: str, reader: str, writer: str, prefix: str = "", *, cite: bo
         When pandoc fails, or takes more time or memory than any honest text does.
     """
     command = [
-        pypandoc.get_pandoc_path(), "+RTS", f"-M{HEAP}m", "-RTS",
+        PROGRAM, "+RTS", f"-M{HEAP}m", "-RTS",
         f"--from={reader}", f"--to={writer}", "--mathml", "--wrap=preserve", "--preserve-tabs",
         "--syntax-highlighting=none", "--quiet", f"--id-prefix={prefix}",
         "--sandbox",  # it reads no file
         *["--citeproc"] * cite,
     ]  # fmt: skip
+    return _run(command, source).replace("\r\n", "\n")
+
+
+@cache
+def version() -> str:
+    """Return pandoc's version."""
+    return _run([PROGRAM, "--version"]).split()[1]
+
+
+def _run(command: list[str], source: str = "") -> str:
     made, fault = child.run(
         command,
         seconds=SECONDS,
@@ -56,4 +69,4 @@ def convert(source: str, reader: str, writer: str, prefix: str = "", *, cite: bo
     )
     if fault:
         raise UnsetError(f"pandoc: {fault}")
-    return made.decode().replace("\r\n", "\n")
+    return made.decode()

@@ -152,6 +152,7 @@ def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
     try:
         os.pwrite(lock, f"{os.getpid():<20}".encode(), 0)
         placing.recover(work, where)
+        placing.separate(work)
         (work / "notebooks").mkdir(exist_ok=True)
         yield work, lock
     finally:

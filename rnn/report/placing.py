@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rnn.files import checkpoint
+from rnn.files.storage import replacing
 from rnn.report import finished
 from rnn.report.errors import StageError
 
@@ -79,6 +80,18 @@ def recover(work: Path, where: Path) -> None:
                 (where / path).parent.mkdir(parents=True, exist_ok=True)
                 (report / path).rename(where / path)
         shutil.rmtree(report)
+
+
+def separate(work: Path) -> None:
+    """Give the work folder files of its own.
+
+    If a command was killed after the exchange, they are those of the report in place, and what a
+    stage writes to one would be written to the other.
+    """
+    for path in work.rglob("*"):
+        if path.name != MARK and path.is_file() and path.stat().st_nlink > 1:
+            with replacing(path) as new, path.open("rb") as old:
+                shutil.copyfileobj(old, new)
 
 
 def _assemble(work: Path, where: Path, files: Sequence[str]) -> None:

@@ -6,8 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pypandoc
-
+from rnn.exhibits import pandoc
 from rnn.report import ROOT, folder, told
 from rnn.report.errors import StageError
 from rnn.report.request import Plan
@@ -37,7 +36,7 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
             "python": platform.python_version(),
             "system": f"{platform.system()} {platform.machine()}",
             **{name: version(name) for name in LIBRARIES},
-            "pandoc": str(pypandoc.get_pandoc_version()),
+            "pandoc": pandoc.version(),
         },
         "platform": platform.platform(),
         "report": vars(plan.title)

@@ -1,6 +1,7 @@
 """Write the HTML page and the PDF from the executed notebooks, model.npz and run.json."""
 
 import json
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -79,8 +80,10 @@ def render(
 def _read(path: Path) -> Node:
     """Return an executed notebook, which an earlier report may have left."""
     try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as of cells without a name
+            notebook = nbformat.read(path, as_version=4)
+            nbformat.validate(notebook)
     except Exception as error:  # whatever a file that is no notebook makes nbformat raise
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise StageError(f"{path.name} is no notebook: {reason}") from None

@@ -164,6 +164,8 @@ def test_at_every_step_one_whole_report_stands_there(
             assert not (old and can_exchange)
         with work_folder(out) as (work, _):  # the next command
             assert not any((work / name).exists() for name in placing.WHOLE)
+            for path in (path for path in work.rglob("*") if path.is_file()):
+                path.write_text("written in place")  # as a stage may
         if old:
             (found,) = contents(out)
             assert all((out / name).read_text() == "mine" for name in MINE)

@@ -1,9 +1,11 @@
+import json
 import os
 import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
 from rnn.report.paper.glyphs import FONTS, glyphs, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst
-from rnn.report.render import render
+from rnn.report.render import _read, render
 from rnn.report.stages import STAGES
 from tests import wide
 from tests.executed import HOSTILE, RUN, model, notebooks, write
@@ -368,6 +370,23 @@ def test_a_notebook_of_an_earlier_report_that_is_none_is_one_line(
     (tmp_path / "notebooks" / "03_training.ipynb").write_text(content)
     with pytest.raises(StageError, match=r"^03_training\.ipynb is no notebook: [^\n]+$"):
         render(tmp_path, STAGES, TITLE)
+
+
+@pytest.mark.parametrize("change", [("id", None), ("id", "x"), ("more", 1)])
+def test_nothing_is_said_of_what_nbformat_mends(
+    tmp_path: Path, change: tuple[str, object], recwarn: pytest.WarningsRecorder
+) -> None:
+    write(tmp_path)
+    path = tmp_path / "notebooks" / "03_training.ipynb"
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        cell.update([change])
+        if change[1] is None:
+            del cell[change[0]]
+    path.write_text(json.dumps(notebook))
+    with suppress(StageError):
+        _read(path)
+    assert not recwarn.list
 
 
 def test_the_same_folder_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
