@@ -81,6 +81,7 @@ def clean(source: str) -> str:
     if (
         not {"width", "height"} <= made.attrib.keys()
     ):  # or a browser would make it as wide as it can
+        # Or a browser would make it as wide as it can.
         made.attrib |= {"width": f"{width:g}", "height": f"{height:g}"}
     made.set("xmlns", SPACE)
     return tostring(made, encoding="unicode")
