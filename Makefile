@@ -120,6 +120,7 @@ have-python:
 	@command -v "$(PYTHON)" >/dev/null || \
 		{ echo "make: there is no $(PYTHON): install Python 3.11 to 3.13 or name one with PYTHON=" >&2; exit 1; }
 
-clean: ## Remove .venv, .venv-bench and the caches, but no reports or books
+clean: ## Remove .venv, .venv-bench, the caches and unfinished reports, but no reports or books
+	@test ! -x .venv/bin/python || $(python) -m rnn.report.leftovers 2>/dev/null || true # without packages
 	@rm -rf .venv .venv.lock .venv.log .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +

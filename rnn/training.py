@@ -76,7 +76,7 @@ def train(
     streams = streams.reshape(settings.batch_size, -1)
     # BLAS gets one thread: sharing out small products would cost more time than it saves.
     with threadpool_limits(1), ThreadPoolExecutor(len(run.learners)) as pool:
-        _advance(run, streams, pool, 0)  # compile
+        _compile(run, streams, pool, validation)
         yield run
         while run.step < run.updates:
             if run.step % run.updates_per_epoch == 0:
@@ -146,6 +146,17 @@ def _begin(training: NDArray[Any], K: int, settings: Settings) -> Run:
     )
     random = {use: generator(settings.seed, use) for use in (EVOLUTION, OFFSET)}
     return Run(settings, network, updates_per_epoch(len(training), settings), learners, random)
+
+
+def _compile(run: Run, streams: NDArray[Any], pool: Executor, validation: NDArray[Any]) -> None:
+    """Compile all that training calls, by making no update, writing nothing and reading a little.
+
+    The first updates then take as long as the others, and what is left can be estimated from them.
+    """
+    _advance(run, streams, pool, 0)
+    random = run.random[EVOLUTION].copy()
+    write(run.network, run.states[:, 0], int(streams[0, 0]), 0, random=random)
+    evaluate(run.network, validation[:2])
 
 
 def _begin_epoch(run: Run) -> None:

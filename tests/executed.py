@@ -36,6 +36,7 @@ SAMPLES = [
     {"step": 10000, "smooth_loss": 54.32, "text": "\nthe said\nand the king's was in\tthe " * 5},
     {"step": 20000, "smooth_loss": 49.87, "text": "'I will not,' said the miller, 12 times. " * 5},
 ]
+HISTORY = "step,epoch,loss,smooth_loss\n0,1,109.55,109.55\n100,1,98.5,107.25\n"
 RUN: dict[str, Any] = {
     "book": {
         "path": "data/tales.txt",
@@ -219,4 +220,5 @@ def write(folder: Path) -> None:
     for name, notebook in notebooks().items():
         nbformat.write(notebook, folder / "notebooks" / f"{name}.ipynb")
     save_model(folder / "model.npz", model())
+    (folder / "history.csv").write_text(HISTORY, encoding="utf-8")
     (folder / "run.json").write_text(json.dumps(RUN), encoding="utf-8")

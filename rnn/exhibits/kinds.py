@@ -6,16 +6,17 @@ it consists of lower-case letters, digits and hyphens.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+if TYPE_CHECKING:  # a report is checked without what draws figures
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
 class Picture:
     """A figure; `alt` says in words what it shows."""
 
-    figure: Figure
+    figure: "Figure"
     caption: str
     alt: str
     label: str

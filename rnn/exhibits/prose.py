@@ -17,8 +17,9 @@ from xml.etree.ElementTree import Element, tostring
 from rnn.exhibits import formulas
 from rnn.exhibits.blocks import with_formulas_in_dollars
 from rnn.exhibits.characters import direction, text_html, visible
+from rnn.exhibits.citations import Nodes, find, replace, shield
 from rnn.exhibits.drawn import draw
-from rnn.exhibits.pandoc import UnsetError, convert
+from rnn.exhibits.pandoc import API, UnsetError, convert
 
 # CommonMark, with the extensions that JupyterLab supports.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
@@ -41,9 +42,10 @@ def to_html(
     block: bool = False,
     prefix: str = "",
     images: Mapping[str, str] | None = None,
+    citations: Mapping[str, Nodes] | None = None,
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images)
+    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images, citations=citations)
     return tree_html(safe, prefix, images)
 
 
@@ -62,6 +64,7 @@ def tree(
     block: bool = False,
     prefix: str = "",
     images: Mapping[str, str] | None = None,
+    citations: Mapping[str, Nodes] | None = None,
 ) -> dict[str, Any]:
     """Return pandoc's tree of Markdown, made safe.
 
@@ -79,8 +82,12 @@ def tree(
         and headings have no names.
     images
         What is shown for the images, by their targets; others become their descriptions.
+    citations
+        What is shown for the citations, by their sources; without any, they are text.
     """
-    read = _read(markdown, prefix)
+    read = _read(shield(markdown) if citations else markdown, prefix)
+    if citations:
+        read["blocks"] = replace(read["blocks"], citations)
     own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
     own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
     blocks = rewrite(read["blocks"], lambda node: tame(node, anchors, own, images or {}))
@@ -97,10 +104,21 @@ def _read(markdown: str, prefix: str) -> dict[str, Any]:
     return read
 
 
+def safe_blocks(blocks: Nodes) -> dict[str, Any]:
+    """Return blocks of pandoc's as a tree that is made safe."""
+    safe = rewrite(blocks, lambda node: tame(node, ()))
+    return {"pandoc-api-version": API, "meta": {}, "blocks": [_directed(one) for one in safe]}
+
+
 def images_in(markdown: str) -> list[tuple[str, str]]:
     """Return the targets of a text's images, each with its description."""
     nodes = [node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image")]
     return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
+
+
+def citations_in(markdown: str) -> list[str]:
+    """Return the sources of a text's citations."""
+    return find(_read(shield(markdown), "x")["blocks"])
 
 
 def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:

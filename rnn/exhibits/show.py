@@ -11,7 +11,6 @@ part of the assignment.
 import os
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO, StringIO
@@ -24,11 +23,10 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.forms import CAPTION, SHOWN, number_columns
 from rnn.exhibits.kinds import Evolution, Exhibit, Listing, Passage, Picture, Sentence, Table
 from rnn.exhibits.prose import to_html
 
-SHOWN = "application/vnd.rnn.shown+json"
-CAPTION = "application/vnd.rnn.caption+json"
 DENSITY = 1.5  # dots of an image to a pixel of the screen
 COLOURS = 64  # of an image; more would not show
 PRE = ' style="white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8"'
@@ -90,13 +88,6 @@ def in_lab() -> bool:
 def say(markdown: str) -> None:
     """Publish Markdown; escape values other than numbers with `rnn.exhibits.prose.plain`."""
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
-
-
-def number_columns(rows: Iterable[Sequence[str]]) -> list[int]:
-    """Return the indices of the columns of a table that hold only numbers."""
-    number = re.compile(r"[-+−]?\d[\d,]*(\.\d+)?(e[-+−]?\d+)?( ?%)?|")
-    columns = zip(*rows, strict=True)
-    return [i for i, cells in enumerate(columns) if all(map(number.fullmatch, cells))]
 
 
 def _forms(exhibit: Picture | Table | Passage | Evolution | Listing, label: str) -> _Forms:

@@ -14,6 +14,9 @@ from rnn.interactive.chart import latest_sample, loss_chart, pause_between
 from rnn.interactive.progress import Shown, in_report
 from rnn.run import Run
 
+EARLY = 2.0  # seconds, before which the updates made say nothing about those left
+WITHOUT_ESTIMATE = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+
 
 def watch(runs: Generator[Run, None, None], vocabulary: str) -> Run:
     """Train to the end, show the progress, and return the run.
@@ -70,12 +73,24 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 def _with_bar(runs: Generator[Run, None, None]) -> Generator[Run]:
-    """Pass on the runs, with a progress bar: updates per second, smoothed loss, time left."""
+    """Pass on the runs, with a progress bar: updates per second, smoothed loss, time left.
+
+    The first updates are no measure of the others, so the speed and the time left come later.
+    """
     bar = None
     with closing(runs):
         for run in runs:
             if bar is None:
-                bar = tqdm(total=run.updates, initial=run.step, unit="update")
+                bar = tqdm(
+                    total=run.updates,
+                    initial=run.step,
+                    unit="update",
+                    bar_format=WITHOUT_ESTIMATE,
+                    smoothing=0.05,
+                )
+                began = time.monotonic()
+            elif time.monotonic() - began > EARLY:
+                bar.bar_format = None
             bar.set_postfix_str(f"smoothed loss {run.smooth_loss:.2f}", refresh=False)
             bar.update(run.step - bar.n)
             yield run

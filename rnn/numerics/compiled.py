@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import numba
 from numba import njit
+from numba.core import event
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -78,6 +79,20 @@ def _remove_stale(folder: Path) -> None:
 
 if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+
+
+class _Announcer(event.Listener):
+    """Says once that code is being compiled: otherwise a first run would be silent for long."""
+
+    def on_start(self, _: event.Event) -> None:
+        event.unregister("numba:compile", self)  # type: ignore[no-untyped-call]
+        print("compiling, as only a first run does: this takes up to a minute", file=sys.stderr)
+
+    def on_end(self, _: event.Event) -> None:
+        """Say nothing."""
+
+
+event.register("numba:compile", _Announcer())  # type: ignore[no-untyped-call]
 
 
 class _SoundFiles(IndexDataCacheFile):

@@ -10,14 +10,19 @@ from typing import Any
 from rnn.errors import InputError
 from rnn.files.storage import save_json
 from rnn.gradcheck import GradientCheck, fault
-from rnn.report import done, folder, placing, request, running
+from rnn.report import done, folder, placing, request
 from rnn.report.errors import StageError
+from rnn.report.leftovers import leftovers
 from rnn.report.paper.fonts import advice
 from rnn.report.record import changed, record
 from rnn.report.render import render
 from rnn.report.request import Plan, Request
 from rnn.report.stages import RUN, Stage, executed
 from rnn.report.terminal import Terminal
+
+UNNAMED = (
+    'the report names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
+)
 
 
 def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
@@ -42,10 +47,12 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+    if plan.lacks:
+        terminal.say(f"warning: {advice(plan.lacks)}")
+    if not plan.title.authors:
+        terminal.say(UNNAMED)
     for line in plan.said:
         terminal.say(f"warning: {line}")
-    if plan.lacks:
-        terminal.say(advice(plan.lacks))
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -70,6 +77,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.title,
             plan.notes,
             plan.images,
+            form=plan.form,
+            cited=plan.cited,
             code=plan.code,
             fonts=plan.fonts,
         ):
@@ -78,7 +87,13 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.check_folder()  # training may have taken hours
         except InputError as error:
             raise InputError(f"{error}; the finished report is in {work}") from None
-        return placing.place(work, where, plan.files)
+        made_files = placing.place(work, where, plan.files)
+    for left in leftovers(where.parent):
+        terminal.say(
+            f"{left} holds a report that was begun and never finished: make that report again to"
+            " resume it, or remove the folder"
+        )
+    return made_files
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
@@ -99,9 +114,14 @@ def _run(
     plan: Plan, stage: Stage, used: dict[str, Any], work: Path, terminal: Terminal, lock: int
 ) -> None:
     """Run a stage's notebook, and check that the book, which each notebook reads, is unchanged."""
+    from rnn.report import running  # slow to import, and a request is refused without it
+
     notebook = plan.notebooks / f"{stage.name}.py"
+    # A work folder elsewhere is nobody's business, and is gone soon.
+    away = "folder" in used and Path(used["folder"]).is_absolute()
+    saved = {"folder": plan.declared[stage.name]["folder"]} if away else None
     try:
-        running.run(notebook, work / executed(stage), used, terminal, lock)
+        running.run(notebook, work / executed(stage), used, terminal, lock, saved)
     except StageError:
         _check_unchanged(plan)  # a changed book explains the failure better
         raise

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from rnn.exhibits.characters import visible
+from rnn.exhibits.forms import number_columns
 from rnn.exhibits.pandoc import UnsetError, convert
 from rnn.exhibits.prose import rewrite, tame, words
-from rnn.exhibits.show import number_columns
 
 DIALECT = "html-native_divs-native_spans-auto_identifiers-raw_html"
 LARGEST = 10_000_000  # characters
@@ -84,7 +84,7 @@ def read(html: str, anchors: Collection[str] | None = ()) -> Markup:
                 raise RecursionError
         except RecursionError:
             raise UnsetError("HTML that is nested too deep") from None
-        blocks = rewrite(_bare(tree["blocks"]), lambda node: tame(_seen(node), anchors))
+        blocks = rewrite(_bare(tree["blocks"]), lambda node: tame(_seen(node), anchors, {}, ()))
         tables = list(_tables(blocks))
         for table in tables:
             captions.append(words(table["c"][1][1]).strip())

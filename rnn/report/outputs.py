@@ -19,9 +19,9 @@ from PIL import Image
 
 from rnn.errors import InputError
 from rnn.exhibits.characters import visible
+from rnn.exhibits.forms import CAPTION, SHOWN
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import plain
-from rnn.exhibits.show import CAPTION, SHOWN
 from rnn.report import exhibits, images, latex, markup, printed, svg
 from rnn.report.errors import StageError
 from rnn.report.nodes import Node

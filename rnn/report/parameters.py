@@ -6,7 +6,7 @@ Values are parsed as Python literals and never evaluated.
 import ast
 import difflib
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,36 @@ from rnn.report.presets import PRESETS
 from rnn.settings import KINDS, PARAMETERS, Parameter, check_fit, checked, from_word
 from rnn.text import encode, normalise, split
 
+# What other programs call our parameters.
+ALIASES = {
+    "lr": "learning_rate",
+    "eta": "learning_rate",
+    "step_size": "learning_rate",
+    "hidden": "hidden_size",
+    "units": "hidden_size",
+    "m": "hidden_size",
+    "rnn_size": "hidden_size",
+    "model": "cell",
+    "bs": "batch_size",
+    "streams": "batch_size",
+    "t": "seq_length",
+    "block_size": "seq_length",
+    "context": "seq_length",
+    "bptt": "seq_length",
+    "steps": "max_updates",
+    "iterations": "max_updates",
+    "iters": "max_updates",
+    "max_iters": "max_updates",
+    "method": "optimiser",
+    "solver": "optimiser",
+    "precision": "dtype",
+    "start": "prime",
+    "prompt": "prime",
+    "length": "passage_length",
+    "nucleus": "top_p",
+    "val_split": "validation_fraction",
+    "held_out": "validation_fraction",
+}
 PATHS = ("book", "folder")  # set by the command itself, not by PARAMS
 
 
@@ -127,8 +157,8 @@ def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> di
         if name in PATHS:
             raise InputError(f"PARAMS: {name} can't be set here: use BOOK and OUT")
         if name not in defaults:
-            near = difflib.get_close_matches(name, defaults, 1, 0.5)
-            known = f"did you mean {near[0]}?" if near else f"choose from {', '.join(defaults)}"
+            near = _nearest(name, defaults)
+            known = f"did you mean {near}?" if near else f"choose from {', '.join(defaults)}"
             raise InputError(f"PARAMS: there is no parameter {name!r}: {known}")
         if name in given:
             raise InputError(f"PARAMS: {name} is given twice")
@@ -142,6 +172,14 @@ def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> di
     if "optimiser" in values and values.get("learning_rate", 0) is None:
         values["learning_rate"] = OPTIMISERS[values["optimiser"]].rate
     return values
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    """Return the parameter that a name probably stands for, or an empty string."""
+    typed = name.lower().replace("-", "_")
+    if ALIASES.get(typed) in known:
+        return ALIASES[typed]
+    return next(iter(difflib.get_close_matches(typed, known, 1, 0.5)), "")
 
 
 def _value(name: str, word: str, default: Any) -> Any:

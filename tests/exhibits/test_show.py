@@ -13,9 +13,10 @@ from PIL import Image
 
 from rnn import output
 from rnn.exhibits.characters import text_html
+from rnn.exhibits.forms import CAPTION, SHOWN, number_columns
 from rnn.exhibits.kinds import Evolution, Listing, Passage, Picture, Sentence, Table
 from rnn.exhibits.listings import source
-from rnn.exhibits.show import CAPTION, SHOWN, number_columns, say, show
+from rnn.exhibits.show import say, show
 
 mpl.use("svg")
 

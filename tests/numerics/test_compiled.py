@@ -345,3 +345,24 @@ def test_damaged_machine_code_is_compiled_anew_with_a_line(
     assert once_more() == 3.0
     assert len(once_more.stats.cache_hits) == 1
     assert len(file.read_bytes()) == len(sound)
+
+
+SAID = "compiling, as only a first run does: this takes up to a minute\n"
+
+
+def test_that_it_compiles_is_said_once_and_only_then(tmp_path: Path) -> None:
+    code = (
+        "import numpy as np\nfrom rnn.numerics.generator import generator, uniform\n"
+        "uniform(generator(1, 2))\n"
+        "from rnn.sampling import draw\ndraw(np.ones(3) / 3, 0.5)\n"
+    )
+    for said in (SAID, ""):  # the second run finds the machine code
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (done.stdout, done.stderr) == ("", said)

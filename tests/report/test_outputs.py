@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from rnn.errors import InputError
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.forms import SHOWN
 from rnn.report.errors import StageError
 from rnn.report.outputs import Place, check_metadata, read
 from tests.own import SVG, data, picture, said, svg

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.parameters import PATHS, as_used, check_book, declared, defaults, read
+from rnn.report.parameters import ALIASES, PATHS, as_used, check_book, declared, defaults, read
 from rnn.report.presets import PRESETS
 from rnn.report.request import Request, check
 from rnn.report.stages import STAGES
@@ -281,6 +281,12 @@ def test_an_unknown_preset_is_refused(name: str) -> None:
         ("epoch=1", "PARAMS: there is no parameter 'epoch': did you mean epochs?"),
         ("optimizer=adagrad", "did you mean optimiser?"),
         ("hidden-size=1", "did you mean hidden_size?"),
+        ("lr=1", "PARAMS: there is no parameter 'lr': did you mean learning_rate?"),
+        ("hidden=1", "did you mean hidden_size?"),
+        ("LR=1", "did you mean learning_rate?"),
+        ("batch=1", "did you mean batch_size?"),
+        ("steps=1", "did you mean max_updates?"),
+        ("block-size=1", "did you mean seq_length?"),
         ("zzz=1", "choose from lowercase, unicode_form, encoding"),
         ("=1", "there is no parameter ''"),
         ("epochs", "PARAMS: 'epochs' is not of the form name=value"),
@@ -385,3 +391,8 @@ def test_parameters_that_do_not_fit_the_book(
 
 def test_many_samples_of_few_updates_are_fine(book: Path) -> None:
     check_book(book, DEFAULTS | {"sample_every": 1, "max_updates": 10})
+
+
+def test_each_alias_stands_for_a_parameter_and_is_none_itself() -> None:
+    assert set(ALIASES.values()) <= PARAMETERS.keys()
+    assert not ALIASES.keys() & PARAMETERS.keys()

@@ -18,11 +18,12 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from traitlets.config import Config
 
 from rnn.exhibits.characters import text_html, visible
+from rnn.exhibits.forms import SHOWN, number_columns
 from rnn.exhibits.prose import to_html, tree_html
-from rnn.exhibits.show import SHOWN, number_columns
 from rnn.network import Model
 from rnn.report.nodes import PREFERRED
 from rnn.report.page import mathfont
+from rnn.report.page.history import history
 from rnn.report.page.live import Live, live
 from rnn.report.page.scripts import SCRIPT, SOURCE
 from rnn.report.printed import FOLD
@@ -52,6 +53,7 @@ class ReportExporter(HTMLExporter):
 
     template_name = "template"
     live: Live | None = None  # the data for the page's script; see live.py
+    history: Markup | None = None  # the course of the loss, to be saved; see history.py
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
 
     @property
@@ -85,6 +87,7 @@ class ReportExporter(HTMLExporter):
         """Convert an assembled document; see document.py."""
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         resources |= {"policy": POLICY, "shown": SHOWN, "live": self.live, "fold": FOLD}
+        resources["history"] = self.history
         resources["script"] = Markup(SCRIPT)  # noqa: S704
         # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
@@ -115,7 +118,8 @@ def notes(
         for target, forms in attached.items()
         for kind, content in forms.items()
     }
-    html = to_html(markdown, anchors, block=True, prefix=prefix, images=images)
+    citations = context["nb"].metadata.rnn.get("citations")
+    html = to_html(markdown, anchors, block=True, prefix=prefix, images=images, citations=citations)
     return Markup(html)  # noqa: S704
 
 
@@ -181,8 +185,12 @@ def tree(blocks: dict[str, Any]) -> Markup:
     return Markup(re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html))  # noqa: S704
 
 
-def page(document: NotebookNode, model: Model | None = None) -> str:
-    """Return an assembled document as a page; with a model, its reader can sample from that."""
+def page(document: NotebookNode, model: Model | None = None, course: str = "") -> str:
+    """Return an assembled document as a page.
+
+    With a model its reader can sample from that, and with `history.csv` save that.
+    """
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
+    exporter.history = history(course) if course else None
     exporter.live = live(document, model) if model else None
     return str(exporter.from_notebook_node(document)[0])

@@ -9,10 +9,13 @@ CELLS = FOLDER / "cells"
 # In the order in which they run: first those that need no model.
 NAMES = (
     "elements.js",
+    "saving.js",
     "frame.js",
     "contents.js",
     "print.js",
     "evolution.js",
+    "drawing.js",
+    "actions.js",
     "network.js",
     *(f"cells/{path.name}" for path in sorted(CELLS.glob("*.js"))),
     "sampling.js",

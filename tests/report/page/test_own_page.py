@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_output
 from playwright.sync_api import Browser, Page
 
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.forms import SHOWN
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
@@ -89,7 +89,7 @@ def test_all_is_seen_and_nothing_is_asked(
     assert stroke == ("rgb(29, 29, 31)" if scheme == "light" else "rgb(230, 229, 225)")
     assert drawing.get_by_text("#222222").count() == 1
     assert visited.locator("#my-frame td, #my-frame th").count() == 9
-    assert visited.locator("#my-frame figcaption").text_content() == "Table 3 A frame."
+    assert visited.locator("#my-frame figcaption > span").text_content() == "Table 3 A frame."
     assert visited.get_by_text("cell 8 of 05_mine (a widget) can’t be shown").is_visible()
     assert visited.locator("math msqrt").count() >= 1
     violations: Any = Axe().run(visited).response["violations"]

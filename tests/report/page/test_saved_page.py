@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rnn.exhibits.show import SHOWN
+from rnn.exhibits.forms import SHOWN
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
@@ -44,7 +44,7 @@ def html() -> str:
     passage = notebooks["04_sampling"].cells[-1].outputs[0].data[SHOWN]
     passage["text"] = "\n" + passage["text"]
     document = assemble(notebooks, run, Title("T"), {1: "Mine.[^1]\n\n[^1]: So."})
-    return page(document, executed.model())
+    return page(document, executed.model(), executed.HISTORY)
 
 
 def opened(browser: Browser, tmp_path: Any, html: str, viewport: Any = WIDE) -> Page:
@@ -94,13 +94,28 @@ def choose_a_bar(view: Page) -> None:
     view.locator(".writer .next").nth(2).click()
 
 
+def copy_a_link(view: Page) -> None:
+    view.get_by_role("button", name="Copy link to").first.click()
+    view.locator("#said:not(:empty)").wait_for()
+
+
+def take_back(view: Page) -> None:
+    choose_a_bar(view)
+    view.get_by_role("button", name="Take back").click()
+
+
+def refuse_a_length(view: Page) -> None:
+    view.get_by_label("Length").fill("0")
+    view.get_by_role("button", name="Write", exact=True).click()
+
+
 def nothing(_: Page) -> None:
     pass
 
 
 USES = [
     nothing, write_slowly, show_all, play, type_what_is_refused, read_on, follow_a_link,
-    choose_a_bar,
+    choose_a_bar, copy_a_link, take_back, refuse_a_length,
 ]  # fmt: skip
 
 

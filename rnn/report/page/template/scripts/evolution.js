@@ -1,4 +1,4 @@
-// The evolution of the text: one sample at a time, under a curve of the loss.
+// The evolution of the text under a curve of the loss: all samples, and one at a time once one is chosen.
 
 // Draws the curve, and returns a function that moves its dot to a sample.
 function lossCurve(figure, losses) {
@@ -25,6 +25,10 @@ function playEvolution(figure) {
     slider.setAttribute("aria-valuetext", label.textContent);
     moveDot(i);
   };
+  const showAll = (yes) => {
+    figure.classList.toggle("one", !yes);
+    every.setAttribute("aria-pressed", yes);
+  };
   const stop = () => {
     clearInterval(timer);
     timer = null;
@@ -35,6 +39,7 @@ function playEvolution(figure) {
     else stop();
   };
   const start = () => {
+    showAll(false);
     if (slider.valueAsNumber === last) show(0);
     play.textContent = "Pause";
     timer = setInterval(advance, 900);
@@ -42,20 +47,20 @@ function playEvolution(figure) {
 
   slider.addEventListener("input", () => {
     stop();
+    showAll(false);
     show(slider.valueAsNumber);
   });
   play.addEventListener("click", () => {
     if (timer) stop();
     else start();
   });
-  const showAll = (yes) => {
+  every.addEventListener("click", () => {
     stop();
-    figure.classList.toggle("one", !yes);
-    every.setAttribute("aria-pressed", yes);
-  };
-  every.addEventListener("click", () => showAll(figure.classList.contains("one")));
+    showAll(figure.classList.contains("one"));
+  });
   slider.max = last;
   show(last);
-  showAll(false);
+  stop();
+  showAll(true);
 }
 for (const figure of all("figure.evolution")) playEvolution(figure);

@@ -9,11 +9,29 @@ for (const block of all("pre")) {
   if (block.firstChild?.nodeValue?.startsWith("\n")) block.prepend(new Comment());
 }
 
-const theme = document.documentElement.dataset.theme ?? "system";
-for (const choice of all("[name=theme]")) {
-  choice.checked = choice.value === theme;
-  choice.addEventListener("change", () => { document.documentElement.dataset.theme = choice.value; });
+// The theme is kept for all reports. A browser may refuse that to a page opened from a disk.
+function keep(theme) {
+  try {
+    if (theme) localStorage.setItem("rnn-report-theme", theme);
+    return localStorage.getItem("rnn-report-theme");
+  } catch {
+    return null;
+  }
 }
+
+function setTheme(choices) {
+  const page = document.documentElement.dataset, known = choices.map((choice) => choice.value);
+  const kept = keep();
+  if (known.includes(kept)) page.theme = kept;
+  for (const choice of choices) {
+    choice.checked = choice.value === (page.theme ?? "system");
+    choice.addEventListener("change", () => {
+      page.theme = choice.value;
+      keep(choice.value);
+    });
+  }
+}
+setTheme(all("[name=theme]"));
 
 function foldAll(button, blocks) {
   const folded = () => blocks.some((block) => !block.open);

@@ -2,7 +2,7 @@
 
 // The text being written: its element grows by one character at a time.
 function manuscript(output) {
-  let state, random, count, last;
+  let state, random, count, last, chosen;
 
   const append = (k) => {
     const character = model.characters[k], sign = model.signs[k];
@@ -21,23 +21,45 @@ function manuscript(output) {
   const restart = (prime, seed) => {
     const textContent = prime.map((k) => model.characters[k]).join("");
     output.replaceChildren(make("span", { className: "prime", textContent }));
-    [random, state, last, count] = [generator(seed, model.stream), begin(prime), null, 0];
+    [random, state, last, count, chosen] = [generator(seed, model.stream), begin(prime), null, 0, []];
+  };
+  // The characters that the reader chose can be taken back, until the network goes on.
+  const choose = (k) => {
+    chosen.push(state);
+    append(k);
+  };
+  const takeBack = () => {
+    const end = output.lastChild;
+    if (last) last.data = Array.from(last.data).slice(0, -1).join("");
+    if (!last?.data) end.remove();
+    const before = output.lastChild;
+    last = before?.nodeType === Node.TEXT_NODE ? before : null;
+    state = chosen.pop();
+    count -= 1;
+  };
+  const write = (P) => {
+    chosen = [];
+    append(draw(P, uniform(random)));
   };
   return {
-    append,
+    choose,
+    takeBack,
+    chosen: () => chosen.length,
     restart,
-    write: (P) => append(draw(P, uniform(random))),
+    write,
+    all: () => output.textContent,
     probabilities: () => model.predict(state),
     units: () => state.subarray(0, model.hiddenSize),
     count: () => count,
   };
 }
 
-// Brings the value of a number field into its range, and returns it.
-function clamp(input) {
-  const [low, high] = [Number(input.min), Number(input.max)];
-  input.value = Math.min(Math.max(Math.round(input.valueAsNumber) || low, low), high);
-  return input.valueAsNumber;
+// Returns the value of a number field. Throws an error that says what it must be.
+function wholeNumber(input) {
+  const [low, high, value] = [Number(input.min), Number(input.max), input.valueAsNumber];
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  const name = input.closest("label").firstChild.data.trim(), [from, to] = [low, high].map((n) => n.toLocaleString("en"));
+  throw new RangeError(`${name} must be a whole number from ${from} to ${to}.`);
 }
 
 // Characters per second: slow enough to press a bar in time, or fast enough to end in some seconds.
@@ -58,7 +80,7 @@ function writeWithModel(writer) {
   const control = (name) => one(`#write-${name}`, writer);
   const [prime, temperature, topP, length, seed, pace] =
     ["prime", "temperature", "top-p", "length", "seed", "pace"].map(control);
-  const [start, on, single, output, status] = ["start", "on", "one", "text", "status"].map(control);
+  const [start, on, single, back, output, status] = ["start", "on", "one", "back", "text", "status"].map(control);
   const canvas = one("canvas", writer), side = one(".bars", writer);
   const bars = putBars(side, 12, "button", { type: "button" });
   const text = manuscript(output);
@@ -70,19 +92,27 @@ function writeWithModel(writer) {
     const P = probabilities(), likely = likeliest(P);
     bars.forEach((bar, i) => setBar(bar, likely[i], P[likely[i]]));
     drawUnits(canvas, text.units());
+    back.disabled = !text.chosen();
   };
 
-  // A prime text with characters that the book lacks is refused, and nothing else changes.
-  const restart = () => {
+  // Returns what is read from a field. What makes no sense is said, nothing else changes, and the
+  // result is undefined.
+  const readFrom = (input, read) => {
     try {
-      text.restart(encode(prime.value), clamp(seed));
+      const value = read(input);
+      input.removeAttribute("aria-invalid");
+      return value;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       say(error.message);
-      prime.setAttribute("aria-invalid", "true");
-      return false;
+      input.setAttribute("aria-invalid", "true");
+      return undefined;
     }
-    prime.removeAttribute("aria-invalid");
+  };
+  const restart = () => {
+    const given = readFrom(prime, () => encode(prime.value)), number = given && readFrom(seed, wholeNumber);
+    if (number === undefined) return false;
+    text.restart(given, number);
     say("");
     return true;
   };
@@ -116,21 +146,29 @@ function writeWithModel(writer) {
     requestAnimationFrame(tick);
   };
   const choose = (k) => {
-    text.append(k);
+    text.choose(k);
     left = Math.max(left - 1, 0);
+    show();
+    if (!running) halt();
+  };
+  const takeBack = () => {
+    if (!text.chosen()) return say("Only characters that you chose last can be taken back.");
+    text.takeBack();
+    left += 1;
     show();
     if (!running) halt();
   };
 
   start.addEventListener("click", () => {
     if (running) return halt();
-    if (!restart()) return;
-    left = clamp(length);
+    const wanted = readFrom(length, wholeNumber);
+    if (!wanted || !restart()) return;
+    left = wanted;
     run();
   });
   on.addEventListener("click", () => {
-    left ||= clamp(length);
-    run();
+    left ||= readFrom(length, wholeNumber) ?? 0;
+    if (left) run();
   });
   single.addEventListener("click", () => {
     text.write(probabilities());
@@ -138,6 +176,24 @@ function writeWithModel(writer) {
     halt();
   });
   for (const bar of bars) bar.addEventListener("click", () => choose(Number(bar.value)));
+  back.addEventListener("click", () => {
+    takeBack();
+    if (back.disabled) bars[0].focus(); // a disabled button loses the focus
+  });
+  for (const place of [side, output]) {
+    place.addEventListener("keydown", (event) => {
+      if (event.key !== "Backspace" || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      takeBack();
+    });
+  }
+  control("save").addEventListener("click", () => save("text.txt", text.all()));
+  control("model").addEventListener("click", () => save("model.json", one("#model").textContent, "application/json"));
+  for (const input of [length, seed]) {
+    input.addEventListener("input", () => {
+      if (input.hasAttribute("aria-invalid") && readFrom(input, wholeNumber) !== undefined) say("");
+    });
+  }
   // With a bar in focus, any character of the book can be typed.
   side.addEventListener("keydown", (event) => {
     const k = typed(event);
