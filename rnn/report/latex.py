@@ -4,12 +4,26 @@ import re
 from typing import Any
 
 from rnn.exhibits.characters import visible
-from rnn.exhibits.pandoc import API
+from rnn.exhibits.pandoc import API, UnsetError
+from rnn.exhibits.prose import read_formulas
 
 BLOCK = re.compile(r"\$\$(.*?)\$\$|\\\[(.*?)\\\]|(\\begin\{(\w+\*?)\}.*?\\end\{\4\})", re.DOTALL)
 INLINE = re.compile(r"(?<!\\)\$([^$]+)\$|\\\((.*?)\\\)", re.DOTALL)
 # What SymPy and IPython's Math say, which JupyterLab sets on a line of its own.
 WHOLE = re.compile(r"\s*\$\\displaystyle\s*([^$]*)\$\s*")
+
+
+COMMAND = re.compile(r"\\[A-Za-z]+")
+
+
+def is_set(source: str) -> bool:
+    """Tell whether LaTeX is formulas and words alone, and not a table or a listing."""
+    tree = read(source)
+    try:
+        read_formulas(tree, strict=True)
+    except UnsetError:
+        return False
+    return not COMMAND.search(INLINE.sub("", BLOCK.sub("", source)))
 
 
 def read(source: str) -> dict[str, Any]:

@@ -29,6 +29,11 @@ LOST = {
 }
 UNSEEN = ("style", "link", "meta", "base", "title", "template", "noscript")
 NESTING = ("table", "ul", "ol", "dl", "blockquote")
+# Parts of a table, and those that end where they begin: HTML lets one leave their end tags out, and
+# pandoc does not.
+CELL, ROW = ("td", "th"), ("td", "th", "tr")
+ENDED = {"td": CELL, "th": CELL, "tr": ROW}
+ENDED |= dict.fromkeys(("thead", "tbody", "tfoot"), (*ROW, "thead", "tbody", "tfoot"))
 EMPTY = ("frame", "embed", "link", "meta", "base")  # elements that hold nothing
 DATA = re.compile(r"\s*data:(image/[\w+.-]+);base64,(.*)", re.DOTALL)
 
@@ -101,6 +106,7 @@ class _Reader(HTMLParser):
         self.pictures: list[tuple[str, str, str]] = []
         self.lost: list[str] = []
         self.nested = 0
+        self.table: list[str] = []  # its parts that are open, and those of the tables around it
         self.within = ""  # an element that is taken out, ...
         self.depth = 0  # and how many of its name are open
 
@@ -123,6 +129,9 @@ class _Reader(HTMLParser):
             self.nested += tag in NESTING
             if self.nested > DEEPEST // 10:  # pandoc would take its time
                 raise UnsetError("HTML that is nested too deep")
+            while self.table and self.table[-1] in ENDED.get(tag, ()):
+                self.kept.append(f"</{self.table.pop()}>")
+            self.table += [tag] if tag in (*ENDED, "table") else []
             self.kept.append(self.get_starttag_text() or "")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -133,6 +142,11 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self.within:
             self.nested -= tag in NESTING
+            if tag in (*ENDED, "table"):
+                if tag not in self.table:
+                    return
+                while (inner := self.table.pop()) != tag:
+                    self.kept.append(f"</{inner}>")
             self.kept.append(f"</{tag}>")
         elif tag == self.within:
             self.depth -= 1

@@ -44,7 +44,7 @@ LOST = {
 }
 # What Python says of an object that has no words of its own.
 NAMELESS = re.compile(
-    r"\s*(?:array\()?[\[({]*<(?:IPython\.[^>]*|[^>]* at 0x[0-9a-f]+|Axes: [^>]*"
+    r"\s*(?:array\()?[\[({]*<(?:IPython\.[^>]*|[^>]* at 0x(?:[0-9a-f]+|…)|Axes: [^>]*"
     r"|Figure size [^>]*|[^>]* object of \d+ artists)>"
     r"|Text\([^\n]*\)\s*$"  # what setting a title returns
 )
@@ -151,14 +151,16 @@ def _foreign(
     drawing, raster = data.get("image/svg+xml"), next((k for k in RASTERS if k in data), "")
     barred = [name for kind in data for start, name in LOST.items() if kind.startswith(start)]
     text = str(data.get("text/plain", ""))
-    if "text/latex" in data:
+    if "text/latex" in data and ("text/html" not in data or latex.is_set(data["text/latex"])):
         yield _shown("tree", tree=latex.read(str(data["text/latex"])), tables=False)
     elif "text/markdown" in data:
         yield new_output("display_data", data={"text/markdown": str(data["text/markdown"])})
     elif drawing and not (raster and len(drawing) > LARGEST_DRAWING):
         yield _drawing(str(drawing), place)
     elif raster:
-        yield _image(str(data[raster]), about.get(raster, about), place, "")
+        asked = about.get(raster, about)
+        alt = asked.get("alt") if isinstance(asked, Mapping) else None
+        yield _image(str(data[raster]), asked, place, alt if isinstance(alt, str) else "")
     elif barred:
         lost += barred
     elif "text/html" in data:

@@ -75,8 +75,14 @@ def clean(source: str) -> str:
         raise UnsetError("it is no SVG")
     made = _kept(root, 0)
     _limit_copies(made)
+    width, height = _size(made)
     if "viewBox" not in made.attrib:  # or it would be cut, and not scaled, where it is smaller
-        made.set("viewBox", "0 0 {:g} {:g}".format(*_size(made)))
+        made.set("viewBox", f"0 0 {width:g} {height:g}")
+    if (
+        not {"width", "height"} <= made.attrib.keys()
+    ):  # or a browser would make it as wide as it can
+        # Or a browser would make it as wide as it can.
+        made.attrib |= {"width": f"{width:g}", "height": f"{height:g}"}
     made.set("xmlns", SPACE)
     return tostring(made, encoding="unicode")
 

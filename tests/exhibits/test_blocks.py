@@ -30,8 +30,14 @@ def test_no_line_of_a_formula_is_a_block(sign: str, around: str) -> None:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("\\begin{equation}\na\n= b\n\\end{equation}", "$$\\begin{equation} a = b \\end{equation}$$"),
-        ("so\n\\begin{align*}\n- a &= b\n\\end{align*}.", "so\n$$\\begin{align*} - a &= b \\end{align*}$$."),
+        (
+            "\\begin{equation}\na\n= b\n\\end{equation}",
+            "$$\\begin{equation} a = b \\end{equation}$$",
+        ),
+        (
+            "so\n\\begin{align*}\n- a &= b\n\\end{align*}.",
+            "so\n$$\\begin{align*} - a &= b \\end{align*}$$.",
+        ),
         ("\\begin{gather} a \\end{gather}", "$$\\begin{gather} a \\end{gather}$$"),
         ("\\[\na\n- b\n\\]", "$$a - b$$"),
         ("\\\\[ a \\\\]", "$$a$$"),

@@ -46,6 +46,24 @@ def test_a_table_is_a_table_with_numbers_to_the_right() -> None:
     assert "table.header(" in tree_typst(markup.read(source).tree or {})
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<table><tr><th>a<th>b<tr><td>1<td>2</table>",
+        "<table><thead><tr><th>a<th>x<tbody><tr><td>1<td>2<tr><td>3<td>4</table><p>after",
+        "<TABLE><TR><TD>a<TD>d<TR><TD>b<TD>c</TABLE>",
+        "<table><caption>c</caption><tr><td><ul><li>a<li>b</ul><td>c</tr></table>",
+        "<table><tr><td>a</tr><tr><td>b</td></tr></table></td>c",
+    ],
+)
+def test_end_tags_of_tables_may_be_left_out(source: str) -> None:
+    def cells(text: str) -> list[str]:
+        read = html5lib.parse(text, namespaceHTMLElements=False).iter()
+        return ["".join("".join(c.itertext()).split()) for c in read if c.tag in ("td", "th")]
+
+    assert cells(html(source)) == cells(source)
+
+
 def test_cells_over_several_rows_and_columns_stay() -> None:
     source = pd.DataFrame(np.arange(8).reshape(4, 2), index=TALL, columns=WIDE).to_html()
     made = html(source)

@@ -60,6 +60,9 @@ def test_the_best_form_is_kept(output: Any, expected: str) -> None:
         "array([[<Axes: >, <Axes: >]], dtype=object)",
         "Text(0.5, 1.0, 'title (x)')",
         "<function f at 0x7f2b3c4d5e6f>",
+        "[<matplotlib.lines.Line2D at 0x…>]",  # as a notebook is kept, without the address
+        "<matplotlib.legend.Legend at 0x…>",
+        "(<Figure at 0x…>, 5)",
         "<__main__.Thing object at 0x7f2b3c4d5e6f>",
     ],
 )
@@ -133,6 +136,31 @@ def test_the_same_is_named_once() -> None:
 def test_a_picture_is_as_large_as_the_cell_says(about: Any, size: tuple[int, int]) -> None:
     (found,), _ = kept(data(about, image_png=picture()))
     assert (found.width, found.height) == size
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\begin{Verbatim}[c] \PY{k}{def} \end{Verbatim}",  # of IPython's Code
+        r"\begin{center}\begin{tabular}{lr} a & 1 \end{tabular}\end{center}",  # of statsmodels
+        "\\begin{tabular}{lr}\n\\toprule\na & 1 \\\\\n\\end{tabular}\n",  # of pandas
+        r"\textbf{a} 1",
+    ],
+)
+def test_latex_that_is_no_formula_gives_way_to_html(latex: str) -> None:
+    table = "<table><tr><td>a</td><td>1</td></tr></table>"
+    (found,), _ = kept(data(text_latex=latex, text_html=table))
+    assert found.tables
+    (found,), _ = kept(data(text_latex=r"The mean $\bar{x}$", text_html=table))
+    assert not found.tables
+
+
+def test_a_picture_may_bring_its_alternative_text() -> None:
+    for about in ({"alt": "A."}, {"image/png": {"alt": "A.", "width": 20}}):
+        (found,), remarks = kept(data(about, image_png=picture()), caption="C.")
+        assert (found.alt, remarks) == ("A.", [])
+    (found,), _ = kept(data({"image/png": {"alt": 5}}, image_png=picture()), alt="B.")
+    assert found.alt == "B."
 
 
 def test_captions_and_alternative_texts() -> None:

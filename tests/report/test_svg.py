@@ -162,3 +162,21 @@ def test_a_figure_of_matplotlib_keeps_all_that_it_draws() -> None:
 )
 def test_its_size(attributes: str, expected: tuple[float, float]) -> None:
     assert size(clean(wrapped("", attributes))) == expected
+
+
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [
+        ('viewBox="0 0 100 50"', (100, 50)),
+        ('viewBox="0 0 100 50" width="100%"', (100, 50)),
+        ('width="20"', (300, 150)),
+        ('width="2in" height="1in"', (192, 96)),
+    ],
+)
+def test_a_picture_has_a_size_that_does_not_depend_on_the_page(
+    sides: str, expected: tuple[float, float]
+) -> None:
+    made = clean(f'{HEAD} {sides}><path d="M0 0"/></svg>')
+    assert size(made) == expected
+    for side in ("width", "height"):
+        assert re.search(rf'<svg [^>]*{side}="[0-9.]+(in)?"', made)

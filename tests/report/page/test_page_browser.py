@@ -539,3 +539,27 @@ def test_a_root_is_drawn_without_any_math_font_on_the_machine(
         assert higher > 1, "and its bar"
     bare = re.sub(r"<style>@font-face.*?</style>", "", html)
     assert roots(one_font, bare, tmp_path / "bare.html")[0][0] < 8, "or else this says nothing"
+
+
+BESIDE = ["10^{-6}", "x^2", "W^\\top", "(a + b)^n", "e^{-x}", "A_i", "h_{t-1}", "p_k"]
+
+
+def test_scripts_stand_beside_what_they_belong_to(one_font: Browser, tmp_path: Path) -> None:
+    notes = {1: "\n\n".join(f"so ${tex}$" for tex in BESIDE)}
+    html = page(assemble(executed.notebooks(), executed.RUN, TITLE, notes))
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    view = one_font.new_page()
+    view.goto((tmp_path / "page.html").as_uri())
+    view.evaluate("document.fonts.ready.then(() => true)")
+    boxes = view.evaluate(
+        """[...document.querySelectorAll(".notes :is(msup, msub)")].map(script => {
+            const [a, b] = [...script.children].map(e => e.getBoundingClientRect());
+            const shared = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            return [shared, script.tagName == "msup" ? a.top - b.top : b.bottom - a.bottom];
+        })"""
+    )
+    view.close()
+    assert len(boxes) == len(BESIDE)
+    for shared, beyond in boxes:
+        assert shared > 1, "it reaches beside the letter"
+        assert beyond > 1, "and above or below it"
