@@ -88,6 +88,21 @@ def test_prose_has_no_digits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_what_is_for_a_lesson_has_its_tag(name: str) -> None:
+    """A report has no exercises, and nothing to press."""
+    said = {"lesson": "", "report": ""}
+    for cell in cells(name):
+        if cell.cell_type == "markdown" or "remove-output" in cell.metadata.get("tags", []):
+            lesson = "lesson" in cell.metadata.get("tags", [])
+            said["lesson" if lesson else "report"] += f"\n\n{cell.source}"
+    for words in ("What you will do", "What you need to know", "## Exercises"):
+        assert words in said["lesson"]
+        assert words not in said["report"]
+    told = r"\byou(r|rself)?\b|JupyterLab|controls|exercise|Your turn|run the notebook|dashboard\("
+    assert not re.search(told, said["report"].partition("## Further")[0]), said["report"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_parameters_have_their_defaults(name: str) -> None:
     declared = parameters(name)
     assert declared.keys() >= PATHS, f"{name} lacks a path"

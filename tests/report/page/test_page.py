@@ -56,6 +56,22 @@ def hash_of(script: str) -> str:
     return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
+NAMES = ["Ada <Lovelace>", 'Öz "van" Çelik', "\u202e王小明 & {{ 7*7 }}"]
+
+
+def test_the_front_names_the_book_and_the_authors() -> None:
+    title = Title("T", "; ".join(NAMES), book="<b>War & Peace</b>")
+    made = html5lib.parse(page(assemble(notebooks(), RUN, title)), namespaceHTMLElements=False)
+    seen = [*NAMES[:2], "U+202E王小明 & {{ 7*7 }}"]
+    assert [e.get("content") for e in made.iter("meta") if e.get("name") == "author"] == seen
+    (front,) = classed(made, "header", "title")
+    assert [text(line) for line in front] == [
+        "T",
+        "Trained on <b>War & Peace</b>",
+        f"{seen[0]}, {seen[1]} and {seen[2]}",
+    ]
+
+
 def test_the_same_bytes_twice(source: str) -> None:
     assert build() == source
 

@@ -98,6 +98,17 @@ def test_it_is_tagged_and_says_what_it_is(reader: PdfReader) -> None:
     assert all("/Alt" in n for n in nodes(reader) if n["/S"] in ("/Figure", "/Formula"))
 
 
+def test_the_front_names_the_book_and_the_authors() -> None:
+    names = ["Ada <Lovelace>", 'Öz "van" Çelik', '#read("x") $y$']
+    title = Title("T", "; ".join(names), book="War & #Peace*")
+    made = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, title))))
+    assert made.metadata is not None
+    assert made.metadata.author == ", ".join(names)
+    front = squeezed(made.pages[0].extract_text())
+    assert squeezed("Trained on War & #Peace*") in front
+    assert squeezed(f"{names[0]}, {names[1]} and {names[2]}") in front
+
+
 def test_the_parts_come_first_in_order(reader: PdfReader, text: str) -> None:
     outline = [str(entry["/Title"]) for entry in reader.outline if isinstance(entry, dict)]
     starts = [" ".join(entry.split()[:2]) for entry in outline[:4]]
