@@ -100,7 +100,7 @@ def test_an_unfinished_report_is_named_by_the_next(
     assert named == [str(tmp_path / f".{name}.work") for name in ("other", "out", "third")]
 
 
-HEAVY = ("seaborn", "pandas", "scipy.stats", "matplotlib.figure", "papermill", "nbclient.client")
+HEAVY = ("seaborn", "pandas", "scipy.stats", "matplotlib.figure", "papermill")
 
 
 @pytest.mark.parametrize("option", ["params=lr=1", "book=none.txt", "preset=fast", "notes=none.md"])
