@@ -18,7 +18,8 @@
 #
 # The network learns everything from one book, one character at a time. This chapter reads the book
 # and turns its characters into the integers that the network sees.
-#
+
+# %% [markdown] tags=["lesson"]
 # **What you will do:** read a plain-text file, meet its alphabet, hold out its end for later, and
 # look at one pair of input and target.
 #
@@ -122,7 +123,7 @@ start = data.indices[:100_000]
 assert np.array_equal(encode(decode(start, data.vocabulary), data.vocabulary), start)
 assert len(training) + len(validation) == len(data.indices)
 
-# %% [markdown]
+# %% [markdown] tags=["lesson"]
 # ## Exercises
 #
 # 1. Set `lowercase = False` and run the notebook again. The vocabulary grows by more than half. How

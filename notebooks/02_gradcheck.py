@@ -19,7 +19,8 @@
 # A recurrent network reads one character after another and keeps what it has read in a vector,
 # its *hidden state*. This chapter writes the network down, derives the gradient of its loss by
 # hand, and verifies the derivation, for every parameter, before anything is trained.
-#
+
+# %% [markdown] tags=["lesson"]
 # **What you will do:** read the forward pass beside its equations, derive the backward pass step
 # by step, and check it against two kinds of numerical derivative.
 #
@@ -203,7 +204,7 @@ show(step_sweep(errors, check))
 # %%
 show(planted(list(check_planted(cell, seed))))
 
-# %% [markdown]
+# %% [markdown] tags=["lesson"]
 # ## Exercises
 #
 # 1. Set `seq_length = 1` and run the notebook again. What are the gradient and the relative error

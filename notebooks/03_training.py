@@ -18,7 +18,8 @@
 #
 # The network reads the book from front to back, several times, and after each sequence its
 # parameters take a small step against the gradient.
-#
+
+# %% [markdown] tags=["lesson"]
 # **What you will do:** train the network, watch its loss fall, and read what it writes on the
 # way.
 #
@@ -202,7 +203,7 @@ show(calibration(best.network, validation))
 # %%
 show(outcome(run))
 
-# %% [markdown]
+# %% [markdown] tags=["lesson"]
 # ## Your turn
 #
 # In JupyterLab the controls below train another network on the same book; in a report there is
@@ -210,11 +211,11 @@ show(outcome(run))
 # not changed. The best new network is kept in `mine.model`, and saved in a folder beside the files
 # of this notebook.
 
-# %% tags=["remove-output"]
+# %% tags=["lesson", "remove-output"]
 mine = dashboard(data, settings, folder=f"{folder}/mine")
 mine
 
-# %% [markdown]
+# %% [markdown] tags=["lesson"]
 # ## Exercises
 #
 # 1. Train with `optimiser = "adam"`, at its own rate and at ten times as much. Which of the curves

@@ -18,7 +18,8 @@
 #
 # The best network of the training run now writes by itself. Each character that it draws is the
 # next one that it reads.
-#
+
+# %% [markdown] tags=["lesson"]
 # **What you will do:** load the model, let it write a passage, and see what temperature and top-p
 # do.
 #
@@ -145,16 +146,16 @@ read = decode(stretch[: len(h)], data.vocabulary)
 # %%
 show(writing.neurons(pick(h, read), h, read, held_out=stretch is validation))
 
-# %% [markdown]
+# %% [markdown] tags=["lesson"]
 # ## Your turn
 #
 # In JupyterLab the controls below write new text. The page of a report has controls of its own,
 # under the passage.
 
-# %% tags=["remove-output"]
+# %% tags=["lesson", "remove-output"]
 sampler(model, seed)
 
-# %% [markdown]
+# %% [markdown] tags=["lesson"]
 # ## Exercises
 #
 # 1. Write at the temperatures 0.2 and 2. At which of them is the longest copied run longer, and at

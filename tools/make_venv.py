@@ -97,11 +97,8 @@ def stamp(lock: str) -> Path:
 def installed(locks: Sequence[str]) -> bool:
     """Tell whether .venv holds exactly these locks."""
     # PYTHON is a link: exists() is also false when the Python that it points to has gone.
-    return (
-        PYTHON.exists()
-        and all(stamp(lock).exists() for lock in locks)
-        and all(stamp(lock).read_text() == fingerprint(lock) for lock in locks)
-        and all((VENV / "bin" / name).exists() for name in COMMANDS)
+    return PYTHON.exists() and all(
+        stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock) for lock in locks
     )
 
 
@@ -224,12 +221,16 @@ def setting_up(locks: Sequence[str]) -> str:
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr)
+    """Print a line; what a terminal would obey, as in the name of a folder, is shown."""
+    print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
 
 
 def main(locks: Sequence[str]) -> int:
     try:
         if installed(locks):
+            if not all((VENV / "bin" / name).exists() for name in COMMANDS):
+                make_importable()  # .venv is of an earlier version of this script
+                make_commands()
             return 0
         check_python()
         with only_one():

@@ -15,7 +15,7 @@ from rnn.exhibits.pandoc import API, UnsetError, convert
 # What pandoc reads and drops, or sets in the wrong place.
 LOST = re.compile(
     r"(?<!^)\\displaystyle(?![A-Za-z])"
-    r"|\\(?:textstyle|scriptstyle|scriptscriptstyle|tag\*?|color|SI|cline|multicolumn"
+    r"|\\(?:textstyle|scriptstyle|scriptscriptstyle|tag\*?|ref|eqref|cite|color|SI|cline|multicolumn"
     r"|underrightarrow|underleftarrow|overleftrightarrow|cancel|bcancel|xcancel"
     r"|begin\{(?:aligned|gathered|alignedat|split)\}\[\w\])(?![A-Za-z])"
 )
@@ -34,6 +34,7 @@ TABLE = re.compile(
     r"\\(?:begin\{(\w*matrix|array|cases|align\w*|flalign|gather\w*|split|multline|eqnarray)\*?\}"
     r"|(substack)(?![A-Za-z]))(?:\s*\{([^{}]*)\})?"
 )
+LABEL = re.compile(r"\\label\s*\{[^{}]*\}")  # formulas have no numbers that a label could name
 BARS = ("|", "∣", "∥", "‖")
 
 
@@ -82,7 +83,8 @@ def _read(formulas: tuple[tuple[str, bool], ...]) -> list[str]:
 
 def _known(tex: str) -> str:
     """Return TeX in the names that pandoc knows; a comma in braces is set without a blank."""
-    return ALIAS.sub(lambda name: ALIASES[name[0]], tex).replace("{,}", r"\text{,}")
+    known = ALIAS.sub(lambda name: ALIASES[name[0]], LABEL.sub("", tex))
+    return known.replace("{,}", r"\text{,}")
 
 
 def unset(tex: str, reason: str) -> UnsetError:

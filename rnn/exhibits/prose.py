@@ -15,16 +15,15 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from rnn.exhibits import formulas
+from rnn.exhibits.blocks import with_formulas_in_dollars
 from rnn.exhibits.characters import direction, text_html, visible
-from rnn.exhibits.pandoc import UnsetError, convert
+from rnn.exhibits.citations import Nodes, find, replace, shield
+from rnn.exhibits.drawn import draw
+from rnn.exhibits.pandoc import API, UnsetError, convert
 
 # CommonMark, with the extensions that JupyterLab supports.
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
 NOTES = "+footnotes+gfm_auto_identifiers"  # headings can be linked to, by GitHub's names
-# Most fonts set combining accents beside the letter, so browsers are given the spacing ones.
-COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
-SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
-LINES = {"¯": "overline", "_": "underline"}  # few fonts can stretch these
 LONG = 40  # signs of a formula within a line; one that has more may be wider than a phone
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 NAMELESS = "An image"  # without a description
@@ -43,9 +42,10 @@ def to_html(
     block: bool = False,
     prefix: str = "",
     images: Mapping[str, str] | None = None,
+    citations: Mapping[str, Nodes] | None = None,
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images)
+    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images, citations=citations)
     return tree_html(safe, prefix, images)
 
 
@@ -64,6 +64,7 @@ def tree(
     block: bool = False,
     prefix: str = "",
     images: Mapping[str, str] | None = None,
+    citations: Mapping[str, Nodes] | None = None,
 ) -> dict[str, Any]:
     """Return pandoc's tree of Markdown, made safe.
 
@@ -81,8 +82,12 @@ def tree(
         and headings have no names.
     images
         What is shown for the images, by their targets; others become their descriptions.
+    citations
+        What is shown for the citations, by their sources; without any, they are text.
     """
-    read = _read(markdown, prefix)
+    read = _read(shield(markdown) if citations else markdown, prefix)
+    if citations:
+        read["blocks"] = replace(read["blocks"], citations)
     own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
     own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
     blocks = rewrite(read["blocks"], lambda node: tame(node, anchors, own, images or {}))
@@ -94,14 +99,26 @@ def tree(
 def _read(markdown: str, prefix: str) -> dict[str, Any]:
     """Return pandoc's tree of Markdown as it is."""
     dialect = MARKDOWN + NOTES if prefix else MARKDOWN
-    read: dict[str, Any] = json.loads(convert(markdown, dialect, "json"))
+    source = with_formulas_in_dollars(markdown)
+    read: dict[str, Any] = json.loads(convert(source, dialect, "json"))
     return read
+
+
+def safe_blocks(blocks: Nodes) -> dict[str, Any]:
+    """Return blocks of pandoc's as a tree that is made safe."""
+    safe = rewrite(blocks, lambda node: tame(node, ()))
+    return {"pandoc-api-version": API, "meta": {}, "blocks": [_directed(one) for one in safe]}
 
 
 def images_in(markdown: str) -> list[tuple[str, str]]:
     """Return the targets of a text's images, each with its description."""
     nodes = [node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image")]
     return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
+
+
+def citations_in(markdown: str) -> list[str]:
+    """Return the sources of a text's citations."""
+    return find(_read(shield(markdown), "x")["blocks"])
 
 
 def write(safe: dict[str, Any], to: str, prefix: str = "") -> str:
@@ -271,23 +288,10 @@ def _math(math: Element, *, display: bool) -> str:
     math = deepcopy(math)
     math.set("display", "block" if display else "inline")
     for element in math.iter():
-        _draw(element)
+        draw(element)
     html = tostring(math, encoding="unicode", short_empty_elements=False)
     if display:
         return f'<span class="scroll" {SCROLLS}="Equation">{html}</span>'
     if len("".join("".join(math[0][0].itertext()).split())) > LONG:
         return f'<span class="long scroll" {SCROLLS}="Formula">{html}</span>'
     return html
-
-
-def _draw(element: Element) -> None:
-    """Draw accents where a browser would not, whatever its fonts."""
-    if element.tag not in ("mover", "munder") or element[1].get("accent") != "true":
-        return
-    sign = element[1]
-    if line := LINES.get(sign.text or ""):
-        element.tag = "mrow"
-        element.set("class", line)
-        element.remove(sign)
-    else:
-        sign.text = (sign.text or "").translate(SPACING)

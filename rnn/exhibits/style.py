@@ -34,6 +34,7 @@ STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.size": 10,
+    "font.sans-serif": ["DejaVu Sans"],  # matplotlib's own; seaborn takes Arial where there is one
 }
 
 

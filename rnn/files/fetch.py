@@ -14,56 +14,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pooch
 
 from rnn.errors import InputError
+from rnn.files.library import BOOKS
 from rnn.files.lines import printable, put
 from rnn.files.paths import as_typed
 from rnn.files.storage import replacing
-
-
-@dataclass(frozen=True)
-class Source:
-    """The title and address of a book, and the SHA-256 that its bytes must have."""
-
-    title: str
-    url: str
-    sha256: str
-
-
-# Each URL names a commit, so that its content never changes.
-CHAR_RNN = (
-    "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e"
-)
-BROTLI = (
-    "https://raw.githubusercontent.com/google/brotli/028fb5a23661f123017c060daa546b55cf4bde29"
-    "/tests/testdata"  # the texts of the Canterbury corpus
-)
-BOOKS = {
-    "tinyshakespeare": Source(
-        "excerpts from Shakespeare's plays, the example of char-rnn (1.1 MB)",
-        f"{CHAR_RNN}/data/tinyshakespeare/input.txt",
-        "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
-    ),
-    "alice": Source(
-        "Lewis Carroll, Alice's Adventures in Wonderland (0.15 MB)",
-        f"{BROTLI}/alice29.txt",
-        "7467306ee0feed4971260f3c87421154a05be571d944e9cb021a5713700c38f0",
-    ),
-    "as_you_like_it": Source(
-        "William Shakespeare, As You Like It (0.13 MB)",
-        f"{BROTLI}/asyoulik.txt",
-        "eaa3526fe53859f34ecdf255712f9ecf0b2c903451d4755b2edaa2e2599cb0fc",
-    ),
-    "paradise_lost": Source(
-        "John Milton, Paradise Lost (0.5 MB)",
-        f"{BROTLI}/plrabn12.txt",
-        "07e2e0b461af78c7c647cb53dab39de560198e16f799b4516eccf0fbd69f764c",
-    ),
-}
 
 
 class FetchError(RuntimeError):
@@ -136,7 +95,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mirror", metavar="URL", help="fetch URL/NAME.txt instead")
     given = parser.parse_args(arguments)
     if given.name is None:
-        put("".join(f"{name:16} {source.title}\n" for name, source in BOOKS.items()), sys.stdout)
+        put(
+            "".join(
+                f"{name:16} {source.title} ({source.size})\n" for name, source in BOOKS.items()
+            ),
+            sys.stdout,
+        )
         return 0
     pooch.get_logger().setLevel("WARNING")  # the progress bar says enough
     try:

@@ -6,7 +6,9 @@ name might be that of a file in the working folder.
 
 import os
 import sys
-from importlib.util import find_spec
+from importlib.machinery import SourceFileLoader
+from importlib.util import cache_from_source, find_spec
+from types import CodeType
 
 # What reaches the notebooks' kernels of the user's environment, and nothing else does: a report is
 # the same whatever is set. `tests/report/test_environment.py` compares this with docs/promises.md.
@@ -41,6 +43,28 @@ def start(module: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         # An odd character in a file's name must not end the command.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    heal()
+
+
+def heal() -> None:
+    """Let Python compile anew what is damaged in `__pycache__`, as after a power loss.
+
+    By itself it does so only where the first bytes are missing.
+    """
+    get_code = SourceFileLoader.get_code
+
+    def whole(loader: SourceFileLoader, name: str) -> CodeType | None:
+        try:
+            return get_code(loader, name)
+        except (EOFError, ValueError, TypeError):
+            source = loader.get_filename(name)
+            kept = cache_from_source(source)
+            print(f"{os.path.basename(kept)} is damaged: it is compiled anew", file=sys.stderr)
+            if os.access(os.path.dirname(kept), os.W_OK):
+                os.unlink(kept)
+            return loader.source_to_code(loader.get_data(source), source)
+
+    SourceFileLoader.get_code = whole  # type: ignore[assignment, method-assign]
 
 
 def settle() -> None:

@@ -11,6 +11,7 @@ from IPython.display import DisplayHandle, display
 from tqdm import tqdm
 
 from rnn.exhibits.show import in_lab
+from rnn.files.lines import printable
 
 PAUSE = 0.25  # seconds between two drawings of a bar
 
@@ -73,6 +74,6 @@ def _in_lab(pieces: Iterable[Any], total: int | None, what: str) -> Generator[An
 def say(line: str) -> None:
     """Say a line: in a notebook as output, else on standard error, beside the bars."""
     if in_lab():
-        print(line)
+        print(printable(line))
     else:
-        tqdm.write(line, file=sys.stderr)
+        tqdm.write(printable(line), file=sys.stderr)

@@ -9,16 +9,18 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from nbformat.v4 import new_notebook, new_output
 
+from rnn.exhibits.citations import NOTHING, Cited, anchor
 from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
 from rnn.report import outputs, parameters
+from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
+from rnn.report.forms import LESSON, REPORT, SHORT
 from rnn.report.headings import cut
 from rnn.report.nodes import (
     Images,
@@ -29,6 +31,7 @@ from rnn.report.nodes import (
     exhibit,
     heading,
     prose,
+    references,
     shown,
 )
 from rnn.report.recipe import recipe
@@ -39,6 +42,7 @@ PARTS = {
     3: "The evolution of the text",
     4: "A passage from the best model",
 }
+WHAT = {1: "derivation", 2: "training", 3: "training", 4: "sampling"}  # that its chapter has
 NOUNS = {
     "figure": "Figure",
     "table": "Table",
@@ -60,6 +64,9 @@ def assemble(
     title: Title,
     notes: Mapping[int, str] | None = None,
     images: Mapping[int, Images] | None = None,
+    *,
+    form: str = REPORT,
+    cited: Cited = NOTHING,
 ) -> Node:
     """Assemble a report.
 
@@ -75,13 +82,19 @@ def assemble(
         The author's commentary on each part, as Markdown.
     images
         The images in it, for each part.
+    form
+        One of `FORMS`: "lesson" keeps the cells with that tag, which the others leave out, and
+        "short" has no chapters, but their code in an appendix.
+    cited
+        The notes' citations, and what they cite.
 
     Returns
     -------
     Node
         The document. Its metadata `rnn` holds the title block, the contents (the headings), all
         anchors, the settings of the passage, and the remarks to be said on the terminal; a cell's
-        metadata `rnn` holds its role ("prose", "heading", "code", "shown" or "notes").
+        metadata `rnn` holds its role ("prose", "heading", "code", "appendix", "shown",
+        "references" or "notes").
 
     Raises
     ------
@@ -91,18 +104,26 @@ def assemble(
     numbers = {name: number for number, name in enumerate(notebooks, start=1)}
     remarks: list[str] = []
     chapters = [
-        list(_joined(_chapter(numbers, name, notebook, run, remarks)))
+        list(_joined(_chapter(numbers, name, notebook, run, remarks, lesson=form == LESSON)))
         for name, notebook in notebooks.items()
     ]
     parts = _take_parts(chapters)
-    front = list(_front(parts, run, notes or {}, images or {}))
+    front = list(_front(parts, run, notes or {}, images or {}, chapters=form != SHORT))
     defaults = {
         name: value
         for notebook in notebooks.values()
         for name, value in parameters.declared_in(notebook).items()
     }
-    again = list(recipe(len(notebooks) + 1, run, title, defaults))
-    groups = [front, *chapters, again]
+    after: list[list[Node]] = []
+    if form == SHORT:
+        remarks = []  # on what is not in it
+        after = [list(appendix(cell for chapter in chapters for cell in chapter))]
+        chapters = []
+    if cited.entries:
+        title_line = heading(2, str(len(chapters) + 1), "references", "References")
+        chapters.append([title_line, references(cited.entries)])
+    again = list(recipe(len(chapters) + 1, run, title, defaults))
+    groups = [front, *chapters, again, *after]
     for chapter, group in enumerate(groups):
         for number, cell in enumerate(group, start=1):
             cell["id"] = f"{chapter}-{number}"
@@ -111,12 +132,14 @@ def assemble(
     headings = [c for c in cells if c.metadata.rnn.role == "heading"]
     contents = [{**cell.metadata.rnn, "text": cell.source} for cell in headings]
     anchors += [heading["anchor"] for heading in contents]
+    anchors += map(anchor, range(len(cited.entries)))
     if twice := [anchor for anchor, count in Counter(anchors).items() if count > 1]:
         raise StageError(f"labels must be unique, but these occur twice: {', '.join(twice)}")
     about = {
-        "title": asdict(title),
+        "title": title.front,
         "contents": contents,
         "anchors": anchors,
+        "citations": dict(cited.citations),
         "writing": {name: run["parameters"][name] for name in WRITING},
         "remarks": remarks,
     }
@@ -129,8 +152,13 @@ def _chapter(
     notebook: Node,
     run: Mapping[str, Any],
     remarks: list[str],
+    *,
+    lesson: bool,
 ) -> Iterator[Node]:
-    """Yield a notebook's cells: headings as cells of their own, and nothing specific to one run."""
+    """Yield a notebook's cells: headings as cells of their own, and nothing specific to one run.
+
+    Of what is for a lesson alone, only what belongs to a part is kept if this is none.
+    """
     n = numbers[name]
     numbered = 0
     sections = [n, 0, 0]
@@ -140,7 +168,10 @@ def _chapter(
 
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
+        left_out = LESSON in tags and not lesson
         if cell.cell_type == "markdown":
+            if left_out:
+                continue
             for hashes, text, _ in cut(LINK.sub(to_chapter, cell.source)):
                 if not hashes:
                     yield prose(text)
@@ -158,6 +189,8 @@ def _chapter(
             source = parameters.as_used(source, used) if used else source
             numbered += 1
             place = outputs.Place(name, numbered, cell.metadata, remarks)
+            if left_out:
+                source, cell.outputs = "", [one for one in cell.outputs if _part(one)]
             kept = outputs.read(cell.outputs, place)
             if source.strip() or kept:
                 yield code(source, kept)
@@ -185,6 +218,11 @@ def _joined(cells: Iterator[Node]) -> Iterator[Node]:
         yield code("\n\n".join(waiting))
 
 
+def _part(output: Node) -> int:
+    """Return the part that an output belongs to; 0 if it belongs to none."""
+    return output.get("data", {}).get(SHOWN, {}).get("part") or 0
+
+
 def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]:
     """Move the outputs of the four parts out of the chapters, leaving links in their place.
 
@@ -197,10 +235,9 @@ def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]
     for n, chapter in enumerate(chapters, start=1):
         for cell in chapter:
             for i, output in enumerate(cell.get("outputs", [])):
-                about = output.get("data", {}).get(SHOWN)
-                if about and about["part"]:
-                    parts.setdefault(about["part"], (n, []))[1].append(output)
-                    link = {"kind": "link", "label": about["label"], "part": about["part"]}
+                if part := _part(output):
+                    parts.setdefault(part, (n, []))[1].append(output)
+                    link = {"kind": "link", "label": output.data[SHOWN]["label"], "part": part}
                     cell.outputs[i] = new_output("display_data", data={SHOWN: link})
     if missing := [part for part in PARTS if part not in parts]:
         raise StageError(f"no output of the notebooks is marked as part {missing[0]}")
@@ -214,13 +251,16 @@ def _front(
     run: Mapping[str, Any],
     notes: Mapping[int, str],
     images: Mapping[int, Images],
+    *,
+    chapters: bool,
 ) -> Iterator[Node]:
     """Yield the four parts in order, each with the author's notes on it."""
     leads = _leads(run)
     for part, name in PARTS.items():
         chapter, answers = parts[part]
         yield heading(2, f"Part {part}", f"part-{part}", name)
-        yield prose(f"{leads[part]} [Chapter\u00a0{chapter}](#chapter-{chapter}).")
+        where = f" The {WHAT[part]} is in [Chapter\u00a0{chapter}](#chapter-{chapter})."
+        yield prose(leads[part] + where if chapters else leads[part])
         yield exhibit(answers)
         if part in notes:
             yield commentary(part, notes[part], images.get(part))
@@ -235,15 +275,15 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         if book["validation_characters"]
         else "none were held out"
     )
-    diverged = f"**Training diverged:** {plain(why)}. " if (why := training.get("diverged")) else ""
+    diverged = f" **Training diverged:** {plain(why)}." if (why := training.get("diverged")) else ""
     return {
         1: f"The largest relative error of a parameter's gradient is {_power(central)} against "
-        f"central differences, and {_power(step)} against the complex step. The derivation is in",
+        f"central differences, and {_power(step)} against the complex step.",
         2: f"The network was trained on {book['training_characters']:,} of the book's "
-        f"{book['characters']:,} characters; {held_out}. {diverged}The training is in",
+        f"{book['characters']:,} characters; {held_out}.{diverged}",
         3: "The network wrote these texts as it was trained, the first before it had learned "
-        "anything. The training is in",
-        4: f"The best model is the one at step {training['best_step']:,}. The sampling is in",
+        "anything.",
+        4: f"The best model is the one at step {training['best_step']:,}.",
     }
 
 

@@ -9,7 +9,6 @@ and it records which version of the math it belongs to.
 
 import hashlib
 import json
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,11 +16,8 @@ from typing import Any
 
 from rnn.files import checkpoint
 from rnn.files.storage import replacing, save_json
-from rnn.report import ROOT
+from rnn.report import ROOT, finished
 from rnn.report.placing import STAGES, left
-
-RECORD = "stages.json"
-NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # a file that a stage writes
 
 
 def key(
@@ -62,7 +58,8 @@ def state(work: Path) -> dict[Path, tuple[int, int]]:
     return {
         path: (status.st_mtime_ns, status.st_ino)
         for path in [*left(work), *work.glob("notebooks/*.ipynb")]
-        if path.name != RECORD and NAME.fullmatch(path.relative_to(work).as_posix())
+        if path.name != finished.RECORD
+        and finished.NAME.fullmatch(path.relative_to(work).as_posix())
         for status in [path.stat()]
     }
 
@@ -72,9 +69,9 @@ def note(
 ) -> None:
     """Record that a stage is finished, with the hashes of the files that it wrote."""
     wrote = [path for path, status in state(work).items() if before.get(path) != status]
-    files = {path.relative_to(work).as_posix(): _sha256(path) for path in sorted(wrote)}
+    files = {path.relative_to(work).as_posix(): finished.sha256(path) for path in sorted(wrote)}
     entry = {"key": key, "given": given, "files": files}
-    save_json(work / RECORD, _record(work) | {stage: entry})
+    save_json(work / finished.RECORD, finished.read(work) | {stage: entry})
 
 
 def stands(work: Path, where: Path, stage: str, key: str) -> bool:
@@ -83,7 +80,7 @@ def stands(work: Path, where: Path, stage: str, key: str) -> bool:
     If it can, its files are in the work folder afterwards; those of the earlier report are copied.
     """
     for folder in (work, where / STAGES):
-        done = _record(folder).get(stage, {})
+        done = finished.read(folder).get(stage, {})
         if done.get("key") != key:
             continue
         found = {name: _find(work, where, name, sha) for name, sha in done["files"].items()}
@@ -93,7 +90,7 @@ def stands(work: Path, where: Path, stage: str, key: str) -> bool:
             if path != work / name:
                 (work / name).unlink(missing_ok=True)
                 shutil.copyfile(str(path), work / name)
-        save_json(work / RECORD, _record(work) | {stage: done})
+        save_json(work / finished.RECORD, finished.read(work) | {stage: done})
         return True
     return False
 
@@ -106,7 +103,7 @@ def bring_checkpoint(work: Path, where: Path, stage: str, given: str) -> None:
     """
     hidden = where / STAGES
     last = checkpoint.latest(hidden)
-    same = _record(hidden).get(stage, {}).get("given") == given
+    same = finished.read(hidden).get(stage, {}).get("given") == given
     if last and same and not checkpoint.latest(work):
         with replacing(work / last.name) as new, last.open("rb") as old:
             shutil.copyfileobj(old, new)
@@ -115,23 +112,6 @@ def bring_checkpoint(work: Path, where: Path, stage: str, given: str) -> None:
 def _find(work: Path, where: Path, name: str, digest: str) -> Path | None:
     """Return the path of a stage's file: in the work folder, or in the earlier report."""
     for path in (work / name, where / name, where / STAGES / name):
-        if path.is_file() and _sha256(path) == digest:
+        if path.is_file() and finished.sha256(path) == digest:
             return path
     return None
-
-
-def _record(folder: Path) -> dict[str, Any]:
-    """Return the record of the finished stages in a folder; empty if there is no valid one."""
-    try:
-        record = json.loads((folder / RECORD).read_bytes())
-        return {
-            stage: done
-            for stage, done in record.items()
-            if isinstance(done["files"], dict) and all(map(NAME.fullmatch, done["files"]))
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -57,6 +57,9 @@ def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
         raise InputError(f"OUT: {out} can't be used: {reason}") from None
     if not parent.is_dir():
         raise InputError(f"OUT: {parent} is not a folder")
+    most = os.pathconf(parent, "PC_NAME_MAX") - len(os.fsencode(work_name("")))
+    if len(os.fsencode(where.name)) > most:
+        raise InputError(f"OUT: the name {where.name} is too long: use at most {most} bytes")
     for folder in (where, parent):
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             raise InputError(f"OUT: {folder} is not writable")
@@ -116,6 +119,11 @@ def _book_of(file: Path) -> str | None:
         return None
 
 
+def work_name(name: str) -> str:
+    """Return the name of the work folder beside a folder of a report."""
+    return f".{name}.work"
+
+
 @contextmanager
 def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
     """Claim the work folder beside `where`, in which its report is made; release it at the end.
@@ -134,7 +142,7 @@ def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
         When something else has the work folder's name, or another command is making the same
         report.
     """
-    work = where.with_name(f".{where.name}.work")
+    work = where.with_name(work_name(where.name))
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
         _check_work(work)

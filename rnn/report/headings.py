@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from itertools import dropwhile, pairwise
 from typing import NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, reference
-from mdit_py_plugins.footnote import footnote_plugin
+from rnn.exhibits.blocks import block_parser
 
 
 class Piece(NamedTuple):
@@ -17,24 +15,7 @@ class Piece(NamedTuple):
     line: int
 
 
-def _target_at_margin(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """Let the target of a link end the footnote or the list right above it, as it is meant to."""
-    return silent and state.sCount[line] < state.blkIndent and reference(state, line, end, True)
-
-
-def _parser() -> MarkdownIt:
-    """Return a parser of blocks; within them it knows no more than code and escapes."""
-    parser = MarkdownIt("zero", {"html": True}).enable(
-        ["code", "fence", "blockquote", "hr", "list", "reference", "html_block", "heading",
-         "lheading", "backticks", "escape"]
-    )  # fmt: skip
-    parser.use(footnote_plugin, inline=False, move_to_end=False)
-    parser.disable(["footnote_ref", "text_join"])
-    parser.block.ruler.before("reference", "target", _target_at_margin, {"alt": ["paragraph"]})
-    return parser
-
-
-PARSER = _parser()
+PARSER = block_parser()
 
 
 def cut(markdown: str) -> Iterator[Piece]:

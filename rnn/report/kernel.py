@@ -4,6 +4,11 @@ Otherwise ZeroMQ drops all beyond the first thousand: where the command is stopp
 while training goes on, the output of a cell and the news that it has ended would be lost.
 """
 
+from rnn.files.process import heal
+
+if __name__ == "__main__":
+    heal()
+
 from typing import Any
 
 import zmq

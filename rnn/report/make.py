@@ -20,6 +20,10 @@ from rnn.report.request import Plan, Request
 from rnn.report.stages import RUN, Stage, executed
 from rnn.report.terminal import Terminal
 
+UNNAMED = (
+    'the report names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
+)
+
 
 def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     """Make a report and return the paths of its files.
@@ -43,10 +47,12 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+    if plan.lacks:
+        terminal.say(f"warning: {advice(plan.lacks)}")
+    if not plan.title.authors:
+        terminal.say(UNNAMED)
     for line in plan.said:
         terminal.say(f"warning: {line}")
-    if plan.lacks:
-        terminal.say(advice(plan.lacks))
     with folder.work_folder(where) as (work, lock):
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
@@ -71,6 +77,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.title,
             plan.notes,
             plan.images,
+            form=plan.form,
+            cited=plan.cited,
             code=plan.code,
             fonts=plan.fonts,
         ):
@@ -109,8 +117,11 @@ def _run(
     from rnn.report import running  # slow to import, and a request is refused without it
 
     notebook = plan.notebooks / f"{stage.name}.py"
+    # A work folder elsewhere is nobody's business, and is gone soon.
+    away = "folder" in used and Path(used["folder"]).is_absolute()
+    saved = {"folder": plan.declared[stage.name]["folder"]} if away else None
     try:
-        running.run(notebook, work / executed(stage), used, terminal, lock)
+        running.run(notebook, work / executed(stage), used, terminal, lock, saved)
     except StageError:
         _check_unchanged(plan)  # a changed book explains the failure better
         raise

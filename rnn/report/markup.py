@@ -79,7 +79,7 @@ def read(html: str, anchors: Collection[str] | None = ()) -> Markup:
                 raise RecursionError
         except RecursionError:
             raise UnsetError("HTML that is nested too deep") from None
-        blocks = rewrite(_bare(tree["blocks"]), lambda node: tame(_seen(node), anchors))
+        blocks = rewrite(_bare(tree["blocks"]), lambda node: tame(_seen(node), anchors, {}, ()))
         tables = list(_tables(blocks))
         for table in tables:
             captions.append(words(table["c"][1][1]).strip())

@@ -2,12 +2,14 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from rnn.exhibits.citations import Nodes, anchor
 from rnn.exhibits.forms import SHOWN
+from rnn.exhibits.prose import safe_blocks
 
 PREFERRED = (SHOWN, "text/markdown")  # the forms of an output that a document has
 Node = Any  # nbformat's nodes have no types
@@ -16,12 +18,28 @@ Images = Mapping[str, tuple[bytes, str]]  # files and their media types, by thei
 
 @dataclass(frozen=True)
 class Title:
-    """The title block; empty lines are left out."""
+    """The title block as typed, and the book's title; empty lines are left out."""
 
     title: str
     author: str = ""
     course: str = ""
     date: str = ""
+    book: str = ""
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The authors' names, which semicolons separate."""
+        names = (" ".join(name.split()) for name in self.author.split(";"))
+        return tuple(filter(None, names))
+
+    @property
+    def front(self) -> dict[str, Any]:
+        """What the front shows."""
+        *names, last = self.authors or ("",)
+        comma = any("," in name for name in self.authors)  # as in "Lovelace, Ada"
+        first = ("; " if comma else ", ").join(names)
+        listed = f"{first}{'; ' if comma else ' and '}{last}" if names else last
+        return asdict(self) | {"author": listed, "authors": list(self.authors)}
 
 
 def shown(cell: Node) -> Iterator[dict[str, Any]]:
@@ -47,14 +65,23 @@ def commentary(part: int, markdown: str, images: Images | None = None) -> Node:
     return new_markdown_cell(markdown, metadata=about, attachments=attached)
 
 
+def references(entries: Sequence[Nodes]) -> Node:
+    """Return a cell with the list of works that are cited."""
+    listed = [
+        {"anchor": anchor(place), "tree": safe_blocks(blocks)}
+        for place, blocks in enumerate(entries)
+    ]
+    return new_markdown_cell("", metadata={"rnn": {"role": "references", "entries": listed}})
+
+
 def prose(markdown: str) -> Node:
     """Return a cell of prose, without headings."""
     return new_markdown_cell(markdown, metadata={"rnn": {"role": "prose"}})
 
 
-def code(source: str, outputs: Sequence[Node] = ()) -> Node:
+def code(source: str, outputs: Sequence[Node] = (), role: str = "code") -> Node:
     """Return a cell with a notebook's code and its outputs."""
-    return new_code_cell(source, outputs=list(outputs), metadata={"rnn": {"role": "code"}})
+    return new_code_cell(source, outputs=list(outputs), metadata={"rnn": {"role": role}})
 
 
 def exhibit(outputs: Sequence[Node]) -> Node:

@@ -9,12 +9,11 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from rnn.errors import InputError
-from rnn.exhibits.characters import code_point
 from rnn.report.definitions import gather, used
 from rnn.report.document import PARTS
 from rnn.report.headings import PARSER, cut
+from rnn.report.texts import read_text
 
-LARGEST = 1_000_000  # bytes
 WORDS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "one": 1, "two": 2, "three": 3, "four": 4}
 # Not "Part 1-2", nor "Part 1 and 2".
 BY_NUMBER = re.compile(
@@ -57,7 +56,8 @@ class Notes(NamedTuple):
         """Return where a part is in the file, or something quoted from it."""
         before, at = self.lines[part] - 1, self.text.split("\n")
         rest = "\n".join(at[before:])
-        line = before + 1 + rest.count("\n", 0, max(rest.find(quoted), 0))
+        found = re.search(r"\s+".join(map(re.escape, quoted.split())), rest)
+        line = before + 1 + rest.count("\n", 0, found.start() if found else 0)
         return f"{self.path}, line {line}: part {part}"
 
 
@@ -72,23 +72,7 @@ def read_notes(path: Path) -> Notes:
     InputError
         When the file can't be read, is not UTF-8, or has text that belongs to no part.
     """
-    try:
-        if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would block
-            raise InputError(f"NOTES: {path} is not a regular file: copy it into one")
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"NOTES: {path} can't be read: {error.strerror}") from None
-    if len(content) > LARGEST:
-        raise InputError(f"NOTES: {path} is larger than {LARGEST / 1e6:g} MB")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"NOTES: {path} is not in UTF-8, at byte {error.start} (line {line}): save it as UTF-8"
-        ) from None
-    return _sections(_showing("\n".join(text.splitlines())), path)
+    return _sections(read_text(path, "NOTES"), path)
 
 
 def _sections(text: str, path: Path) -> Notes:
@@ -169,11 +153,3 @@ def _number(heading: str) -> int:
     if match := BY_NUMBER.match(words):
         return int(match[1] or WORDS[match[2]])
     return next((part for part, name in PARTS.items() if words == name.casefold()), 0)
-
-
-def _showing(text: str) -> str:
-    """Return text with each character that no page can hold replaced by its code point."""
-    return "".join(
-        code_point(c) if c not in "\n\t" and unicodedata.category(c) in {"Cc", "Cn", "Cs"} else c
-        for c in text
-    )

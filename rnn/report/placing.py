@@ -6,7 +6,8 @@ rename, no report stands there for a moment between two renames; if the command 
 next one puts the old report back.
 
 The user may keep other files in the folder. The new folder has them from the start, as hard links;
-those that can't be linked are moved after the exchange.
+those that can't be linked are moved after the exchange. An executed notebook of the old report is
+not the user's, unless they have changed it.
 """
 
 import ctypes
@@ -19,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rnn.files import checkpoint
+from rnn.report import finished
 from rnn.report.errors import StageError
 
 MARK = "work-of-rnn-report"  # the file that marks a work folder as this program's
@@ -71,6 +73,8 @@ def recover(work: Path, where: Path) -> None:
         if not report.is_dir():
             continue
         if where.is_dir():
+            for path in finished.notebooks(report, report / STAGES):
+                (report / path).unlink()  # before their record: they would be taken for the user's
             for path in _others(report, where):
                 (where / path).parent.mkdir(parents=True, exist_ok=True)
                 (report / path).rename(where / path)
@@ -100,12 +104,13 @@ def _assemble(work: Path, where: Path, files: Sequence[str]) -> None:
 
 
 def _others(report: Path, other: Path) -> Iterator[Path]:
-    """Yield the files of a folder, relative to it, that another lacks; not those of the stages."""
+    """Yield the user's files of a folder, relative to it, that another lacks."""
+    ours = finished.notebooks(report, report / STAGES)  # of notebooks that have been removed
     for name, folders, names in os.walk(report):
         folder = Path(name).relative_to(report)
         links = [each for each in folders if Path(name, each).is_symlink()]
         for path in (folder / each for each in [*names, *links]):
-            if path.parts[0] != STAGES and not os.path.lexists(other / path):
+            if path.parts[0] != STAGES and path not in ours and not os.path.lexists(other / path):
                 yield path
 
 

@@ -5,13 +5,17 @@ themselves are followed; colours are kept as the names of a few that the report 
 dark. Any other control character stays, for the report to show.
 """
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 FOLD = 40  # lines; what is longer is folded in the page and cut in the PDF
 LONGEST = 2000  # lines in the page
 LARGEST = 200_000  # characters in the page
+WIDEST = 2000  # characters of a line
+ROW = 110  # characters of a line in the PDF
 COLOURS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 SHADES = (  # what terminals show for them
     (0, 0, 0), (205, 49, 49), (13, 188, 121), (229, 229, 16),
@@ -42,28 +46,38 @@ def read(text: str) -> Printed:
     kept: list[list[Run]] = []
     room = LARGEST
     for line in lines[:LONGEST]:
-        size = sum(len(piece) for piece, _ in line)
-        if size > room:
-            kept.append(_cut(line, room))
+        kept.append(_cut(line))
+        room -= _size(kept[-1])
+        if room < 0:
             break
-        kept.append(line)
-        room -= size
     return Printed(kept, len(lines))
+
+
+def fitting(lines: Sequence[Sequence[Run]]) -> int:
+    """Return how many of some lines take no more than FOLD rows of the PDF; at least one."""
+    rows = accumulate(max(1, math.ceil(_size(line) / ROW)) for line in lines)
+    return max(1, sum(row <= FOLD for row in rows))
+
+
+def _size(line: Sequence[Run]) -> int:
+    return sum(len(piece) for piece, _ in line)
 
 
 def _plain(text: str) -> list[list[Run]]:
     return [[(line, "")] if line else [] for line in text.split("\n")]
 
 
-def _cut(line: list[Run], room: int) -> list[Run]:
-    """Return the beginning of a line."""
-    kept = []
+def _cut(line: list[Run]) -> list[Run]:
+    """Return the beginning of a line that is too long, and how much longer it was."""
+    if (size := _size(line)) <= WIDEST:
+        return line
+    kept, room = [], WIDEST
     for piece, style in line:
         kept.append((piece[:room], style))
         room -= len(piece)
         if room <= 0:
             break
-    return [*kept, ("…", "")]
+    return [*kept, (f" … {size - WIDEST:,} more characters", "white")]
 
 
 def _followed(text: str) -> list[list[Run]]:

@@ -1,12 +1,12 @@
 """The last chapter of a report: how to make it again, and how to cite it."""
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from rnn.exhibits.prose import plain
+from rnn.report.bibtex import cite
+from rnn.report.forms import REPORT
 from rnn.report.nodes import Node, Title, exhibit, heading, output, prose, table
 from rnn.report.paper.fonts import advice
 
@@ -30,12 +30,18 @@ def recipe(
         yield prose(plain(advice(asked["lacks"])))
     command = ["make report", f"BOOK={shlex.quote(book['path'])}"]
     command += [
-        f"{key.upper()}={shlex.quote(value)}" for key, value in asdict(title).items() if value
+        f"{key.upper()}={shlex.quote(value)}"
+        for key in ("title", "author", "course", "date")
+        if (value := getattr(title, key))
     ]
     if asked.get("notes"):
         command.append(f"NOTES={shlex.quote(asked['notes'])}")
+    if asked.get("references"):
+        command.append(f"REFERENCES={shlex.quote(asked['references'])}")
     if asked.get("fonts"):
         command.append(f"FONTS={shlex.quote(asked['fonts'])}")
+    if asked.get("form", REPORT) != REPORT:
+        command.append(f"FORM={asked['form']}")
     if asked.get("code"):
         command.append("CODE=1")
     rows = [[name, digest] for name, digest in asked.get("font_files", {}).items()]
@@ -86,31 +92,6 @@ def recipe(
     yield exhibit(
         [output("source", "cite-entry", "The entry.", language="bibtex", code=cite(title))]
     )
-
-
-def cite(title: Title) -> str:
-    """Return a BibTeX entry made from the title block."""
-    year = re.search(r"\b(?:19|20)\d\d\b", title.date)
-    name = title.author.lower().split()[-1:]  # empty if the name is blank
-    key = "".join(re.findall(r"[a-z]+", "".join(name)))
-    fields = {
-        "author": title.author,
-        "title": f"{{{_bibtex(title.title)}}}",
-        "year": year[0] if year else "",
-        "note": ", ".join(filter(None, ("Report", title.course, title.date))),
-    }
-    lines = [
-        f"  {name:6} = {{{value if name == 'title' else _bibtex(value)}}}"
-        for name, value in fields.items()
-        if value
-    ]
-    return f"@misc{{{key or 'report'}{year[0] if year else ''},\n" + ",\n".join(lines) + "\n}"
-
-
-def _bibtex(text: str) -> str:
-    """Return text escaped for BibTeX and LaTeX."""
-    named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(named.get(c, f"\\{c}" if c in "{}%&$#_" else c) for c in " ".join(text.split()))
 
 
 def _word(value: object) -> str:

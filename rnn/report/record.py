@@ -1,6 +1,5 @@
 """`run.json`: the book, the parameters, the results and the versions of a report."""
 
-import json
 import platform
 import tomllib
 from importlib.metadata import version
@@ -9,7 +8,7 @@ from typing import Any
 
 import pypandoc
 
-from rnn.report import ROOT, folder
+from rnn.report import ROOT, folder, told
 from rnn.report.errors import StageError
 from rnn.report.request import Plan
 
@@ -22,21 +21,17 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
     Raises
     ------
     StageError
-        When the stages read a different book from the one requested.
+        When the stages read a different book from the one requested, or tell something odd.
     """
-    told = {
-        stage.tells: json.loads((work / f"{stage.tells}.json").read_text(encoding="utf-8"))
-        for stage in plan.stages
-        if stage.tells
-    }
-    if told["book"]["sha256"] != plan.sha256:
+    tells = {stage.tells: told.read(work, stage.tells) for stage in plan.stages if stage.tells}
+    if tells["book"]["sha256"] != plan.sha256:
         raise StageError(changed(plan.book))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "format": folder.FORMAT,
-        "book": told.pop("book") | {"path": _as_named(plan.book)},
+        "book": tells.pop("book") | {"path": _as_named(plan.book)},
         "parameters": plan.values,
-        **told,
+        **tells,
         "versions": {
             "rnn": project["version"],
             "python": platform.python_version(),
@@ -48,6 +43,8 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
         "report": vars(plan.title)
         | {
             "notes": _as_named(plan.notes_path) if plan.notes_path else "",
+            "references": _as_named(plan.references_path) if plan.references_path else "",
+            "form": plan.form,
             "code": plan.code,
             "fonts": _as_named(plan.fonts_path) if plan.fonts_path else "",
             "font_files": {file.path.name: file.sha256 for file in plan.fonts.files},

@@ -9,13 +9,15 @@ import nbformat
 from nbformat.v4 import new_notebook
 
 from rnn.errors import InputError
+from rnn.exhibits.citations import NOTHING, Cited, anchor
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import check_formulas, plain
 from rnn.files.storage import load_model
 from rnn.report import outputs
 from rnn.report.document import assemble
 from rnn.report.errors import StageError
-from rnn.report.nodes import Images, Node, Title, commentary, prose
+from rnn.report.forms import REPORT, SHORT
+from rnn.report.nodes import Images, Node, Title, commentary, prose, references
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import NO_FONTS, pdf
 from rnn.report.paper.fonts import Fonts
@@ -30,6 +32,8 @@ def render(
     notes: Mapping[int, str] | None = None,
     images: Mapping[int, Images] | None = None,
     *,
+    form: str = REPORT,
+    cited: Cited = NOTHING,
     code: bool = False,
     fonts: Fonts = NO_FONTS,
 ) -> list[str]:
@@ -47,6 +51,10 @@ def render(
         The author's commentary on each part, as Markdown.
     images
         The images in it, for each part.
+    form
+        What the report has; see `assemble`.
+    cited
+        The notes' citations, and what they cite.
     code
         Whether the PDF has the notebooks' code, as an appendix.
     fonts
@@ -59,12 +67,12 @@ def render(
     """
     notebooks = {stage.name: _read(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    document = assemble(notebooks, run, title, notes, images)
+    document = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
     course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
     html = page(document, load_model(folder / "model.npz"), course)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
-    (folder / "report.pdf").write_bytes(pdf(document, code=code, fonts=fonts))
+    (folder / "report.pdf").write_bytes(pdf(document, code=code and form != SHORT, fonts=fonts))
     return list(document.metadata.rnn.remarks)
 
 
@@ -90,7 +98,7 @@ def check_fonts(fonts: Fonts, texts: Iterable[str]) -> None:
     needed = sorted({c for text in texts for c in text} & (fonts.characters - glyphs()))
     if not needed:
         return
-    about = {"title": {"title": "Fonts", "author": ""}, "contents": [], "anchors": []}
+    about = {"title": Title("Fonts").front, "contents": [], "anchors": []}
     document = new_notebook(cells=[prose(plain(" ".join(needed)))], metadata={"rnn": about})
     try:
         pdf(document, fonts=fonts)
@@ -103,6 +111,7 @@ def check_notes(
     images: Mapping[int, Images] | None = None,
     place: Callable[[int, str], str] = lambda part, _: f"part {part}",
     fonts: Fonts = NO_FONTS,
+    cited: Cited = NOTHING,
 ) -> None:
     """Refuse notes that can't be typeset, before hours of work.
 
@@ -116,6 +125,8 @@ def check_notes(
         Returns how to name the place of a part, or of something that is quoted from it.
     fonts
         The user's fonts, for the PDF.
+    cited
+        The notes' citations, and what they cite.
 
     Raises
     ------
@@ -126,7 +137,7 @@ def check_notes(
 
     def typeset(write: Callable[[Node], object], *parts: int) -> None:
         try:
-            write(_notes_alone(*(cells[part] for part in parts)))
+            write(_notes_alone(cited, *(cells[part] for part in parts)))
         except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
             for part in parts if len(parts) > 1 else ():  # which one?
                 typeset(write, part)
@@ -140,10 +151,15 @@ def check_notes(
         typeset(lambda document: pdf(document, fonts=fonts), *cells)
 
 
-def _notes_alone(*cells: Node) -> Node:
-    """Return a document that has nothing but notes."""
-    about = {"title": {"title": "Notes", "author": ""}, "contents": [], "anchors": []}
-    return new_notebook(cells=list(cells), metadata={"rnn": about})
+def _notes_alone(cited: Cited, *cells: Node) -> Node:
+    """Return a document that has nothing but notes and what they cite."""
+    about = {
+        "title": Title("Notes").front,
+        "contents": [],
+        "anchors": [anchor(place) for place in range(len(cited.entries))],
+        "citations": dict(cited.citations),
+    }
+    return new_notebook(cells=[*cells, references(cited.entries)], metadata={"rnn": about})
 
 
 def check_prose(notebook: Path) -> None:

@@ -4,11 +4,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn.errors import InputError
+from rnn.exhibits.citations import NOTHING, Cited
+from rnn.exhibits.prose import words
+from rnn.files.library import title_of
 from rnn.files.paths import as_typed
 from rnn.report import ROOT, folder, note_images, parameters, stages
+from rnn.report.forms import FORMS
 from rnn.report.nodes import Images, Title
 from rnn.report.notes import Notes, read_notes
 from rnn.report.paper.fonts import Fonts, lacking, read_fonts
+from rnn.report.references import read as read_references
 from rnn.report.render import check_fonts, check_notes, check_prose
 from rnn.report.stages import Stage
 
@@ -29,7 +34,9 @@ class Request(NamedTuple):
     course: str = ""
     date: str = ""
     notes: str = ""
+    references: str = ""
     fonts: str = ""
+    form: str = ""
     code: str = ""
 
 
@@ -55,12 +62,16 @@ class Plan(NamedTuple):
     notes_path, notes, images
         The path of the author's notes, if there are any, their sections by part, and the images in
         these.
+    references_path, cited
+        The path of the file with the references, if there is one, and what the notes cite.
     said
-        What is to be said about the notes, a line for each.
+        What is to be said about the notes and the references, a line for each.
     fonts_path, fonts
         The folder of the user's fonts, if there is one, and what it has.
     lacks
         How many characters no font of the PDF has, by script.
+    form
+        What the report has: one of `FORMS`.
     code
         Whether the PDF has the notebooks' code.
     """
@@ -77,10 +88,13 @@ class Plan(NamedTuple):
     notes_path: Path | None
     notes: dict[int, str]
     images: dict[int, Images]
+    references_path: Path | None
+    cited: Cited
     said: list[str]
     fonts_path: Path | None
     fonts: Fonts
     lacks: dict[str, int]
+    form: str
     code: bool
 
     @property
@@ -114,15 +128,21 @@ def check(request: Request, notebooks: Path) -> Plan:
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
+    form = request.form or FORMS[0]
+    if form not in FORMS:
+        raise InputError(f"FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}")
     notes_path = as_typed(request.notes, "NOTES") if request.notes else None
     notes = read_notes(notes_path) if notes_path else Notes()
     images, said = note_images.read(notes)
+    references_path = as_typed(request.references, "REFERENCES") if request.references else None
+    cited, unused = read_references(references_path, notes) if references_path else (NOTHING, [])
     fonts_path = as_typed(request.fonts, "FONTS") if request.fonts else None
     fonts = read_fonts(fonts_path) if fonts_path else Fonts()
-    title = Title(request.title or TITLE, request.author, request.course, request.date)
-    texts = [vocabulary, *notes.sections.values(), *vars(title).values()]
+    name = title_of(book, sha256)
+    title = Title(request.title or TITLE, request.author, request.course, request.date, name)
+    texts = [vocabulary, *notes.sections.values(), *vars(title).values(), words([*cited.entries])]
     check_fonts(fonts, texts)
-    check_notes(notes.sections, images, notes.place, fonts)
+    check_notes(notes.sections, images, notes.place, fonts, cited)
     for stage in found:
         check_prose(notebooks / f"{stage.name}.py")
     return Plan(
@@ -137,10 +157,13 @@ def check(request: Request, notebooks: Path) -> Plan:
         title=title,
         notes_path=notes_path,
         notes=notes.sections,
+        references_path=references_path,
+        cited=cited,
         images=images,
-        said=[*notes.said, *said],
+        said=[*notes.said, *said, *unused],
         fonts_path=fonts_path,
         fonts=fonts,
         lacks=lacking(texts, fonts),
+        form=form,
         code=request.code == "1",
     )

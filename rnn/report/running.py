@@ -1,7 +1,6 @@
 """Run a stage: papermill runs its notebook, a .py file, in a kernel of its own."""
 
 import asyncio
-import ctypes
 import logging
 import os
 import re
@@ -10,7 +9,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -27,9 +25,10 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
+from papermill.translators import translate_parameters
 
 from rnn.exhibits.style import rc_file
-from rnn.files import process
+from rnn.files import child, process
 from rnn.report import ROOT
 from rnn.report.errors import StageError
 from rnn.report.outputs import last_line
@@ -120,7 +119,7 @@ class _Engine(Engine):  # type: ignore[misc]
                     stdout=said,
                     stderr=said,
                     pass_fds=() if lock is None else (lock,),
-                    preexec_fn=_die_with(os.getpid()),
+                    preexec_fn=child.starting(),
                 )
             except KeyboardInterrupt:
                 # Or asyncio would print a traceback of the task that was interrupted.
@@ -150,24 +149,6 @@ class _Engine(Engine):  # type: ignore[misc]
 
 
 papermill_engines.register("rnn", _Engine)
-
-
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """Return a function that a kernel calls as it starts, so that it dies with the command.
-
-    ipykernel checks once a second that its parent is alive, but not while compiled code runs, which
-    may take long. Linux can kill the kernel itself; elsewhere ipykernel's check must suffice.
-    """
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def tell() -> None:
-        prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:  # it has died already
-            os._exit(1)
-
-    return tell
 
 
 def _silent() -> logging.Logger:
@@ -253,6 +234,7 @@ def run(
     parameters: dict[str, Any],
     terminal: Terminal | None = None,
     lock: int | None = None,
+    saved: dict[str, Any] | None = None,
 ) -> None:
     """Run a notebook, with its own folder as working directory, and save it with its outputs.
 
@@ -269,6 +251,8 @@ def run(
         Where the kernel's stderr is shown.
     lock
         The file descriptor of the work folder's lock, which the kernel inherits.
+    saved
+        Values of parameters that the saved notebook has in place of those of this run.
 
     Raises
     ------
@@ -302,6 +286,10 @@ def run(
             f"{notebook.stem} failed in cell [{error.exec_count}], {_first_line(error.source)!r}:"
             f" {_first_line(strip_color(what))}; see {failed}"
         ) from None
+    for cell in result.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            values = parameters | (saved or {})
+            cell.source = translate_parameters(KERNEL["name"], KERNEL["language"], values)
     nbformat.write(_tidy(result, notebook.stem), running)
     running.replace(executed)
 

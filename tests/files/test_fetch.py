@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnn.files import fetch as books
+from rnn.files.library import BOOKS, Source
 
 TEXT = b"It was a book.\r\nIt was this book.\n" * 5000
 
@@ -38,7 +39,7 @@ def server(shelf: Path) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def one_book(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the list of books by a single book whose home page can't be reached."""
-    source = books.Source("A book", "http://127.0.0.1:9", hashlib.sha256(TEXT).hexdigest())
+    source = Source("A book", "1 MB", "http://127.0.0.1:9", hashlib.sha256(TEXT).hexdigest())
     monkeypatch.setattr(books, "BOOKS", {"a_book": source})
 
 
@@ -136,13 +137,12 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, capfd: pytest.CaptureFixtu
 
 def test_without_a_name_the_books_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
     assert books.main([]) == 0
-    assert capfd.readouterr().out.split() == ["a_book", "A", "book"]
+    assert capfd.readouterr().out.split() == ["a_book", "A", "book", "(1", "MB)"]
 
 
-def test_the_list_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    assert len(books.BOOKS) > 1
-    for name, source in books.BOOKS.items():
+def test_the_list_is_whole() -> None:
+    assert len(BOOKS) > 1
+    for name, source in BOOKS.items():
         assert re.fullmatch("[a-z_]+", name)
         assert re.search(r"^https://.*/[0-9a-f]{40}/.*\.txt$", source.url)
         assert re.fullmatch("[0-9a-f]{64}", source.sha256)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from rnn.exhibits.citations import Cited
+from rnn.exhibits.prose import words
 from rnn.report import done, make, running
 from rnn.report.__main__ import main, variables
 from rnn.report.errors import StageError
@@ -40,17 +43,19 @@ import hashlib, json
 from pathlib import Path
 
 sha256 = hashlib.sha256(Path(book).read_bytes()).hexdigest()
-Path(folder, "book.json").write_text(json.dumps({"path": book, "sha256": sha256}))
+told = {"path": book, "sha256": sha256, "encoding": "utf-8", "vocabulary": []}
+counts = dict.fromkeys(("characters", "training_characters", "validation_characters"), 1)
+Path(folder, "book.json").write_text(json.dumps(told | counts))
 """,
     "02_gradcheck": """
 hidden_size = 100
 
 # %%
+import json
 from pathlib import Path
 
-Path(folder, "gradient_check.json").write_text(
-    '{"checked": 1, "entries": 1, "central_difference": {"U": 1e-9}, "complex_step": {"U": 1e-16}}'
-)
+errors = {way: dict.fromkeys("UWVbc", 1e-16) for way in ("central_difference", "complex_step")}
+Path(folder, "gradient_check.json").write_text(json.dumps(errors | {"checked": 1, "entries": 1}))
 """,
     "03_training": """
 seq_length = 25
@@ -58,14 +63,16 @@ epochs = 7
 seed = 400
 
 # %%
-import os, time
+import json, os, time
 from pathlib import Path
 
 if not Path(folder, "checkpoint-0a-0007").exists():
     print("from the first update on", file=__import__("sys").stderr)
 print("training", file=__import__("sys").stderr)
 Path(folder, "checkpoint-0a-0007").write_text(str(seed))
-Path(folder, "training.json").write_text('{"steps": 1}')
+numbers = ("steps", "epochs", "seconds", "final_smooth_loss", "best_smooth_loss", "best_step")
+told = dict.fromkeys(numbers, 1) | {"validation_nats_per_char": None, "diverged": ""}
+Path(folder, "training.json").write_text(json.dumps(told))
 for name in ("history.csv", "losses.npz", "evolution.txt", "model.npz"):
     Path(folder, name).write_text(str(seed))
 
@@ -112,6 +119,8 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         notes: dict[int, str],
         images: dict[int, Images],
         *,
+        form: str,
+        cited: Cited,
         code: bool,
         fonts: Fonts,
     ) -> list[str]:
@@ -122,6 +131,8 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
             title.title,
             *notes.values(),
             *shown,
+            *[form] * (form != "report"),
+            *map(words, cited.entries),
             *["code"] * code,
             *fonts.families,
             *further,
@@ -184,7 +195,16 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
     assert run["gradient_check"]["checked"] == 1
     assert run["training"] == {"steps": 1}
     title = {"title": "<T>", "author": "$A", "course": "", "date": ""}
-    none = {"notes": "", "code": False, "fonts": "", "font_files": {}, "lacks": {}}
+    title["book"] = "a book"
+    none = {
+        "notes": "",
+        "references": "",
+        "form": "report",
+        "code": False,
+        "fonts": "",
+        "font_files": {},
+        "lacks": {},
+    }
     assert run["report"] == title | none
     assert {"rnn", "python", "system", "numpy", "numba", "pandoc", "typst"} <= {*run["versions"]}
     assert all(run["versions"].values())
@@ -313,6 +333,22 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert ", ".join(PRESETS) in " ".join(text.split()), "and no others"
 
 
+def test_executed_notebooks_do_not_say_where_the_report_is(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    outs = [elsewhere / "one", elsewhere / "deeper" / "two"]
+    for out in outs:
+        assert call(project, f"--out={out}") == 0
+        for path in [*out.glob("notebooks/*"), *out.glob(".stages/*.json")]:
+            assert str(elsewhere) not in path.read_text()
+    executed = [
+        [path.read_bytes() for path in sorted(out.glob("notebooks/*.ipynb"))] for out in outs
+    ]
+    assert executed[0] == executed[1]
+    assert len(executed[0]) == 4
+
+
 def test_notes_and_code_are_handed_on_and_recorded(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -327,6 +363,53 @@ def test_notes_and_code_are_handed_on_and_recorded(
     assert Path("out/report.html").read_text() == "T It fell. code"
     asked = json.loads(Path("out/run.json").read_text())["report"]
     assert (asked["notes"], asked["code"]) == ("notes.md", True)
+
+
+def test_an_author_is_asked_for_and_several_are_recorded(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for author, asked in ((" ; ", 1), ("Ada Lovelace; Charles Babbage", 0)):
+        assert call(project, f"--author={author}") == 0
+        said = capsys.readouterr().err.splitlines()
+        assert sum('set AUTHOR="Ada Lovelace"' in line for line in said) == asked
+        assert json.loads(Path("out/run.json").read_text())["report"]["author"] == author
+
+
+def test_a_form_is_handed_on_and_recorded_and_another_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for form in ("reports", "SHORT", "short\n", "lesson short"):
+        assert call(project, f"--form={form}") == 2
+        line = capsys.readouterr().err
+        assert line.startswith("rnn.report: error: FORM must be report, lesson or short, not '")
+        assert line.count("\n") == 1
+    assert not Path("out").exists()
+    for form in ("lesson", "short", ""):
+        assert call(project, "--title=T", f"--form={form}") == 0
+        assert Path("out/report.html").read_text() == f"T {form}".strip()
+        asked = json.loads(Path("out/run.json").read_text())["report"]
+        assert asked["form"] == (form or "report")
+
+
+def test_references_are_handed_on_and_recorded(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("notes.md").write_text("# Part 2\nIt fell, as in [@a].")
+    Path("refs.bib").write_text("@book{a, author={A B}, title={C}, year=1999}")
+    Path("other.bib").write_text("@book{b, title={C}}")
+    for bad in ("none.bib", "a book.txt", "other.bib", "."):
+        assert call(project, "--notes=notes.md", f"--references={bad}") == 2
+        line = capsys.readouterr().err
+        assert re.match(r"rnn\.report: error: (REFERENCES|NOTES: notes\.md, line 2)", line)
+        assert line.count("\n") == 1
+    assert not Path("out").exists()
+    assert call(project, "--title=T", "--notes=notes.md", "--references=refs.bib") == 0
+    assert Path("out/report.html").read_text() == "T It fell, as in [@a]. B, A. 1999. C."
+    asked = json.loads(Path("out/run.json").read_text())["report"]
+    assert asked["references"] == "refs.bib"
+    capsys.readouterr()
+    assert call(project, "--references=refs.bib") == 0
+    assert "warning: REFERENCES: refs.bib is not used" in capsys.readouterr().err
 
 
 def test_images_of_notes_are_read_each_time_and_what_is_left_out_is_said(

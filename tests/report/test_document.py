@@ -179,3 +179,94 @@ def test_a_part_4_without_a_text_is_refused() -> None:
     about |= {"kind": "source", "code": "x"}
     with pytest.raises(StageError, match="part 4"):
         assemble(books, RUN, TITLE)
+
+
+def lessons() -> dict[str, Any]:
+    """Return the notebooks with cells for a lesson in the midst, and one that shows a part."""
+    books = notebooks()
+    books["02_gradcheck"].cells[1:1] = [
+        new_markdown_cell("## Your turn\n\nPress it.", metadata={"tags": ["lesson"]}),
+        new_code_cell("press()", metadata={"tags": ["lesson", "x"]}, outputs=[own.said("pressed")]),
+        new_markdown_cell("## After it\n\nSee [the passage](04_sampling.ipynb)."),
+    ]
+    books["03_training"].cells[2].metadata["tags"] = ["lesson"]  # the loss
+    return books
+
+
+def numbered(document: Any) -> dict[str, str]:
+    return {entry.number: entry.text for entry in document.metadata.rnn.contents}
+
+
+def test_a_lesson_keeps_what_a_report_leaves_out() -> None:
+    lesson = assemble(lessons(), RUN, TITLE, form="lesson")
+    report = assemble(lessons(), RUN, TITLE)
+    assert numbered(lesson)["2.2"] == "Your turn"
+    assert numbered(lesson)["2.3"] == "After it"
+    assert numbered(report)["2.2"] == "After it"
+    assert "Your turn" not in numbered(report).values()
+    for word in ("Press it", "press()", "pressed", "loss_curve("):
+        assert word in str(lesson)
+        assert word not in str(report)
+    labels = [{about.get("label") for c in m.cells for about in shown(c)} for m in (report, lesson)]
+    assert labels[0] - {None} == labels[1] - {None}, "what belongs to a part is never left out"
+    for made in (lesson, report):
+        assert "See [the passage](#chapter-4)" in str(made)
+        assert numbered(made)["5"] == "How to make this report again"
+        anchors = [entry.anchor for entry in made.metadata.rnn.contents]
+        assert [entry.number.replace(".", "-") for entry in made.metadata.rnn.contents] == [
+            anchor.removeprefix("section-").removeprefix("chapter-").replace("part-", "Part ")
+            if anchor not in ("again", "cite")
+            else {"again": "5", "cite": "5-1"}[anchor]
+            for anchor in anchors
+        ]
+
+
+def test_a_short_report_has_the_parts_the_recipe_and_the_code() -> None:
+    books = lessons()
+    notes = {2: "Mine, as in [chapter 3](#chapter-3)."}
+    document = assemble(books, RUN, TITLE, notes, form="short")
+    assert [*numbered(document).items()] == [
+        *((f"Part {part}", name) for part, name in PARTS.items()),
+        ("1", "How to make this report again"),
+        ("1.1", "Cite this report"),
+        ("A", "The code of the notebooks"),
+        ("A.1", "The book"),
+        ("A.2", "The gradients"),
+        ("A.3", "Training"),
+        ("A.4", "The passage"),
+    ]
+    roles = [cell.metadata.rnn.role for cell in document.cells]
+    assert "code" not in roles
+    code = [cell.source for cell in document.cells if cell.metadata.rnn.role == "appendix"]
+    assert "counts = rnn.count(book)" in code[1]
+    assert not any("press()" in source for source in code)
+    prose = [cell.source for cell in document.cells if cell.metadata.rnn.role == "prose"]
+    assert not any("](#" in source or "Chapter" in source for source in prose), "nothing is there"
+    kinds = [about["kind"] for cell in document.cells for about in shown(cell)]
+    assert "link" not in kinds
+    assert len({cell.id for cell in document.cells}) == len(document.cells)
+
+
+def test_a_short_report_says_nothing_of_pictures_that_it_lacks() -> None:
+    mine = new_notebook(cells=[new_markdown_cell("# Mine"), own.cell(own.svg())])
+    books = notebooks() | {"05_mine": mine}
+    assert assemble(books, RUN, TITLE).metadata.rnn.remarks
+    assert not assemble(books, RUN, TITLE, form="short").metadata.rnn.remarks
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "shown_as"),
+    [
+        ("", [], ""),
+        (" ; ", [], ""),
+        ("Ada Lovelace", ["Ada Lovelace"], "Ada Lovelace"),
+        ("Ada Lovelace; Charles  Babbage;", ["Ada Lovelace", "Charles Babbage"],
+         "Ada Lovelace and Charles Babbage"),
+        ("A;B;王小明", ["A", "B", "王小明"], "A, B and 王小明"),
+        ("Lovelace, Ada; Babbage, Charles", ["Lovelace, Ada", "Babbage, Charles"],
+         "Lovelace, Ada; Babbage, Charles"),
+    ],
+)  # fmt: skip
+def test_semicolons_separate_authors(typed: str, names: list[str], shown_as: str) -> None:
+    front = Title("T", typed).front
+    assert (front["authors"], front["author"]) == (names, shown_as)

@@ -12,7 +12,8 @@ import jupytext
 import pytest
 
 from rnn.report import done, stages
-from rnn.report.done import RECORD, bring_checkpoint, given, key, note, stands, state
+from rnn.report.done import bring_checkpoint, given, key, note, stands, state
+from rnn.report.finished import RECORD, sha256
 from rnn.report.placing import STAGES
 from rnn.report.stages import find
 
@@ -230,7 +231,7 @@ def test_a_record_can_not_name_files_elsewhere(name: str, folders: tuple[Path, P
     work, where = folders
     mine = work.parent / "mine"
     mine.write_text("mine")
-    record = {"03": {"key": "k", "files": {name: done._sha256(mine)}}}
+    record = {"03": {"key": "k", "given": "", "files": {name: sha256(mine)}}}
     (where / STAGES / RECORD).write_text(json.dumps(record))
     assert not stands(work, where, "03", "k")
     assert mine.read_text() == "mine"
@@ -241,8 +242,9 @@ def test_a_record_can_not_name_files_elsewhere(name: str, folders: tuple[Path, P
     [
         *(b"", b"{", b"[]", b"null", b"[" * 100_000, b"\xff", b'{"03": 1}'),
         *(b'{"03": {"key": "the key"}}', b'{"03": {"files": {}}}'),
-        b'{"03": {"key": "the key", "files": ["a.b"]}}',
-        b'{"03": {"key": "the key", "files": {"a.b": null}}}',
+        b'{"03": {"key": "the key", "given": "", "files": ["a.b"]}}',
+        b'{"03": {"key": "the key", "given": "", "files": {"a.b": null}}}',
+        b'{"03": {"key": "the key", "given": "", "files": {"a.b": {}}}}',
     ],
     ids=str,
 )
@@ -251,3 +253,20 @@ def test_a_record_that_is_none_is_no_record(record: bytes, folders: tuple[Path, 
     (work / RECORD).write_bytes(record)
     (where / STAGES / RECORD).write_bytes(record)
     assert not stands(work, where, "03", "the key")
+
+
+@pytest.mark.parametrize("odd", [b"NaN", b"-Infinity", b'"\\ud800"', b"{}", b"[[1]]", b"null"])
+def test_what_a_record_has_besides_can_not_stop_a_command(
+    odd: bytes, folders: tuple[Path, Path]
+) -> None:
+    """Nor is it handed on to the next one."""
+    work, where = folders
+    entry = b'{"key": "k", "given": "g", "files": {}, "more": %b}' % odd
+    other = b'{"key": %b, "given": %b, "files": {}}' % (odd, odd)
+    for folder in folders:
+        (folder / RECORD if folder == work else folder / STAGES / RECORD).write_bytes(
+            b'{"03": %b, "02": %b}' % (entry, other)
+        )
+    assert stands(work, where, "03", "k")
+    note(work, "04", "k", "g", state(work))
+    assert "more" not in json.loads((work / RECORD).read_bytes())["03"]

@@ -88,6 +88,13 @@ def test_a_name_that_is_too_long_is_refused() -> None:
     assert "can't be used" in refusal("x" * 300)
 
 
+@pytest.mark.parametrize("name", ["x" * 250, "ü" * 125, "x" * 255])
+def test_a_name_without_room_for_the_work_folder_is_refused(name: str) -> None:
+    assert refusal(name) == f"OUT: the name {name} is too long: use at most 249 bytes"
+    fits = "x" * 249
+    assert claim(check(Path(fits), SHA256)).name == f".{fits}.work"
+
+
 @pytest.mark.parametrize("target", ["folder", "nowhere"])
 def test_a_symbolic_link_is_refused(target: str) -> None:
     Path("folder").mkdir()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def test_a_further_notebook_becomes_chapter_five(
     assert '<h2 id="chapter-5">' in page
     assert '<span class="number">5</span> What I tried' in page
     assert '<span class="number">6</span> How to make this report again' in page
-    assert 'what <a href="#chapter-3">the training</a> left' in page
+    assert 'what <a href="#chapter-3">the training</a> left' in re.sub("</?span>", "", page)
     assert "tries = 4" in page.replace('<span class="m">', "")
     assert (tmp_path / "out" / "notebooks" / "05_mine.ipynb").is_file()
     assert "Figure 2</a> A <em>curve</em>." in page

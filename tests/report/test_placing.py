@@ -1,5 +1,6 @@
 """A report is put into place whole, whenever the command is killed and whatever fails."""
 
+import json
 import os
 import sys
 import time
@@ -10,7 +11,9 @@ import pytest
 
 from rnn.report import folder, placing
 from rnn.report.errors import StageError
+from rnn.report.finished import RECORD, sha256
 from rnn.report.folder import work_folder
+from rnn.report.placing import place
 from rnn.report.stages import RUN
 from tests.finished import FILES, SHA256, finished, move
 
@@ -73,7 +76,14 @@ def begun(out: Path, *, old: bool) -> Path:
     if old:
         work = finished(out, "old")
         (work / "book.json").write_text("old")
-        move(work, out)
+        files = {}
+        for name in (*REMOVED, CHANGED):  # the chapters that there were then
+            (work / name).write_text("chapter")
+            files[name] = sha256(work / name)
+        record = {"05": {"key": "k", "given": "g", "files": files}}
+        (work / RECORD).write_text(json.dumps(record))
+        place(work, out, [*FILES, *files])
+        (out / CHANGED).write_text("mine")
         (out / "mine").mkdir()
         for name in MINE:
             (out / name).write_text("mine")
@@ -88,7 +98,9 @@ def check(out: Path, sha256: str) -> Path:
     return folder.check(out, sha256, FILES)
 
 
-MINE = ("thesis.txt", "mine/data.csv", "notebooks/05_mine.ipynb")
+REMOVED = ("notebooks/05_removed.ipynb", "notebooks/06_removed.ipynb")
+CHANGED = "notebooks/07_changed.ipynb"
+MINE = ("thesis.txt", "mine/data.csv", "notebooks/08_mine.ipynb", CHANGED)
 CAN_EXCHANGE = pytest.mark.parametrize("can_exchange", [True, False])
 
 
@@ -157,6 +169,8 @@ def test_at_every_step_one_whole_report_stands_there(
             assert all((out / name).read_text() == "mine" for name in MINE)
             assert (out / "link").is_symlink()
             assert out.stat().st_mode & 0o777 == 0o750
+            if fault is kill:  # where their record can't be read, they stay
+                assert {(out / name).exists() for name in REMOVED} == {found == "old"}
         if status == 0:
             break
     assert step > 30
@@ -195,4 +209,16 @@ def test_where_files_can_not_be_linked_they_are_copied_and_moved(
     move(work, out)
     assert contents(out) == {"new"}
     assert all((out / name).read_text() == "mine" for name in MINE)
+    assert not any((out / name).exists() for name in REMOVED)
     assert not work.exists()
+
+
+def test_a_link_to_what_a_stage_wrote_is_the_users() -> None:
+    out = Path("out").absolute()
+    work = begun(out, old=True)
+    Path("copy").write_text("chapter")
+    (out / REMOVED[0]).unlink()
+    (out / REMOVED[0]).symlink_to(Path("copy").absolute())
+    move(work, out)
+    assert (out / REMOVED[0]).is_symlink()
+    assert not (out / REMOVED[1]).exists()

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from rnn.report.printed import COLOURS, LARGEST, LONGEST, read
+from rnn.report.printed import COLOURS, LARGEST, LONGEST, WIDEST, fitting, read
 
 
 def text(printed: str) -> str:
@@ -75,9 +75,18 @@ def test_styles_are_of_a_few_names_whatever_is_printed() -> None:
 def test_what_is_too_long_is_counted() -> None:
     many = read("line\n" * 5000)
     assert (len(many.lines), many.total) == (LONGEST, 5000)
-    wide = read("x" * 1_000_000 + "\nend")
-    assert [sum(len(p) for p, _ in line) for line in wide.lines] == [LARGEST + 1]
+    wide = read("\x1b[31mx\x1b[0m" + "y" * 9999 + "\nend")
+    assert wide.lines[0] == [("x", "red"), ("y" * 1999, ""), (" … 8,000 more characters", "white")]
     assert wide.total == 2
+    large = read(("x" * WIDEST + "\n") * 1500)
+    assert sum(len(piece) for line in large.lines for piece, _ in line) <= LARGEST + WIDEST
+    assert large.total == 1500
+
+
+@pytest.mark.parametrize(("width", "lines"), [(0, 40), (10, 40), (200, 20), (1999, 2), (9999, 2)])
+def test_as_many_lines_as_take_some_rows_of_the_pdf(width: int, lines: int) -> None:
+    assert fitting(read(("x" * width + "\n") * 99 + "end").lines) == lines
+    assert fitting([[("x" * 9999, "")]]) == 1
 
 
 @pytest.mark.parametrize(

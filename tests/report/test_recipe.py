@@ -7,7 +7,6 @@ import pytest
 
 from rnn.report.document import assemble
 from rnn.report.nodes import Title, shown
-from rnn.report.recipe import cite
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -31,9 +30,18 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
     command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
     assert "hidden_size" not in command["code"]
     assert "NOTES" not in command["code"]
-    run["report"] = {"notes": "my notes.md", "code": True}
+    assert "FORM" not in command["code"]
+    run["report"] = {
+        "notes": "my notes.md",
+        "references": "r s.bib",
+        "form": "lesson",
+        "code": True,
+    }
     command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
-    assert "NOTES='my notes.md' \\\n  CODE=1" in command["code"]
+    assert (
+        "NOTES='my notes.md' \\\n  REFERENCES='r s.bib' \\\n  FORM=lesson \\\n  CODE=1"
+        in command["code"]
+    )
 
 
 def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
@@ -42,23 +50,3 @@ def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
     assert "the same bits" in said
     assert "On another machine, or with other versions" in said
     assert "within 5\u00a0%" in said
-
-
-@pytest.mark.parametrize(
-    ("title", "lines"),
-    [
-        (Title("A report"), ["@misc{report,", "title  = {{A report}},", "note   = {Report}"]),
-        (
-            Title("50 % {of} $x_1$ \\input{/etc/passwd}", "Ada King", "DD2424", "May 2026"),
-            [
-                "@misc{king2026,",
-                "author = {Ada King},",
-                r"title  = {{50 \% \{of\} \$x\_1\$ \textbackslash{}input\{/etc/passwd\}}},",
-                "year   = {2026},",
-                "note   = {Report, DD2424, May 2026}",
-            ],
-        ),
-    ],
-)
-def test_an_entry_to_cite_it_by(title: Title, lines: list[str]) -> None:
-    assert [line.strip() for line in cite(title).splitlines()] == [*lines, "}"]

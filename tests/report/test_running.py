@@ -56,6 +56,22 @@ def test_parameters_arrive_as_they_are(execute: Execute) -> None:
     assert printed(notebook) == f"{name!a} -2\n"
 
 
+@pytest.mark.parametrize("path", ["/home/a b/.out.work", "/tmp/'é\"{x}/w", "/x"])
+def test_the_saved_notebook_can_have_another_value(path: str, tmp_path: Path) -> None:
+    """Such as the path of a folder that is gone then; the cell saw the real one."""
+    notebook = tmp_path / "03_stand-in.py"
+    notebook.write_text(f"{HEAD}# %%\nprint(len(name), count)\n")
+    texts = []
+    for given in (path, path + path):
+        run(notebook, tmp_path / "made.ipynb", {"name": given, "count": 2}, saved={"name": "b"})
+        made = nbformat.read(tmp_path / "made.ipynb", as_version=4)
+        assert printed(made) == f"{len(given)} 2\n"
+        texts.append((tmp_path / "made.ipynb").read_text().replace(printed(made)[:-1], ""))
+        assert [cell.source for cell in made.cells][2] == '# Parameters\nname = "b"\ncount = 2\n'
+        assert made.cells[2].execution_count == 2
+    assert texts[0] == texts[1]
+
+
 def test_nothing_differs_from_run_to_run(execute: Execute, tmp_path: Path) -> None:
     cells = "print('a', flush=True)\nimport time; time.sleep(0.3)\nprint({'b', 'c', 'd'})", "1 + 1"
     first, second = (json.dumps(execute(*cells, count=2)) for _ in range(2))

@@ -6,6 +6,7 @@ import pty
 
 import pytest
 
+from rnn.interactive.progress import say
 from rnn.report.terminal import Terminal
 
 HOSTILE = [
@@ -51,3 +52,9 @@ def test_a_terminal_that_has_gone_ends_nothing() -> None:
         terminal = Terminal(stream)
         for _ in range(3):
             terminal.say("training")
+
+
+def test_what_a_notebook_says_is_shown_and_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    for said, shown in HOSTILE:
+        say(said.replace("\x1b[A", ""))
+        assert capsys.readouterr().err == f"{shown}\n"

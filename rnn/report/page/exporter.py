@@ -118,7 +118,8 @@ def notes(
         for target, forms in attached.items()
         for kind, content in forms.items()
     }
-    html = to_html(markdown, anchors, block=True, prefix=prefix, images=images)
+    citations = context["nb"].metadata.rnn.get("citations")
+    html = to_html(markdown, anchors, block=True, prefix=prefix, images=images, citations=citations)
     return Markup(html)  # noqa: S704
 
 

@@ -6,7 +6,6 @@ as a listing are always included.
 
 import json
 import shutil
-import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -23,15 +22,19 @@ from traitlets.config import Config
 
 from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.forms import SHOWN, number_columns
+from rnn.files import child
+from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
+from rnn.report.paper.drawings import drawing
 from rnn.report.paper.fonts import Fonts
 from rnn.report.paper.glyphs import FONTS, more_glyphs, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst, tree_typst
-from rnn.report.printed import FOLD
+from rnn.report.printed import fitting
 
 SECONDS = 30  # a report takes one
+MEMORY = 4_000_000_000  # bytes; a report takes a twentieth
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
 NO_FONTS = Fonts()
 TEMPLATE = Path(__file__).parent / "template"
@@ -41,7 +44,6 @@ class TypstExporter(TemplateExporter):
     """Writes an assembled document (see document.py) in Typst; `files` are the figures it uses."""
 
     template_name = "template"
-    code = False  # whether an appendix has the notebooks' code
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
     output_mimetype = "text/x-typst"
 
@@ -71,13 +73,17 @@ class TypstExporter(TemplateExporter):
         yield "visible", visible
         yield "number_columns", number_columns
         yield "tree", tree_typst
+        yield "fitting", fitting
         yield "file", self._file
 
     def _file(self, content: str | bytes, kind: str) -> str:
         """Store an image of a media type as a file, and return its name as a Typst string."""
         name = f"{len(self.files)}.{SUFFIXES[kind]}"
-        if isinstance(content, str):  # as in a notebook: SVG is text there, all else in base64
-            content = content.encode() if kind == "image/svg+xml" else b64decode(content)
+        if kind == "image/svg+xml":
+            source = content if isinstance(content, str) else content.decode()
+            content = drawing(source).encode()
+        elif isinstance(content, str):  # as in a notebook
+            content = b64decode(content)
         self.files[name] = content
         return typst_string(name)
 
@@ -96,14 +102,17 @@ class TypstExporter(TemplateExporter):
             for target, forms in attached.items()
             for kind, content in forms.items()
         }
-        return to_typst(markdown, anchors, block=True, prefix=prefix, images=images)
+        citations = context["nb"].metadata.rnn.get("citations")
+        return to_typst(
+            markdown, anchors, block=True, prefix=prefix, images=images, citations=citations
+        )
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         self.files: dict[str, bytes] = {}
-        resources = (resources or {}) | {"shown": SHOWN, "code": self.code, "fold": FOLD}
+        resources = (resources or {}) | {"shown": SHOWN}
         source, resources = super().from_notebook_node(nb, resources, **kw)
         return source, resources | {"outputs": self.files}
 
@@ -128,12 +137,13 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
     document
         The document.
     code
-        Whether it has the notebooks' code, as an appendix.
+        Whether it has the code of its chapters, as an appendix.
     fonts
         The user's fonts, for characters that the PDF's own lack.
     """
     exporter = TypstExporter()  # type: ignore[no-untyped-call]
-    exporter.code = code
+    if code:
+        document = NotebookNode({**document, "cells": [*document.cells, *appendix(document.cells)]})
     with more_glyphs(fonts.characters):
         source, resources = exporter.from_notebook_node(document)
     # Typst can read the files in this folder, and no others.
@@ -153,13 +163,7 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
 def _compile(folder: Path) -> bytes:
     """Return the PDF of a folder, made in a process of its own, which can be ended."""
     command = [sys.executable, "-I", str(Path(setting.__file__)), str(folder)]
-    try:
-        done = subprocess.run(  # noqa: S603  # our own script
-            command, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise StageError(f"Typst failed: it was not done after {SECONDS} seconds") from None
-    if done.returncode:
-        said = " ".join(done.stderr.decode(errors="replace").split())
-        raise StageError(f"Typst failed: {said or f'it ended with {done.returncode}'}")
+    _, fault = child.run(command, seconds=SECONDS, memory=MEMORY)
+    if fault:
+        raise StageError(f"Typst failed: {fault}")
     return (folder / "made.pdf").read_bytes()

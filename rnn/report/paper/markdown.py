@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from rnn.exhibits.characters import visible
+from rnn.exhibits.citations import Nodes
 from rnn.exhibits.formulas import unset
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import raw, read_formulas, rewrite, tree, write
@@ -23,13 +24,14 @@ def to_typst(
     block: bool = False,
     prefix: str = "",
     images: Mapping[str, str] | None = None,
+    citations: Mapping[str, Nodes] | None = None,
 ) -> str:
     """Return Markdown as Typst.
 
     The parameters are those of `rnn.exhibits.prose.tree`, with the names of the images' files as
     Typst strings.
     """
-    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images)
+    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images, citations=citations)
     return tree_typst(safe, prefix, images)
 
 

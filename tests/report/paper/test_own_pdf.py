@@ -74,9 +74,16 @@ def test_pictures_have_their_words_and_their_size(reader: PdfReader) -> None:
     source, resources = TypstExporter().from_notebook_node(  # type: ignore[no-untyped-call]
         own.document(own.cell(own.data(image_png=own.picture()), caption="C", alt="Red"))
     )
-    assert re.search(r'natural\("\d+\.png", "Red", 30pt, 15pt\)', source)
+    assert re.search(r'as-large\("\d+\.png", "Red", 30pt, 15pt\)', source)
     assert sum(name.endswith(".png") for name in resources["outputs"]) == 1
     images = [image for page in reader.pages for image in page.images]
     assert {(image.image.width, image.image.height) for image in images if image.image} == {
         (40, 20)
     }
+
+
+def test_long_lines_take_no_more_rows_than_many_short_ones() -> None:
+    made = PdfReader(BytesIO(pdf(own.document(own.cell(own.said(("z" * 1500 + "\n") * 30))))))
+    text = " ".join(" ".join(page.extract_text() for page in made.pages).split())
+    assert text.count("z") < 40 * 120
+    assert "… 28 more lines, in the HTML page" in text

@@ -1,0 +1,205 @@
+"""Citations such as `[see @graves2013, p. 3]`, and the list of what they cite, by citeproc.
+
+CommonMark has no citations. They are found in pandoc's tree of a text, where code and links are
+known, and each is read by the pandoc dialect that has them. Citeproc then sets all at once, since
+two works by the same authors in the same year are told apart by a letter.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from rnn.exhibits.pandoc import API, convert
+
+DIALECT = "markdown_strict+citations+smart-raw_html"
+KEY = r"-?@(?:\{[^{}\s]+\}|\w(?:[\w:.#$%&+?<>~/-]*\w)?)"
+CITATION = re.compile(
+    rf"\[(?!\^)[^\[\]]*(?<!\w){KEY}[^\[\]]*\]"  # [see @one; @another, p. 3]
+    rf"|(?<![\w@.+/^\ufdd1-]){KEY}(?: \[[^\[\]@]*\])?"  # @one [p. 3]
+)
+# \@ and \[ are not the beginning of a citation; no text has these code points.
+ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\([@\[])")
+STANDS_FOR = {"@": "\ufdd0", "[": "\ufdd1"}
+TEXT = ("Str", "Space", "SoftBreak")
+VERBATIM = ("Code", "CodeBlock", "Math", "RawInline", "RawBlock")
+Nodes = list[dict[str, Any]]
+
+
+class Cited(NamedTuple):
+    """What citations become.
+
+    Attributes
+    ----------
+    citations
+        The inline nodes of each citation, by its source.
+    entries
+        The blocks of each work that is cited, in the order of the list; the link of a citation
+        leads to `anchor(i)`.
+    """
+
+    citations: Mapping[str, Nodes] = {}  # never changed
+    entries: Sequence[Nodes] = ()
+
+
+NOTHING = Cited()
+
+
+def anchor(place: int) -> str:
+    """Return the anchor of an entry, by its place in the list."""
+    return f"reference-{place + 1}"
+
+
+def shield(markdown: str) -> str:
+    r"""Return Markdown in which `\@` and `\[` begin no citation, for `replace`."""
+    return ESCAPED.sub(lambda match: match[1] + STANDS_FOR[match[2]], markdown)
+
+
+def find(blocks: Nodes) -> list[str]:
+    """Return the sources of the citations in a text, whether or not what they cite is known."""
+    found: list[str] = []
+
+    def note(source: str) -> None:
+        found.append(source)
+
+    _walk(blocks, note)
+    return found
+
+
+def replace(blocks: Nodes, citations: Mapping[str, Nodes]) -> Nodes:
+    """Return a text with its citations set."""
+    replaced: Nodes = _restored(_walk(blocks, citations.get))
+    return replaced
+
+
+def read_entries(bibliography: str) -> dict[str, Any]:
+    """Return the entries of a BibTeX file by their keys; of two with the same key, the first.
+
+    Raises
+    ------
+    UnsetError
+        When pandoc can't read it.
+    """
+    read = json.loads(convert(bibliography, "biblatex", "json"))
+    found: dict[str, Any] = {}
+    for entry in read["meta"].get("references", {"c": []})["c"]:
+        found.setdefault(entry["c"]["id"]["c"], entry)
+    return found
+
+
+def read(sources: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the paragraph of each citation, of those that are citations."""
+    every = list(dict.fromkeys(sources))
+    blocks = json.loads(convert("\n\n".join(every), DIALECT, "json"))["blocks"]
+    return {source: block for source, block in zip(every, blocks, strict=True) if keys_in(block)}
+
+
+def keys_in(part: Any) -> list[str]:
+    """Return the keys that a paragraph cites."""
+    if isinstance(part, list):
+        return [key for child in part for key in keys_in(child)]
+    match part:
+        case {"t": "Cite", "c": [cites, _]}:
+            return [cite["citationId"] for cite in cites]
+        case {"c": content}:
+            return keys_in(content)
+    return []
+
+
+def cite(paragraphs: Mapping[str, dict[str, Any]], entries: Mapping[str, Any]) -> Cited:
+    """Return what citations become.
+
+    Parameters
+    ----------
+    paragraphs
+        The paragraph of each citation, from `read`.
+    entries
+        The entries by their keys, from `read_entries`; they have all keys that are cited.
+    """
+    if not paragraphs:
+        return NOTHING
+    keys = dict.fromkeys(keys_in(list(paragraphs.values())))
+    meta = {
+        "references": {"t": "MetaList", "c": [entries[key] for key in keys]},
+        "link-citations": {"t": "MetaBool", "c": True},
+    }
+    asked = {"pandoc-api-version": API, "meta": meta, "blocks": list(paragraphs.values())}
+    *cited, listed = json.loads(convert(json.dumps(asked), "json", "json", cite=True))["blocks"]
+    made = [(one["c"][0][0], one["c"][1]) for one in listed["c"][1]]
+    places = {f"#{name}": f"#{anchor(place)}" for place, (name, _) in enumerate(made)}
+    return Cited(
+        {source: _set(one["c"], places) for source, one in zip(paragraphs, cited, strict=True)},
+        [_set(blocks, {}) for _, blocks in made],
+    )
+
+
+def _set(part: Any, places: Mapping[str, str]) -> Any:
+    """Return nodes with their links to the list, and without what writers know as citations."""
+    if isinstance(part, list):
+        made = []
+        for child in part:
+            if _kind(child) in ("Cite", "Span"):
+                made += _set(child["c"][1], places)
+            else:
+                made.append(_set(child, places))
+        return made
+    match part:
+        case {"t": "Link", "c": [_, inlines, [target, _]]}:
+            target = places.get(target, target)
+            return {"t": "Link", "c": [["", [], []], _set(inlines, places), [target, ""]]}
+        case {"t": _, "c": content}:
+            return part | {"c": _set(content, places)}
+    return part
+
+
+def _walk(part: Any, change: Callable[[str], Nodes | None]) -> Any:
+    """Return a part of a tree with its citations replaced; None leaves one as it is."""
+    if isinstance(part, list):
+        changed: list[Any] = []
+        for plain, nodes in groupby(part, lambda node: _kind(node) in TEXT):
+            some = list(nodes)
+            changed += _in_text(some, change) if plain else [_walk(one, change) for one in some]
+        return changed
+    if isinstance(part, dict) and _kind(part) not in ("Link", "Image", *VERBATIM):
+        return {name: _walk(child, change) for name, child in part.items()}
+    return part
+
+
+def _kind(node: Any) -> str:
+    return str(node.get("t", "")) if isinstance(node, dict) else ""
+
+
+def _in_text(nodes: Nodes, change: Callable[[str], Nodes | None]) -> Nodes:
+    """Return words and blanks with the citations among them replaced."""
+    text = "".join(node.get("c", " ") for node in nodes)
+    made: Nodes = []
+    at = 0
+    for match in CITATION.finditer(text):
+        new = change(match[0])
+        if new is not None:
+            made += [*_words(text[at : match.start()]), *new]
+            at = match.end()
+    return [*made, *_words(text[at:])] if made else nodes
+
+
+def _words(text: str) -> Nodes:
+    return [
+        {"t": "Space"} if word == " " else {"t": "Str", "c": word}
+        for word in re.split("( )", text)
+        if word
+    ]
+
+
+def _restored(part: Any, before: str = "") -> Any:
+    """Return a part of a tree with what `shield` replaced; in code the backslash is back, too."""
+    if isinstance(part, str):
+        for sign, stand_in in STANDS_FOR.items():
+            part = part.replace(stand_in, before + sign)
+        return part
+    if isinstance(part, list):
+        return [_restored(child, before) for child in part]
+    if isinstance(part, dict):
+        before = "\\" if _kind(part) in VERBATIM else before
+        return {name: _restored(child, before) for name, child in part.items()}
+    return part

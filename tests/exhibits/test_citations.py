@@ -1,0 +1,105 @@
+"""Citations in Markdown, and what citeproc makes of them."""
+
+from pathlib import Path
+
+import pytest
+
+from rnn.exhibits import citations
+from rnn.exhibits.pandoc import UnsetError
+from rnn.exhibits.prose import citations_in, safe_blocks, to_html, tree_html, words
+
+BIBLIOGRAPHY = r"""
+@article{one, author={Graves, Alex and Bengio, Yoshua}, title={First}, year=2013, journal={J}}
+@article{two, author={Graves, Alex and Bengio, Yoshua}, title={Second}, year=2013, journal={J}}
+@book{DBLP:a/b-c, author={van Beethoven, Ludwig}, title={Opera {NASA} & x}, year=1801,
+  publisher={P}, doi={10.1000/182}}
+@book{two, author={Nobody}, title={Again}, year=1999}
+"""
+
+
+@pytest.mark.parametrize(
+    ("markdown", "found"),
+    [
+        ("[@one]", ["[@one]"]),
+        ("So [see @one, p. 3; -@two], and @two [p. 4]: x.", ["[see @one, p. 3; -@two]",
+                                                            "@two [p. 4]"]),
+        ("As @one.\n\n- in *@DBLP:a/b-c*, [@\nx]", ["@one", "@DBLP:a/b-c"]),
+        ("A [see\n@one] \"q [@two]\" | x[^1]\n\n[^1]: @one", ["[see @one]", "[@two]", "@one"]),
+        ("## On @{a/b}\n\n| a |\n|---|\n| [@one] |", ["@{a/b}", "[@one]"]),
+        ("`[@one]` $[@one]$ a@b.org <x@y.org> [@one](#x) ![@one](x.png) \\@one \\[@one] [^@one]",
+         []),
+        ("```\n[@one]\n```\n\n    [@one]\n\n[x@one] @ [@] @@one https://x.org/@one", []),
+        ("[@one]\n\n[@one]: https://example.org/", []),
+        (r"\\[@one] \\\[@two]", ["[@one]"]),
+    ],
+)  # fmt: skip
+def test_what_is_a_citation(markdown: str, found: list[str]) -> None:
+    assert citations_in(markdown) == found
+
+
+def cite(*sources: str) -> citations.Cited:
+    entries = citations.read_entries(BIBLIOGRAPHY)
+    return citations.cite(citations.read(sources), entries)
+
+
+def test_works_of_a_year_are_told_apart_and_listed_in_order() -> None:
+    cited = cite("[@two]", "@one", "[see @DBLP:a/b-c, p. 3]")
+    assert {source: words(inlines) for source, inlines in cited.citations.items()} == {
+        "[@two]": "(Graves and Bengio 2013b)",
+        "@one": "Graves and Bengio (2013a)",
+        "[see @DBLP:a/b-c, p. 3]": "(see Beethoven 1801, 3)",
+    }
+    first, second, third = map(words, cited.entries)
+    assert first.startswith("Beethoven, Ludwig van. 1801. Opera NASA & x. P. https://doi.org/")
+    assert second.startswith("Graves, Alex, and Yoshua Bengio. 2013a. “First.”")
+    assert third.startswith("Graves, Alex, and Yoshua Bengio. 2013b. “Second.”"), "the first counts"
+
+
+def test_what_is_not_cited_is_not_listed() -> None:
+    assert len(cite("[@one]").entries) == 1
+    assert cite() == citations.NOTHING
+    assert cite("[a; b@c]") == citations.NOTHING
+
+
+def test_citations_lead_to_the_list() -> None:
+    cited = cite("[@one]", "[@two; @one]")
+    html = to_html(
+        "**See** [@one], [@two; @one] and [@other], `\\@one` \\@one \\[x] [@one](#a).",
+        ["reference-1", "reference-2", "a"],
+        citations=cited.citations,
+    )
+    assert '<a href="#reference-1">Graves and Bengio 2013a</a>' in html
+    assert '<a href="#reference-2">Graves and Bengio 2013b</a>' in html
+    assert "and [@other], <code>\\@one</code> @one [x]" in html
+    assert '<a href="#a">@one</a>' in html, "a link can't hold another"
+
+
+def test_without_references_citations_are_text() -> None:
+    assert to_html("[@one] \\[@two] @three") == "[@one] [@two] @three"
+
+
+@pytest.mark.parametrize("source", ["@book{a, title={A}\n@book{b}", "@book{a, title={A", "@x{,}"])
+def test_what_is_no_bibtex_is_refused(source: str) -> None:
+    with pytest.raises(UnsetError, match="Error at"):
+        citations.read_entries(source)
+
+
+def test_a_hostile_bibliography_is_text(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the secret")
+    source = rf"""
+@string{{x = "<script>alert(1)</script>"}}
+@preamble{{"\input{{{secret}}}"}}
+@book{{a, title={{\input{{{secret}}} \write18{{touch x}} \href{{javascript:alert(2)}}{{y}}}},
+  author={{\include{{{secret}}}}}, publisher=x, url={{file://{secret}}}, note={{$\undefined$}}}}
+@book{{b, title={{\newcommand{{\z}}{{\z\z}}\z <img src=x onerror=alert(3)> \includegraphics{{x}}}}}}
+"""
+    cited = citations.cite(citations.read(["[@a; @b]"]), citations.read_entries(source))
+    html = to_html("[@a; @b]", citations=cited.citations)
+    html += "".join(tree_html(safe_blocks(entry)) for entry in cited.entries)
+    assert "the secret" not in html
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert 'href="file' not in html
+    assert "&lt;script&gt;" in html.lower()
