@@ -71,7 +71,26 @@ def stamps(project: Path) -> list[str]:
     return [path.name for path in (project / ".venv").glob("*.installed")]
 
 
-SETTING_UP = "Setting up .venv (requirements.txt) ..."
+def setting_up(packages: int, locks: str = "requirements.txt") -> str:
+    return (
+        f"Setting up .venv: up to {packages} packages of {locks}. The first time this takes a few"
+        " minutes; .venv.log shows how far it is ..."
+    )
+
+
+SETTING_UP = setting_up(0)
+
+
+def test_what_is_installed_is_said(in_process: Path) -> None:
+    for lock, text in {
+        "a.txt": "# numpy==1\nnumpy==2.2.0 \\\n    --hash=sha256:1\n",
+        "b.txt": "a==1 ; python_version < '3.12' \\\na==2 ; python_version > '3.11'\n",
+        "c.txt": "nbformat==5 \\\nruamel.yaml==1 \\\n    # via numpy==2\n",
+    }.items():
+        (in_process / lock).write_text(text)
+    assert make_venv.setting_up(["a.txt"]) == setting_up(1, "a.txt")
+    assert make_venv.setting_up(["b.txt"]) == setting_up(1, "b.txt")
+    assert make_venv.setting_up(["a.txt", "c.txt"]) == setting_up(3, "a.txt and c.txt")
 
 
 def test_it_is_done_once(project: Path) -> None:
@@ -285,7 +304,7 @@ def test_pip_installs_into_venv_whatever_is_set(settings: dict[str, str], projec
         f"nothing-at-all==1.0 \\\n    --hash=sha256:{wheel(project)}\n"
     )
     offline = {"PATH": "", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(project)}
-    assert set_up(project, **offline, **settings) == (0, [SETTING_UP])
+    assert set_up(project, **offline, **settings) == (0, [setting_up(1)])
     assert [*project.glob(".venv/lib/*/site-packages/nothing_at_all.py")]
     assert not (project / "elsewhere").exists()
 
@@ -299,7 +318,7 @@ def test_settings_that_send_packages_elsewhere_are_told(project: Path) -> None:
     line = "make: The packages are not in .venv: pip's or uv's settings send them elsewhere."
     assert set_up(project, **offline, PIP_CONFIG_FILE="pip.conf") == (
         1,
-        [SETTING_UP, f"{line} Details are in .venv.log."],
+        [setting_up(1), f"{line} Details are in .venv.log."],
     )
     assert stamps(project) == []
 

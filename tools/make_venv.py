@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -209,6 +210,16 @@ def make_commands() -> None:
         path.chmod(path.stat().st_mode | (path.stat().st_mode & 0o444) >> 2)  # for all who may read
 
 
+def setting_up(locks: Sequence[str]) -> str:
+    """Say what is installed, and where to see how far it is: pip itself is silent for minutes."""
+    texts = [(ROOT / lock).read_text(encoding="utf-8") for lock in locks]
+    names = set(re.findall(r"^([\w.-]+)==", "\n".join(texts), re.MULTILINE))
+    return (
+        "Setting up .venv: up to {} packages of {}. The first time this takes a few minutes; "
+        "{} shows how far it is ..."
+    ).format(len(names), " and ".join(locks), LOG.name)
+
+
 def say(line: str) -> None:
     """Print a line; what a terminal would obey, as in the name of a folder, is shown."""
     print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
@@ -224,7 +235,7 @@ def main(locks: Sequence[str]) -> int:
         check_python()
         with only_one():
             if not installed(locks):  # the make we waited for may have done it
-                say("Setting up .venv ({}) ...".format(", ".join(locks)))
+                say(setting_up(locks))
                 LOG.write_text("")
                 make_venv(locks)
     except SetupError as error:

@@ -4,6 +4,8 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from rnn.files.storage import save_model
 from rnn.report import running
 from rnn.report.__main__ import main
+from rnn.report.folder import work_folder
 from rnn.report.stages import STAGES
 from tests import own
 from tests.executed import RUN, model, notebooks
@@ -79,6 +82,42 @@ def test_a_further_notebook_becomes_chapter_five(
     said = capsys.readouterr().err.splitlines()
     assert "the output of cell 2 of 05_mine (a widget) can't be shown in a report" in said
     assert [line for line in said if "picture 2 has no caption" in line]
+
+
+def test_an_unfinished_report_is_named_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("other", "third"):
+        with work_folder(tmp_path / name):
+            pass
+    monkeypatch.setattr(running, "run", lambda _, executed, *__: executed.write_text("{}"))
+    for name in ("done.note", "record", "render", "placing.place"):
+        monkeypatch.setattr(f"rnn.report.make.{name}", lambda *_, **__: [])
+    monkeypatch.setattr("rnn.report.make.record", lambda *_: RUN)
+    assert main([f"--out={tmp_path / 'out'}"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    named = [line.split(" holds ")[0] for line in said if "never finished" in line]
+    # The stand-in for putting a report into its place leaves its own folder.
+    assert named == [str(tmp_path / f".{name}.work") for name in ("other", "out", "third")]
+
+
+HEAVY = ("seaborn", "pandas", "scipy.stats", "matplotlib.figure", "papermill")
+
+
+@pytest.mark.parametrize("option", ["params=lr=1", "book=none.txt", "preset=fast", "notes=none.md"])
+def test_a_request_is_refused_without_what_draws_or_runs(option: str) -> None:
+    code = (
+        "import sys; from rnn.report.__main__ import main; status = main(sys.argv[1:2]);"
+        "print(status, *(name for name in sys.argv[2:] if name in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"--{option}", *HEAVY],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["2"], done.stderr
 
 
 @pytest.mark.parametrize("metadata", ["caption=3", 'label="A b"', 'alt=["a", 1]'])

@@ -214,6 +214,7 @@ function writeWithModel(writer) {
     if (!running && restart()) show();
   });
   setRunning(false);
+  for (const input of [length, seed]) input.removeAttribute("aria-invalid");
   prime.value = prime.dataset.text;
   restart();
   show();
