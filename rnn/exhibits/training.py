@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rnn.analysis.position import loss_by_position, settled
+from rnn.analysis.position import loss_by_position, recurrence, settled
 from rnn.exhibits.kinds import Evolution, Picture, Sentence
 from rnn.exhibits.prose import plain
 from rnn.exhibits.style import (
@@ -31,9 +31,12 @@ from rnn.exhibits.style import (
     plot,
     thin,
 )
-from rnn.exhibits.words import extremes, from_to
+from rnn.exhibits.words import extremes, from_to, number
 from rnn.run import Row, Run, concluded
 from rnn.text import decode
+
+NUMBERED = "; dotted lines separate the epochs, whose numbers stand above"
+RECURRING = 0.6  # epochs that correlate by this have the same bumps
 
 
 def loss_curve(run: Run) -> Picture:
@@ -54,7 +57,7 @@ def loss_curve(run: Run) -> Picture:
         _losses(run),
         caption=f"The loss and the smoothed loss over {run.step:,} updates, in nats per "
         f"sequence of {settings.seq_length} characters"
-        f"{'; dotted lines mark the epochs' if marks else ''}. The smoothed loss ends at "
+        f"{NUMBERED if marks else ''}. The smoothed loss ends at "
         f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{judged}{_diverged(run)}",
         alt="Curves of the loss and the smoothed loss. The smoothed loss goes from "
         f"{run.history[0].smooth_loss:.1f} to {run.smooth_loss:.1f}.",
@@ -126,7 +129,7 @@ def course(run: Run) -> Picture:
     return Picture(
         _panels(run),
         caption="The course of training: thin lines show single updates, thick ones a running "
-        f"median or mean{'; dotted lines mark the epochs' if marks else ''}. {_clipping(run)}"
+        f"median or mean{NUMBERED if marks else ''}. {_clipping(run)}"
         f"{'' if run.radii else unfollowed}",
         alt=f"{from_to(ends)}.",
         label="fig-course",
@@ -143,7 +146,7 @@ def _clipping(run: Run) -> str:
         return f"{share} the gradient was scaled down."
     return (
         f"{share} something was clipped; over all updates, this concerned "
-        f"{100 * clipped.mean():.2g}% of the entries."
+        f"{number(100 * clipped.mean(), '.2g')}% of the entries."
     )
 
 
@@ -166,7 +169,7 @@ def _panels(run: Run) -> Figure:
             axes.grid(axis="y", linewidth=0.6)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:,g}"))
             axes.set(xlim=(0, last), xlabel=name if place >= len(panels) - 2 else "")
-            mark_epochs(axes, last, run.updates_per_epoch)
+            mark_epochs(axes, last, run.updates_per_epoch, numbered=place < 2)
             draw(axes)
             if axes.get_yscale() == "linear":
                 axes.ticklabel_format(axis="y", useOffset=False)
@@ -197,7 +200,7 @@ def _draw_norms(axes: Axes, steps: list[int], norms: list[float]) -> None:
     # Left alone, matplotlib also labels 3, 4, 6 of a short range, one upon the other.
     decades = LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,))
     axes.yaxis.set_major_locator(MaxNLocator(4) if high < 10 * low else decades)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, "g")))
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
@@ -229,8 +232,7 @@ def running(
 
 def losses_by_position(run: Run) -> Picture | Sentence:
     """Draw the loss by position in the book, for several epochs and on average."""
-    steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
-    known = loss_by_position(steps.astype(int), losses, run.updates_per_epoch)
+    known = loss_by_position(*_known(run), run.updates_per_epoch)
     drawn = settled(known)
     if drawn.shape[1] < 5 or np.isnan(drawn).any():
         return Sentence(
@@ -249,10 +251,33 @@ def losses_by_position(run: Run) -> Picture | Sentence:
     return Picture(
         _positions(drawn, run.settings.seq_length),
         caption=f"The loss by the position in the text, in {len(mean)} equal parts of the "
-        f"{cut}. The mean ranges {ends}. {first}",
+        f"{cut}. The mean ranges {ends}. {_recurring(drawn)}{first}",
         alt=f"Curves of the loss against the position in the book, {ends}.",
         label="fig-position",
     )
+
+
+def _known(run: Run) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the steps and losses of all updates; of those in the history, if no more were kept."""
+    if len(run.losses) == run.step:
+        return np.arange(run.step), np.array(run.losses, float)
+    steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
+    return steps.astype(np.int64), losses
+
+
+def _recurring(losses: NDArray[np.float64]) -> str:
+    """Say whether the bumps of losses of shape (epochs, bins) come back in each epoch."""
+    alike = recurrence(losses)
+    if np.isnan(alike):
+        return ""
+    verdict = (
+        "the bumps come back in each epoch, so they belong to the book"
+        if alike >= RECURRING
+        else "some of the bumps come back in each epoch"
+        if alike >= RECURRING / 2
+        else "there are no bumps that come back in each epoch"
+    )
+    return f"Two epochs correlate by {number(alike, '.2f')} on average: {verdict}. "
 
 
 def _positions(losses: NDArray[np.float64], T: int) -> Figure:
