@@ -12,7 +12,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from rnn.exhibits.words import number
 
 INK = "#222222"
 GREY = "#888888"
@@ -35,6 +39,9 @@ STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.size": 10,
+    # The first is matplotlib's own, which it draws and measures with, and the PDF's. A page without
+    # it shows the text in the next that its reader has; Verdana is as wide.
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Geneva", "sans-serif"],
 }
 
 
@@ -44,10 +51,9 @@ def rc_file() -> str:
     settings = sns.axes_style("ticks") | STYLE
     del settings["image.cmap"]  # which seaborn alone knows
     settings |= {
-        "font.sans-serif": "DejaVu Sans",  # matplotlib's own, on every machine
         "axes.prop_cycle": f"cycler('color', [{colours}])",
         "figure.facecolor": "white",  # which the page replaces by its own
-        "svg.fonttype": "path",
+        "svg.fonttype": "path",  # a formula in text would lack its fonts on another machine
         "svg.hashsalt": "figure",  # the same figure is the same bytes
     }
     written = {name: _setting(value) for name, value in settings.items()}
@@ -134,6 +140,12 @@ def legend_above(axes: Axes) -> None:
         list(found.values()), list(found),
         frameon=False, ncols=len(found), loc="outside upper right",
     )  # fmt: skip
+
+
+def name_powers(axis: Axis) -> None:
+    """Label a logarithmic axis as numbers are written elsewhere, and only at its longer ticks."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, "g")))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def name_lines(axes: Axes, names: Sequence[str]) -> None:

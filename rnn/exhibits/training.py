@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from rnn.analysis.position import loss_by_position, recurrence, settled
@@ -28,10 +28,11 @@ from rnn.exhibits.style import (
     legend_above,
     line_or_points,
     mark_epochs,
+    name_powers,
     plot,
     thin,
 )
-from rnn.exhibits.words import extremes, from_to, number
+from rnn.exhibits.words import extremes, from_to, number, written
 from rnn.run import Row, Run, concluded
 from rnn.text import decode
 
@@ -67,7 +68,7 @@ def loss_curve(run: Run) -> Picture:
 
 def _diverged(run: Run) -> str:
     """Say that training diverged, and why."""
-    return f" **Training diverged:** {plain(run.diverged)}." if run.diverged else ""
+    return f" **Training diverged:** {plain(written(run.diverged))}." if run.diverged else ""
 
 
 def _losses(run: Run) -> Figure:
@@ -94,6 +95,7 @@ def _losses(run: Run) -> Figure:
         axes.set(xlabel="updates", ylabel=f"nats per sequence of {T}", xlim=(0, steps[-1] or 1))
         if max(losses) > 20 * losses[0] > 0:  # diverging
             axes.set_yscale("log")
+            name_powers(axes.yaxis)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         legend_above(axes)
         return figure
@@ -119,7 +121,7 @@ def course(run: Run) -> Picture:
     marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     unfollowed = (
         " The spectral radius is not followed for large networks, nor for cells with gates, since "
-        "each gate has a W of its own."
+        "each gate has a $W$ of its own."
     )
     ends = {
         "The norm of the gradient": [row.norm for row in run.history],
@@ -200,8 +202,7 @@ def _draw_norms(axes: Axes, steps: list[int], norms: list[float]) -> None:
     # Left alone, matplotlib also labels 3, 4, 6 of a short range, one upon the other.
     decades = LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,))
     axes.yaxis.set_major_locator(MaxNLocator(4) if high < 10 * low else decades)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, "g")))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    name_powers(axes.yaxis)
 
 
 def _draw_clipped(axes: Axes, steps: list[int], clipped: list[float]) -> None:

@@ -1,9 +1,14 @@
 """Numbers as they are printed, and in words, for captions and alternative texts."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from rnn.exhibits.prose import plain
+
+LETTERS = re.compile(r"\b[KTUVWbcxy]\b")  # of parameters and sizes; see `rnn.vanilla`
+EXPONENT = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?e[-+]?\d+\b")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -22,6 +27,15 @@ def number(value: float, form: str = ".3g") -> str:
         return digits if value else "0"
     tens = "10" + str(int(power.replace("−", "-"))).translate(RAISED)
     return digits.removesuffix("1") + tens if digits in ("1", "−1") else f"{digits} × {tens}"
+
+
+def written(text: str) -> str:
+    """Return text, such as a program's, with its numbers as `number` writes them.
+
+    >>> written("an error of 1.1e-07 is above 1e-10")
+    'an error of 1.1 × 10⁻⁷ is above 10⁻¹⁰'
+    """
+    return EXPONENT.sub(lambda found: number(float(found[0]), "g"), text)
 
 
 def from_to(series: Mapping[str, Iterable[float]]) -> str:
@@ -47,3 +61,12 @@ def extremes(values: Sequence[float], places: Sequence[str]) -> str:
     low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
     smallest, largest = (number(values[i], ".2f") for i in (low, high))
     return f"from {smallest} {places[low]} to {largest} {places[high]}"
+
+
+def letters(text: str) -> str:
+    """Return text as Markdown in which the letters of parameters are set as formulas.
+
+    >>> letters("W is not transposed")
+    '$W$ is not transposed'
+    """
+    return LETTERS.sub(r"$\g<0>$", plain(text))

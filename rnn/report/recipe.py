@@ -40,7 +40,7 @@ def recipe(
         command.append("CODE=1")
     rows = [[name, digest] for name, digest in asked.get("font_files", {}).items()]
     added = "The fonts that were added to the PDF."
-    fonts = [table("again-fonts", added, ["font", "SHA-256"], rows)] if rows else []
+    fonts = [table("again-fonts", added, ["font", "SHA-256"], rows, code=[1])] if rows else []
     words = [
         f"{name}={shlex.quote(_word(value))}"
         for name, value in used.items()
@@ -62,6 +62,7 @@ def recipe(
                 "The book.",
                 ["", ""],
                 [["SHA-256", book["sha256"]], ["read as", book["encoding"]]],
+                code=[1],
             ),
             *fonts,
             table(
@@ -69,6 +70,7 @@ def recipe(
                 "The parameters. The seed determines all random numbers.",
                 ["parameter", "value"],
                 [[name, _word(value)] for name, value in used.items()],
+                code=[0, 1],
             ),
             table(
                 "again-versions",

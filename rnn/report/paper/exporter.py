@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.show import SHOWN, number_columns
+from rnn.exhibits.words import letters
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
 from rnn.report.paper import setting
@@ -70,6 +71,7 @@ class TypstExporter(TemplateExporter):
         yield "string", typst_string
         yield "visible", visible
         yield "number_columns", number_columns
+        yield "letters", letters
         yield "tree", tree_typst
         yield "file", self._file
 
