@@ -85,7 +85,10 @@ def _norms(norms: Mapping[str, NDArray[np.float64]], last: int, T: int) -> Figur
         name_powers(axes.yaxis)
         if last >= T:
             axes.axvline(T, color=INK, alpha=0.5, linewidth=0.8, linestyle=":")
-            axes.annotate(f" T = {T}", (T, 1), xycoords=("data", "axes fraction"), va="top")
+            mark = ("data", "axes fraction")
+            axes.annotate(
+                f"T = {T}", (T, 1), (4, 0), xycoords=mark, textcoords="offset points", va="top"
+            )
         axes.set(xlabel="k, characters back", ylabel="norm of the gradient")
         axes.set(xlim=(0, max(last, 1)), ylim=(least, 3 * top))
         legend_above(axes)

@@ -143,8 +143,13 @@ def legend_above(axes: Axes) -> None:
 
 
 def name_powers(axis: Axis) -> None:
-    """Label a logarithmic axis as numbers are written elsewhere, and only at its longer ticks."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, "g")))
+    """Label the longer ticks of a logarithmic axis, all of them as powers if it spans many."""
+
+    def name(value: float, _: int | None) -> str:
+        low, high = axis.get_view_interval()
+        return number(value, ".0e" if high > 1e4 * low else "g")
+
+    axis.set_major_formatter(FuncFormatter(name))
     axis.set_minor_formatter(NullFormatter())
 
 
