@@ -146,9 +146,10 @@ show(evolution(run, data.vocabulary), part=3)
 show(course(run))
 
 # %% [markdown]
-# The smoothed loss does not fall evenly. It has bumps that come back in each epoch, because they
-# belong to the book: a list, a song or a page of strange names is harder than plain telling,
-# whenever the network gets there.
+# Some passages are harder than others: a list, a song or a page of strange names costs more than
+# plain telling, whenever the network gets there. If that is what makes the smoothed loss uneven,
+# its bumps come back in each epoch, at the same place of the book. The figure has the mean of the
+# losses of all updates in each part of the book.
 
 # %%
 show(losses_by_position(run))

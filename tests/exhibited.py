@@ -2,6 +2,7 @@
 
 import io
 import re
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from rnn.settings import Settings
 
 def numbers(text: str) -> list[float]:
     """Return the numbers of a text, a percentage as a share."""
-    found = re.findall(r"(-?\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?)(%?)", text)
+    text = re.sub(r"(\d) × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"\1e\2", text)
+    text = re.sub(r"\b10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"1e\1", text)
+    text = unicodedata.normalize("NFKC", text).replace("−", "-")
+    found = re.findall(r"(-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?)(%?)", text)
     return [float(n.replace(",", "")) / (100 if percent else 1) for n, percent in found]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-MOST, ROWS = 40, 8  # bins at most, and rows of the history per bin and epoch at least
+MOST, ROWS = 40, 32  # bins at most, and losses per bin and epoch at least: one alone says little
 
 
 def loss_by_position(
@@ -14,15 +14,15 @@ def loss_by_position(
     Parameters
     ----------
     steps, losses
-        The steps of the recorded updates and their losses, each of shape (n,).
+        The steps of the updates whose losses are known, and these, each of shape (n,).
     updates_per_epoch
         The number of updates in an epoch.
 
     Returns
     -------
     ndarray
-        Of shape (epochs, bins); NaN where nothing was recorded. The book is cut into at most MOST
-        bins of equal length, few enough that each epoch has about ROWS recorded steps per bin.
+        Of shape (epochs, bins); NaN where nothing is known. The book is cut into at most MOST
+        bins of equal length, few enough that each epoch has about ROWS losses per bin.
     """
     if not len(steps):
         return np.zeros((0, 0))
@@ -51,3 +51,22 @@ def settled(losses: NDArray[np.float64], most: int = 10) -> NDArray[np.float64]:
     """
     whole = losses[np.isfinite(losses).all(axis=1)]
     return (whole[1:] if len(whole) > 1 else whole if len(whole) else losses)[-most:]
+
+
+def recurrence(losses: NDArray[np.float64]) -> float:
+    """Return how much the epochs resemble one another: the mean correlation of any two of them.
+
+    Parameters
+    ----------
+    losses
+        Of shape (epochs, bins), as from `settled`.
+
+    Returns
+    -------
+    float
+        NaN if there are fewer than two epochs in which the loss changes with the position.
+    """
+    uneven = losses[np.ptp(losses, axis=1) > 0]
+    if len(uneven) < 2:
+        return float("nan")
+    return float(np.corrcoef(uneven)[np.triu_indices(len(uneven), 1)].mean())

@@ -26,6 +26,7 @@ def sizes(training: int, held_out: int, K: int) -> Table:
         [[name, f"{count:,}"] for name, count in rows.items()],
         caption="The size of the book, of its two parts, and of its vocabulary.",
         label="tab-book",
+        math=[0],
     )
 
 
@@ -155,4 +156,6 @@ def sequence(x: NDArray[np.integer], y: NDArray[np.integer], vocabulary: str) ->
         rows,
         caption="The first sequence of the book and its target.",
         label="tab-sequence",
+        code=[1],
+        math=[0],
     )

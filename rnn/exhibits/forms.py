@@ -12,6 +12,6 @@ CAPTION = "application/vnd.rnn.caption+json"
 
 def number_columns(rows: Iterable[Sequence[str]]) -> list[int]:
     """Return the indices of the columns of a table that hold only numbers."""
-    number = re.compile(r"[-+−]?\d[\d,]*(\.\d+)?(e[-+−]?\d+)?( ?%)?|")
+    number = re.compile(r"[-+−]?\d[\d,]*(\.\d+)?(e[-+−]?\d+| × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?( ?%)?|")
     columns = zip(*rows, strict=True)
     return [i for i, cells in enumerate(columns) if all(map(number.fullmatch, cells))]

@@ -12,7 +12,8 @@ from rnn.analysis.sweep import STEPS
 from rnn.cells import shapes
 from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.prose import plain
-from rnn.exhibits.style import COLOURS, INK, MIDDLE, name_lines, plot
+from rnn.exhibits.style import COLOURS, INK, MIDDLE, name_lines, name_powers, plot
+from rnn.exhibits.words import letters, number, written
 from rnn.gradcheck import EXACT, WRONG, GradientCheck, H, fault, meets_bars, wrong
 from rnn.network import Network, find_cell
 from rnn.settings import Settings
@@ -41,11 +42,12 @@ def parameters(network: Network, settings: Settings) -> Table:
     cell = find_cell(network.cell)
     caption = (
         f"The parameters: {network.theta.size:,} numbers in all. Matrices are initialised from a "
-        f"normal distribution with standard deviation {settings.init_scale:g}, biases with zeros"
+        f"normal distribution with standard deviation {number(settings.init_scale, 'g')}, biases "
+        "with zeros"
     )
     if settings.initialisation == "orthogonal":
         blocks = "" if cell.BLOCKS == 1 else "each square block of "
-        caption += f", and {blocks}W with a random orthogonal matrix"
+        caption += f", and {blocks}$W$ with a random orthogonal matrix"
     return Table(
         ["parameter", "shape", "entries"],
         [
@@ -54,13 +56,14 @@ def parameters(network: Network, settings: Settings) -> Table:
         ],
         caption=f"{caption}.",
         label="tab-parameters",
+        math=[0],
     )
 
 
 def gradients(check: GradientCheck) -> Table:
     """Tabulate the relative errors that a gradient check found, one row per parameter."""
     rows = [
-        [name, f"{check.central_difference[name]:.1e}", f"{error:.1e}"]
+        [name, number(check.central_difference[name], ".1e"), number(error, ".1e")]
         for name, error in check.complex_step.items()
     ]
     return Table(
@@ -70,6 +73,7 @@ def gradients(check: GradientCheck) -> Table:
         f"{check.checked:,} of {check.entries:,} entries were checked, in a network of the size "
         "that is trained below.",
         label="tab-gradients",
+        math=[0],
     )
 
 
@@ -94,12 +98,13 @@ def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
     names = _listed([f"${name}$" for name in found])
     line = fault(check).partition(": ")[2]
     lines = _listed([f"`d.{name}`" for name in found])
-    named = " or ".join(f"“{plain(slip.what)}”" for slip in slips)
+    named = " or ".join(f"“{letters(slip.what)}”" for slip in slips)
     known = f" It is the gradient that this slip gives: {named}." if named else ""
     return Sentence(
-        f"**The gradient of {names} is wrong:** {plain(line)}.{known} Look at what fills {lines} in"
-        f" `backward`. A right gradient stays below {WRONG:.0e} at any size, mostly below"
-        f" {EXACT:.0e}. All that is trained in this report follows the wrong one."
+        f"**The gradient of {names} is wrong:** {letters(written(line))}.{known} Look at what"
+        f" fills {lines} in `backward`. A right gradient stays below {number(WRONG, '.0e')} at any"
+        f" size, mostly below {number(EXACT, '.0e')}. All that is trained in this"
+        " report follows the wrong one."
     )
 
 
@@ -131,7 +136,7 @@ def step_sweep(
         )
     exact = max(check.complex_step.values())
     tips = ", ".join(
-        f"h = {steps[error.argmin()]:.0e} for {name} ({error.min():.0e})"
+        f"h = {number(steps[error.argmin()], '.0e')} for {name} ({number(error.min(), '.0e')})"
         for name, error in errors.items()
         if error.any()
     )
@@ -141,7 +146,7 @@ def step_sweep(
         "entries of each parameter. Down the right arm of the V the approximation improves; up "
         "the left arm the rounding error takes over. The dashed line is the error of the complex "
         "step, and the dotted line the step of the check above.",
-        alt=f"V-shaped curves, lowest at {tips}; the complex step is at {exact:.0e}.",
+        alt=f"V-shaped curves, lowest at {tips}; the complex step is at {number(exact, '.0e')}.",
         label="fig-steps",
     )
 
@@ -153,16 +158,20 @@ def _error_curves(
     with plot(MIDDLE) as (figure, axes):
         for colour, error in zip(COLOURS, errors.values(), strict=False):
             axes.loglog(steps, np.maximum(error, LEAST), color=colour, marker="o", markersize=3)
+        name_powers(axes.xaxis)
+        name_powers(axes.yaxis)
         axes.axhline(max(exact, LEAST), color=INK, linewidth=1.2, linestyle="--")
         axes.annotate(
-            f"complex step: {exact:.0e}" if exact else "complex step: 0",
+            f"complex step: {number(exact, '.0e')}",
             (steps[0], max(exact, LEAST)),
             (0, 4),
             textcoords="offset points",
         )
         axes.axvline(H, color=INK, alpha=0.5, linewidth=0.8, linestyle=":")
         axes.set(xlabel="step h", ylabel="relative error", ylim=(LEAST / 2, 10))
-        axes.annotate(f"the check: h = {H:.0e}", (H, 2), (4, 0), textcoords="offset points")
+        axes.annotate(
+            f"the check: h = {number(H, '.0e')}", (H, 2), (4, 0), textcoords="offset points"
+        )
         name_lines(axes, list(errors))
         return figure
 
@@ -182,6 +191,9 @@ def planted(checks: Sequence[tuple[Slip, GradientCheck]]) -> Table | Sentence:
         rows,
         caption="Errors planted in a plain backward pass (`rnn/analysis/plain.py`), the parameters "
         "whose gradient they spoil, and the largest relative error against the complex step, which "
-        f"is below {EXACT:.0e} for a correct gradient. The check caught {caught} of {len(checks)}.",
+        f"is below {number(EXACT, '.0e')} for a correct gradient. The check caught {caught} of "
+        f"{len(checks)}.",
         label="tab-planted",
+        code=[1, 2],
+        math=[0, 3],
     )

@@ -21,6 +21,7 @@ from rnn.exhibits.style import (
     SKY,
     canvas,
     legend_above,
+    name_powers,
     plot,
 )
 from rnn.exhibits.words import from_to
@@ -81,9 +82,13 @@ def _norms(norms: Mapping[str, NDArray[np.float64]], last: int, T: int) -> Figur
         for colour, (name, values) in zip((GREY, SKY, ORANGE), norms.items(), strict=False):
             seen = np.where(values >= least, values, np.nan)
             axes.semilogy(seen, color=colour, linewidth=1.8, marker="o", markersize=2.5, label=name)
+        name_powers(axes.yaxis)
         if last >= T:
             axes.axvline(T, color=INK, alpha=0.5, linewidth=0.8, linestyle=":")
-            axes.annotate(f" T = {T}", (T, 1), xycoords=("data", "axes fraction"), va="top")
+            mark = ("data", "axes fraction")
+            axes.annotate(
+                f"T = {T}", (T, 1), (4, 0), xycoords=mark, textcoords="offset points", va="top"
+            )
         axes.set(xlabel="k, characters back", ylabel="norm of the gradient")
         axes.set(xlim=(0, max(last, 1)), ylim=(least, 3 * top))
         legend_above(axes)

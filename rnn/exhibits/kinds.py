@@ -24,12 +24,18 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Column headings, and rows with a cell for each column."""
+    """Column headings, and rows with a cell for each column.
+
+    `code` and `math` are the indices of columns that are set as code, and of those in which the
+    letters of parameters are set as formulas.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
     caption: str
     label: str
+    code: Sequence[int] = ()
+    math: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.forms import CAPTION, SHOWN, number_columns
 from rnn.exhibits.kinds import Evolution, Exhibit, Listing, Passage, Picture, Sentence, Table
 from rnn.exhibits.prose import to_html
+from rnn.exhibits.words import letters
 
 DENSITY = 1.5  # dots of an image to a pixel of the screen
 COLOURS = 64  # of an image; more would not show
@@ -135,8 +136,9 @@ def _picture(picture: Picture, label: str) -> _Forms:
 
 def _svg(picture: Picture, label: str) -> str:
     file = StringIO()
-    # The label as salt and no date: the same figure is the same bytes.
-    with mpl.rc_context({"svg.hashsalt": label, "svg.fonttype": "path"}):
+    # The label as salt and no date: the same figure is the same bytes. Text stays text, which
+    # can be selected and searched.
+    with mpl.rc_context({"svg.hashsalt": label, "svg.fonttype": "none"}):
         about = {"Creator": None, "Date": None}
         picture.figure.savefig(
             file, format="svg", bbox_inches="tight", facecolor="white", metadata=about
@@ -152,17 +154,28 @@ def _table(table: Table, label: str) -> _Forms:
         raise ValueError(f"every row of {label} needs {len(columns)} cells")
     numbers = number_columns(cells)
 
-    def line(tag: str, row: list[str]) -> str:
-        sides = ("right" if i in numbers else "left" for i in range(len(row)))
+    def cell_html(place: int, text: str) -> str:
+        if place in table.math:
+            return to_html(letters(text))
+        shown = escape(visible(text))
+        return f"<code>{shown}</code>" if place in table.code else shown
+
+    def line(tag: str, contents: list[str]) -> str:
+        sides = ("right" if i in numbers else "left" for i in range(len(contents)))
         return "".join(
-            f'<{tag} style="text-align: {side}">{escape(visible(cell))}</{tag}>'
-            for side, cell in zip(sides, row, strict=True)
+            f'<{tag} style="text-align: {side}">{content}</{tag}>'
+            for side, content in zip(sides, contents, strict=True)
         )
 
-    body = "".join(f"<tr>{line('td', row)}</tr>" for row in cells)
-    html = f"<table><thead><tr>{line('th', columns)}</tr></thead><tbody>{body}</tbody></table>"
+    head = line("th", [escape(visible(name)) for name in columns])
+    body = "".join(
+        f"<tr>{line('td', [cell_html(i, cell) for i, cell in enumerate(row)])}</tr>"
+        for row in cells
+    )
+    html = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     lines = "\n".join("\t".join(row) for row in [columns, *cells])
-    return _Forms("table", {"columns": columns, "rows": cells}, lines, html)
+    content = {"columns": columns, "rows": cells, "code": [*table.code], "math": [*table.math]}
+    return _Forms("table", content, lines, html)
 
 
 def _evolution(evolution: Evolution) -> _Forms:

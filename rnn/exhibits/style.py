@@ -12,7 +12,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from rnn.exhibits.words import number
 
 INK = "#222222"
 GREY = "#888888"
@@ -20,6 +24,7 @@ BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#5
 COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY)
 WIDE, MIDDLE, LOW = (8.0, 3.3), (8.0, 2.9), (8.0, 2.5)  # inches
 POINTS = 2000  # per curve, at most
+NUMBER = 0.4  # inches, for the number of an epoch
 FEW = 20  # fewer points than this are marked: the line between them is no measurement
 VISIBLE = {" ": "space", "\n": "line end", "\t": "tab"}
 STYLE: Any = {
@@ -34,7 +39,9 @@ STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.size": 10,
-    "font.sans-serif": ["DejaVu Sans"],  # matplotlib's own; seaborn takes Arial where there is one
+    # The first is matplotlib's own, which it draws and measures with, and the PDF's. A page without
+    # it shows the text in the next that its reader has; Verdana is as wide.
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Geneva", "sans-serif"],
 }
 
 
@@ -44,10 +51,9 @@ def rc_file() -> str:
     settings = sns.axes_style("ticks") | STYLE
     del settings["image.cmap"]  # which seaborn alone knows
     settings |= {
-        "font.sans-serif": "DejaVu Sans",  # matplotlib's own, on every machine
         "axes.prop_cycle": f"cycler('color', [{colours}])",
         "figure.facecolor": "white",  # which the page replaces by its own
-        "svg.fonttype": "path",
+        "svg.fonttype": "path",  # a formula in text would lack its fonts on another machine
         "svg.hashsalt": "figure",  # the same figure is the same bytes
     }
     written = {name: _setting(value) for name, value in settings.items()}
@@ -80,6 +86,12 @@ def plot(size: tuple[float, float] = WIDE) -> Iterator[tuple[Figure, Axes]]:
         yield figure, axes
 
 
+def _figure(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure  # noqa: S101  axes of ours belong to one
+    return figure
+
+
 def line_or_points(rows: Sequence[Any]) -> str:
     """Return the line style for a curve: if it has few points, they are marked."""
     return ".-" if len(rows) < FEW else "-"
@@ -98,26 +110,52 @@ def epoch_marks(last: int, updates_per_epoch: int) -> range:
     return starts if len(starts) < 50 else range(0)  # more lines would merge into a grey area
 
 
-def mark_epochs(axes: Axes, last: int, updates_per_epoch: int) -> None:
-    """Draw a dotted line where each epoch begins."""
-    for start in epoch_marks(last, updates_per_epoch):
+def mark_epochs(axes: Axes, last: int, updates_per_epoch: int, *, numbered: bool = True) -> None:
+    """Draw a dotted line between epochs, and write as many of their numbers above as fit."""
+    marks = epoch_marks(last, updates_per_epoch)
+    for start in marks:
         axes.axvline(start, color=INK, alpha=0.35, linewidth=0.7, linestyle=":")
+    if not marks or not numbered:
+        return
+    width = axes.get_position().width * _figure(axes).get_figwidth()  # inches
+    ends = [*marks, last]
+    every = -(-len(ends) // int(width / NUMBER))
+    middles = {n: (end + (n - 1) * updates_per_epoch) / 2 for n, end in enumerate(ends, 1)}
+    if (last - ends[-2]) * width < NUMBER / 3 * last:  # the last epoch has only just begun
+        middles.popitem()
+    shown = list(middles)[::every]
+    above = axes.secondary_xaxis("top")
+    above.set_xticks(
+        [middles[n] for n in shown], ["epoch 1" if n == every == 1 else f"{n}" for n in shown]
+    )
+    above.tick_params(length=0, pad=1, labelsize=8)
+    above.spines[:].set_visible(False)
 
 
 def legend_above(axes: Axes) -> None:
-    """Put the legend above the axes, where it hides nothing, with each name in it once."""
+    """Put the legend above all else, where it hides nothing, with each name in it once."""
     handles, names = axes.get_legend_handles_labels()
     found = dict(zip(names, handles, strict=True))
-    axes.legend(
+    _figure(axes).legend(
         list(found.values()), list(found),
-        frameon=False, ncols=len(found), loc="lower right", bbox_to_anchor=(1, 1),
+        frameon=False, ncols=len(found), loc="outside upper right",
     )  # fmt: skip
+
+
+def name_powers(axis: Axis) -> None:
+    """Label the longer ticks of a logarithmic axis, all of them as powers if it spans many."""
+
+    def name(value: float, _: int | None) -> str:
+        low, high = axis.get_view_interval()
+        return number(value, ".0e" if high > 1e4 * low else "g")
+
+    axis.set_major_formatter(FuncFormatter(name))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def name_lines(axes: Axes, names: Sequence[str]) -> None:
     """Write the name of each line beside its last point, in its colour, without overlaps."""
-    figure, lines = axes.get_figure(root=True), axes.lines[: len(names)]
-    assert figure  # noqa: S101  axes of ours belong to one
+    figure, lines = _figure(axes), axes.lines[: len(names)]
     figure.draw_without_rendering()  # the limits are final now
     height, apart = axes.bbox.height, 1.25 * plt.rcParams["font.size"] * figure.dpi / 72
     last = [[np.asarray(data)[-1] for data in line.get_data()] for line in lines]

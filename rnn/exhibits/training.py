@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
-from rnn.analysis.position import loss_by_position, settled
+from rnn.analysis.position import loss_by_position, recurrence, settled
 from rnn.exhibits.kinds import Evolution, Picture, Sentence
 from rnn.exhibits.prose import plain
 from rnn.exhibits.style import (
@@ -28,12 +28,16 @@ from rnn.exhibits.style import (
     legend_above,
     line_or_points,
     mark_epochs,
+    name_powers,
     plot,
     thin,
 )
-from rnn.exhibits.words import extremes, from_to
+from rnn.exhibits.words import extremes, from_to, number, written
 from rnn.run import Row, Run, concluded
 from rnn.text import decode
+
+NUMBERED = "; dotted lines separate the epochs, whose numbers stand above"
+RECURRING = 0.6  # epochs that correlate by this have the same bumps
 
 
 def loss_curve(run: Run) -> Picture:
@@ -54,7 +58,7 @@ def loss_curve(run: Run) -> Picture:
         _losses(run),
         caption=f"The loss and the smoothed loss over {run.step:,} updates, in nats per "
         f"sequence of {settings.seq_length} characters"
-        f"{'; dotted lines mark the epochs' if marks else ''}. The smoothed loss ends at "
+        f"{NUMBERED if marks else ''}. The smoothed loss ends at "
         f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{judged}{_diverged(run)}",
         alt="Curves of the loss and the smoothed loss. The smoothed loss goes from "
         f"{run.history[0].smooth_loss:.1f} to {run.smooth_loss:.1f}.",
@@ -64,7 +68,7 @@ def loss_curve(run: Run) -> Picture:
 
 def _diverged(run: Run) -> str:
     """Say that training diverged, and why."""
-    return f" **Training diverged:** {plain(run.diverged)}." if run.diverged else ""
+    return f" **Training diverged:** {plain(written(run.diverged))}." if run.diverged else ""
 
 
 def _losses(run: Run) -> Figure:
@@ -91,6 +95,7 @@ def _losses(run: Run) -> Figure:
         axes.set(xlabel="updates", ylabel=f"nats per sequence of {T}", xlim=(0, steps[-1] or 1))
         if max(losses) > 20 * losses[0] > 0:  # diverging
             axes.set_yscale("log")
+            name_powers(axes.yaxis)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         legend_above(axes)
         return figure
@@ -116,7 +121,7 @@ def course(run: Run) -> Picture:
     marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     unfollowed = (
         " The spectral radius is not followed for large networks, nor for cells with gates, since "
-        "each gate has a W of its own."
+        "each gate has a $W$ of its own."
     )
     ends = {
         "The norm of the gradient": [row.norm for row in run.history],
@@ -126,7 +131,7 @@ def course(run: Run) -> Picture:
     return Picture(
         _panels(run),
         caption="The course of training: thin lines show single updates, thick ones a running "
-        f"median or mean{'; dotted lines mark the epochs' if marks else ''}. {_clipping(run)}"
+        f"median or mean{NUMBERED if marks else ''}. {_clipping(run)}"
         f"{'' if run.radii else unfollowed}",
         alt=f"{from_to(ends)}.",
         label="fig-course",
@@ -143,7 +148,7 @@ def _clipping(run: Run) -> str:
         return f"{share} the gradient was scaled down."
     return (
         f"{share} something was clipped; over all updates, this concerned "
-        f"{100 * clipped.mean():.2g}% of the entries."
+        f"{number(100 * clipped.mean(), '.2g')}% of the entries."
     )
 
 
@@ -166,7 +171,7 @@ def _panels(run: Run) -> Figure:
             axes.grid(axis="y", linewidth=0.6)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:,g}"))
             axes.set(xlim=(0, last), xlabel=name if place >= len(panels) - 2 else "")
-            mark_epochs(axes, last, run.updates_per_epoch)
+            mark_epochs(axes, last, run.updates_per_epoch, numbered=place < 2)
             draw(axes)
             if axes.get_yscale() == "linear":
                 axes.ticklabel_format(axis="y", useOffset=False)
@@ -197,8 +202,7 @@ def _draw_norms(axes: Axes, steps: list[int], norms: list[float]) -> None:
     # Left alone, matplotlib also labels 3, 4, 6 of a short range, one upon the other.
     decades = LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,))
     axes.yaxis.set_major_locator(MaxNLocator(4) if high < 10 * low else decades)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    name_powers(axes.yaxis)
 
 
 def _draw_clipped(axes: Axes, steps: list[int], clipped: list[float]) -> None:
@@ -229,8 +233,7 @@ def running(
 
 def losses_by_position(run: Run) -> Picture | Sentence:
     """Draw the loss by position in the book, for several epochs and on average."""
-    steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
-    known = loss_by_position(steps.astype(int), losses, run.updates_per_epoch)
+    known = loss_by_position(*_known(run), run.updates_per_epoch)
     drawn = settled(known)
     if drawn.shape[1] < 5 or np.isnan(drawn).any():
         return Sentence(
@@ -249,10 +252,33 @@ def losses_by_position(run: Run) -> Picture | Sentence:
     return Picture(
         _positions(drawn, run.settings.seq_length),
         caption=f"The loss by the position in the text, in {len(mean)} equal parts of the "
-        f"{cut}. The mean ranges {ends}. {first}",
+        f"{cut}. The mean ranges {ends}. {_recurring(drawn)}{first}",
         alt=f"Curves of the loss against the position in the book, {ends}.",
         label="fig-position",
     )
+
+
+def _known(run: Run) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the steps and losses of all updates; of those in the history, if no more were kept."""
+    if len(run.losses) == run.step:
+        return np.arange(run.step), np.array(run.losses, float)
+    steps, losses = np.array([(row.step, row.loss) for row in run.history]).T
+    return steps.astype(np.int64), losses
+
+
+def _recurring(losses: NDArray[np.float64]) -> str:
+    """Say whether the bumps of losses of shape (epochs, bins) come back in each epoch."""
+    alike = recurrence(losses)
+    if np.isnan(alike):
+        return ""
+    verdict = (
+        "the bumps come back in each epoch, so they belong to the book"
+        if alike >= RECURRING
+        else "some of the bumps come back in each epoch"
+        if alike >= RECURRING / 2
+        else "there are no bumps that come back in each epoch"
+    )
+    return f"Two epochs correlate by {number(alike, '.2f')} on average: {verdict}. "
 
 
 def _positions(losses: NDArray[np.float64], T: int) -> Figure:

@@ -3,13 +3,14 @@
 import math
 
 from rnn.exhibits.kinds import Sentence
+from rnn.exhibits.words import number
 from rnn.optimisers import OPTIMISERS
 from rnn.settings import Settings
 
 CLIPPING = {
-    "value": "Every entry of the gradient $g$ is first clipped to at most {limit:g} in absolute "
+    "value": "Every entry of the gradient $g$ is first clipped to at most {limit} in absolute "
     "value, so that one steep place cannot throw the network off.",
-    "norm": "A gradient $g$ whose norm is above {limit:g} is first scaled down to that norm, so "
+    "norm": "A gradient $g$ whose norm is above {limit} is first scaled down to that norm, so "
     "that one steep place cannot throw the network off.",
 }
 
@@ -19,9 +20,9 @@ def rule_of_update(settings: Settings) -> Sentence:
     clipping = (
         "The gradient $g$ is not clipped."
         if math.isinf(settings.clip)
-        else CLIPPING[settings.clip_by].format(limit=settings.clip)
+        else CLIPPING[settings.clip_by].format(limit=number(settings.clip, "g"))
     )
-    words = f"The learning rate $\\eta$ is {settings.rate:g}"
+    words = f"The learning rate $\\eta$ is {number(settings.rate, 'g')}"
     if settings.schedule == "cosine":
         words += " at its highest, and falls to zero along half a cosine"
     if settings.warmup:

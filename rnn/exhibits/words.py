@@ -1,8 +1,41 @@
-"""Numbers put into words, for captions and alternative texts."""
+"""Numbers as they are printed, and in words, for captions and alternative texts."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+
+from rnn.exhibits.prose import plain
+
+LETTERS = re.compile(r"\b[KTUVWbcxy]\b")  # of parameters and sizes; see `rnn.vanilla`
+EXPONENT = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?e[-+]?\d+\b")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, form: str = ".3g") -> str:
+    """Write a number with a true minus sign, and with a power of ten in place of an exponent.
+
+    It is plain text, so that it is the same in tables, captions, prose and figures.
+
+    >>> [number(value) for value in (1.1e-7, 1e-6, -0.25, 12)]
+    ['1.1 × 10⁻⁷', '10⁻⁶', '−0.25', '12']
+    >>> number(1e-6, ".1e"), number(0, ".1e")
+    ('1.0 × 10⁻⁶', '0')
+    """
+    digits, exponent, power = format(value, form).replace("-", "−").partition("e")
+    if not exponent or not value:
+        return digits if value else "0"
+    tens = "10" + str(int(power.replace("−", "-"))).translate(RAISED)
+    return digits.removesuffix("1") + tens if digits in ("1", "−1") else f"{digits} × {tens}"
+
+
+def written(text: str) -> str:
+    """Return text, such as a program's, with its numbers as `number` writes them.
+
+    >>> written("an error of 1.1e-07 is above 1e-10")
+    'an error of 1.1 × 10⁻⁷ is above 10⁻¹⁰'
+    """
+    return EXPONENT.sub(lambda found: number(float(found[0]), "g"), text)
 
 
 def from_to(series: Mapping[str, Iterable[float]]) -> str:
@@ -13,7 +46,7 @@ def from_to(series: Mapping[str, Iterable[float]]) -> str:
     """
     known = {name: [v for v in values if np.isfinite(v)] for name, values in series.items()}
     return "; ".join(
-        f"{name} goes from {values[0]:.3g} to {values[-1]:.3g}"
+        f"{name} goes from {number(values[0])} to {number(values[-1])}"
         for name, values in known.items()
         if values
     )
@@ -26,4 +59,14 @@ def extremes(values: Sequence[float], places: Sequence[str]) -> str:
     'from 1.00 there to 3.00 here'
     """
     low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
-    return f"from {values[low]:.2f} {places[low]} to {values[high]:.2f} {places[high]}"
+    smallest, largest = (number(values[i], ".2f") for i in (low, high))
+    return f"from {smallest} {places[low]} to {largest} {places[high]}"
+
+
+def letters(text: str) -> str:
+    """Return text as Markdown in which the letters of parameters are set as formulas.
+
+    >>> letters("W is not transposed")
+    '$W$ is not transposed'
+    """
+    return LETTERS.sub(r"$\g<0>$", plain(text))

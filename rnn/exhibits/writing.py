@@ -18,6 +18,7 @@ from rnn.analysis.variants import Variant
 from rnn.exhibits.kinds import Passage, Picture, Sentence, Table
 from rnn.exhibits.prose import plain
 from rnn.exhibits.style import STYLE, WIDE
+from rnn.exhibits.words import number
 
 BEGINNING = 110  # characters shown of a text
 RUN = 80  # characters shown of a copied run
@@ -130,11 +131,14 @@ def neurons(
         )
     rows = passage_rows(text)
     values = {
-        f"unit {n.unit} and {n.feature}: r = {n.correlation:.2f}": [h[row, n.unit] for row in rows]
+        f"unit {n.unit} and {n.feature}: r = {number(n.correlation, '.2f')}": [
+            h[row, n.unit] for row in rows
+        ]
         for n in picked
     }
     found = "; ".join(
-        f"unit {n.unit} has a correlation of {n.correlation:.2f} with {n.feature}" for n in picked
+        f"unit {n.unit} has a correlation of {number(n.correlation, '.2f')} with {n.feature}"
+        for n in picked
     )
     where = "of the held-out part" if held_out else "at the end of the book"
     return Picture(

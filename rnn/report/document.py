@@ -17,6 +17,7 @@ from rnn.exhibits.citations import NOTHING, Cited, anchor
 from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
+from rnn.exhibits.words import number, written
 from rnn.report import outputs, parameters
 from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
@@ -125,8 +126,8 @@ def assemble(
     again = list(recipe(len(chapters) + 1, run, title, defaults))
     groups = [front, *chapters, again, *after]
     for chapter, group in enumerate(groups):
-        for number, cell in enumerate(group, start=1):
-            cell["id"] = f"{chapter}-{number}"
+        for place, cell in enumerate(group, start=1):
+            cell["id"] = f"{chapter}-{place}"
     cells = [cell for group in groups for cell in group]
     anchors = _number(cells)
     headings = [c for c in cells if c.metadata.rnn.role == "heading"]
@@ -275,24 +276,20 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         if book["validation_characters"]
         else "none were held out"
     )
-    diverged = f" **Training diverged:** {plain(why)}." if (why := training.get("diverged")) else ""
+    diverged = (
+        f" **Training diverged:** {plain(written(why))}."
+        if (why := training.get("diverged"))
+        else ""
+    )
     return {
-        1: f"The largest relative error of a parameter's gradient is {_power(central)} against "
-        f"central differences, and {_power(step)} against the complex step.",
+        1: f"The largest relative error of a parameter's gradient is {number(central, '.1e')} "
+        f"against central differences, and {number(step, '.1e')} against the complex step.",
         2: f"The network was trained on {book['training_characters']:,} of the book's "
         f"{book['characters']:,} characters; {held_out}.{diverged}",
         3: "The network wrote these texts as it was trained, the first before it had learned "
         "anything.",
         4: f"The best model is the one at step {training['best_step']:,}.",
     }
-
-
-def _power(value: float) -> str:
-    """Return a small number in scientific notation, as Markdown."""
-    if not value:
-        return "0"
-    digits, power = f"{value:.1e}".split("e")
-    return rf"${digits} \times 10^{{{int(power)}}}$"
 
 
 def _number(cells: list[Node]) -> list[str]:

@@ -19,6 +19,10 @@ def _rows(value: Any) -> bool:
     return isinstance(value, list) and all(map(_texts, value))
 
 
+def _places(value: Any) -> bool:
+    return isinstance(value, list) and all(type(place) is int for place in value)
+
+
 def _samples(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(sample, dict)
@@ -46,7 +50,7 @@ COMMON: dict[str, Callable[[Any], bool]] = {
 # What each kind has besides; see rnn/exhibits/show.py.
 CONTENT: dict[str, dict[str, Callable[[Any], bool]]] = {
     "figure": {"alt": _text},
-    "table": {"columns": _texts, "rows": _rows},
+    "table": {"columns": _texts, "rows": _rows, "code": _places, "math": _places},
     "text": {"text": _text},
     "evolution": {"samples": _samples},
     "source": {"code": _text},

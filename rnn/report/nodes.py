@@ -95,6 +95,8 @@ def output(kind: str, label: str, caption: str, **content: Any) -> Node:
     return new_output("display_data", data={SHOWN: about})
 
 
-def table(label: str, caption: str, columns: list[str], rows: list[list[str]]) -> Node:
-    """Return a table as an output."""
-    return output("table", label, caption, columns=columns, rows=rows)
+def table(
+    label: str, caption: str, columns: list[str], rows: list[list[str]], code: Sequence[int] = ()
+) -> Node:
+    """Return a table as an output; `code` are the indices of columns that are set as code."""
+    return output("table", label, caption, columns=columns, rows=rows, code=[*code], math=[])

@@ -46,7 +46,7 @@ def recipe(
         command.append("CODE=1")
     rows = [[name, digest] for name, digest in asked.get("font_files", {}).items()]
     added = "The fonts that were added to the PDF."
-    fonts = [table("again-fonts", added, ["font", "SHA-256"], rows)] if rows else []
+    fonts = [table("again-fonts", added, ["font", "SHA-256"], rows, code=[1])] if rows else []
     words = [
         f"{name}={shlex.quote(_word(value))}"
         for name, value in used.items()
@@ -68,6 +68,7 @@ def recipe(
                 "The book.",
                 ["", ""],
                 [["SHA-256", book["sha256"]], ["read as", book["encoding"]]],
+                code=[1],
             ),
             *fonts,
             table(
@@ -75,6 +76,7 @@ def recipe(
                 "The parameters. The seed determines all random numbers.",
                 ["parameter", "value"],
                 [[name, _word(value)] for name, value in used.items()],
+                code=[0, 1],
             ),
             table(
                 "again-versions",

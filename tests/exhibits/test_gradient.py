@@ -12,6 +12,7 @@ from rnn.cells import Parameters
 from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep, verdict
 from rnn.exhibits.kinds import Table
 from rnn.exhibits.prose import to_html
+from rnn.exhibits.words import number
 from rnn.gradcheck import GradientCheck
 from rnn.network import CELLS, size
 from rnn.settings import Settings
@@ -44,16 +45,16 @@ def test_how_the_parameters_start(cell: str, ini: str) -> None:
     caption = parameters(a_network(cell, 55, 100), settings).caption
     assert numbers(caption) == [size(cell, 55, 100), 0.05]
     assert ("orthogonal" in caption) == (ini == "orthogonal")
-    assert ("each square block of W" in caption) == (ini == "orthogonal" and cell != "rnn")
+    assert ("each square block of $W$" in caption) == (ini == "orthogonal" and cell != "rnn")
     assert re.search(r"\w\.$", caption)
 
 
 def test_gradients() -> None:
     table = gradients(CHECK)
     assert table.columns[1:] == ["central difference", "complex step"]
-    assert [[name, float(str(a)), float(str(b))] for name, a, b in table.rows] == [
-        ["U", 2e-9, 3e-16],
-        ["W", 0.5, 0.25],
+    assert table.rows == [
+        ["U", "2.0 × 10⁻⁹", "3.0 × 10⁻¹⁶"],
+        ["W", "5.0 × 10⁻¹", "2.5 × 10⁻¹"],
     ]
 
 
@@ -72,7 +73,7 @@ def exact(error: float) -> GradientCheck:
 def test_step_sweep() -> None:
     errors = {"U": np.array([1, 1e-9, 1e-3]), "W": np.zeros(3)}
     svg = drawn(step_sweep(errors, exact(3e-16), STEPS))
-    assert all(text in svg for text in ("complex step: 3e-16", "h = 1e-04", ">U<", ">W<"))
+    assert all(text in svg for text in ("complex step: 3 × 10⁻¹⁶", "h = 10⁻⁴", ">U<", ">W<"))
     assert "complex step: 0" in drawn(step_sweep(errors, exact(0.0), np.ones(3)))
 
 
@@ -124,11 +125,11 @@ def test_a_wrong_gradient_is_named_with_its_error_and_where_to_look(error: float
     slips = [Slip("W is not transposed", "", "")]
     said = html.unescape(sentence(verdict(checked(U=1e-16, W=error, b=error), slips)))
     assert said.startswith("**The gradient of $W$ and $b$ is wrong:**")
-    assert f"W ({error:.1e})" in said
+    assert f"$W$ ({number(error, '.2g')})" in said
     assert "$U$" not in said
     assert "`d.W` and `d.b`" in said
-    assert "“W is not transposed”" in said
-    assert "1e-08" in said
+    assert "“$W$ is not transposed”" in said
+    assert "10⁻⁸" in said
 
 
 def test_a_forward_pass_that_is_not_analytic_is_suspected() -> None:

@@ -51,7 +51,7 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     training.loss_curve: (a_run(best=a_snapshot(1.5)),),
     training.evolution: (a_run(), "abc"),
     training.course: (a_run(),),
-    training.losses_by_position: (a_run(),),
+    training.losses_by_position: (a_run(600, 300),),
     training.outcome: (a_run(),),
     judging.reaches: ({"before": np.ones(3)}, 2),
     judging.rungs: (Ladder({1: 2.0}, 9, False), 1.5),

@@ -166,7 +166,7 @@ def test_a_sentence_is_markdown_without_a_number(shown: list[dict[str, Any]]) ->
     ] * 2
 
 
-NUMBERS = ["1", "-1.5", "1.3e-16", "−2", "12,000", "5 %", "0.5", ""]
+NUMBERS = ["1", "-1.5", "1.3e-16", "1.3 × 10⁻¹⁶", "−2", "12,000", "5 %", "0.5", ""]
 
 
 @pytest.mark.parametrize("cell", ["a", "1a", "e-5", "U", ".", "-", "3.11.7", "true"])

@@ -5,7 +5,16 @@ from itertools import pairwise
 import pytest
 from matplotlib import pyplot as plt
 
-from rnn.exhibits.style import POINTS, canvas, epoch_marks, legend_above, name_lines, plot, thin
+from rnn.exhibits.style import (
+    POINTS,
+    canvas,
+    epoch_marks,
+    legend_above,
+    mark_epochs,
+    name_lines,
+    plot,
+    thin,
+)
 
 
 def test_epochs_are_marked_unless_there_are_too_many() -> None:
@@ -23,6 +32,7 @@ def test_thin_keeps_the_first_and_the_last(count: int) -> None:
 
 
 def test_no_figure_stays_open() -> None:
+    plt.get_backend()  # chooses one, if none was needed yet
     before = plt.rcParams.copy()
     with canvas(), plot():
         assert not plt.get_fignums()  # or the notebook would show it once more
@@ -30,12 +40,11 @@ def test_no_figure_stays_open() -> None:
 
 
 def test_a_legend_has_each_name_once() -> None:
-    with plot() as (_, axes):
+    with plot() as (figure, axes):
         for name in ("one", "one", "two"):
             axes.plot([1, 2], label=name)
         legend_above(axes)
-    legend = axes.get_legend()
-    assert legend
+    (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["one", "two"]
 
 
@@ -48,3 +57,37 @@ def test_names_of_lines_that_end_together_stand_apart() -> None:
         boxes = [text.get_window_extent() for text in axes.texts]
     assert [text.get_text() for text in axes.texts] == ["a", "b", "c"]
     assert all(low.y1 < high.y0 for low, high in pairwise(boxes))
+
+
+@pytest.mark.parametrize(
+    ("last", "per_epoch", "expected"),
+    [
+        (250, 100, ["epoch 1", "2", "3"]),
+        (100, 100, []),
+        (202, 100, ["epoch 1", "2"]),  # the third has only just begun
+        (700, 100, ["epoch 1", *"234567"]),
+        (4000, 100, [str(n) for n in range(1, 41, 3)]),
+    ],
+)
+def test_epochs_have_numbers_in_their_middle(
+    last: int, per_epoch: int, expected: list[str]
+) -> None:
+    with plot() as (figure, axes):
+        axes.set_xlim(0, last)
+        mark_epochs(axes, last, per_epoch)
+        figure.draw_without_rendering()
+    labels = [label for above in axes.child_axes for label in above.get_xticklabels()]
+    assert [label.get_text() for label in labels] == expected
+    for label in labels:
+        number = int(label.get_text().removeprefix("epoch "))
+        middle = ((number - 1) * per_epoch + min(number * per_epoch, last)) / 2
+        assert label.get_position()[0] == middle
+    boxes = [label.get_window_extent() for label in labels]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+def test_a_panel_below_has_lines_without_numbers() -> None:
+    with plot() as (_, axes):
+        mark_epochs(axes, 250, 100, numbered=False)
+    assert len(axes.lines) == 2
+    assert not axes.child_axes

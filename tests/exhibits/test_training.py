@@ -1,6 +1,7 @@
 """Exhibits of training: drawn for every kind of run, with the right captions."""
 
 import math
+from array import array
 from itertools import pairwise, product
 
 import numpy as np
@@ -150,9 +151,9 @@ def test_running() -> None:
 
 
 def by_position(known: NDArray[np.float64], streams: int = 1) -> Run:
-    """Return a run whose losses are these, of shape (epochs, bins), eight updates in each bin."""
-    run = a_run(known.size * 8, known.shape[1] * 8, batch_size=streams)
-    losses = np.repeat(known.ravel(), 8)
+    """Return a run whose losses are these, of shape (epochs, bins), 32 updates in each bin."""
+    run = a_run(known.size * 32, known.shape[1] * 32, batch_size=streams)
+    losses = np.repeat(known.ravel(), 32)
     run.history = [
         row._replace(loss=float(loss)) for row, loss in zip(run.history, losses, strict=True)
     ]
@@ -167,8 +168,9 @@ def test_losses_by_position(streams: int) -> None:
     assert ("streams" in later.caption) == (streams > 1)
     # Of the means of two epochs in five parts, the fourth and the fifth.
     ends = [2, 0.7, 7, 0.9]
+    alike = round(np.corrcoef(known[1], known[2])[0, 1], 2)
     assert numbers(later.alt) == ends
-    assert numbers(later.caption) == [5, *([4] if streams > 1 else []), *ends]
+    assert numbers(later.caption) == [5, *([4] if streams > 1 else []), *ends, alike]
     only = picture(losses_by_position(by_position(known[:1], streams)))
     assert "Only one epoch" in only.caption
     assert "left out" not in only.caption
@@ -179,6 +181,31 @@ def test_epochs_and_their_mean_are_drawn() -> None:
     svg = drawn(losses_by_position(by_position(losses)))
     assert svg.count(">one epoch<") == svg.count(">their mean<") == 1
     assert "their mean" not in drawn(losses_by_position(by_position(np.ones((1, 5)))))
+
+
+@pytest.mark.parametrize(
+    ("noise", "said"),
+    [(0.1, "belong to the book"), (1.4, "some of the bumps come back"), (30.0, "no bumps")],
+)
+def test_bumps_come_back_where_they_do(noise: float, said: str) -> None:
+    """The same bumps in each epoch, with noise of its own in each part of it."""
+    random = np.random.default_rng(1)
+    bumps = np.sin(np.arange(40)) * np.sqrt(2) + random.normal(0, noise, (6, 40))
+    assert said in picture(losses_by_position(by_position(60 + bumps))).caption
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_nothing_is_said_of_bumps_that_cannot_be_compared(epochs: int) -> None:
+    said = picture(losses_by_position(by_position(np.full((epochs, 6), 50.0))))
+    assert "bumps" not in said.caption
+
+
+def test_the_loss_of_every_update_is_used_where_it_is_kept() -> None:
+    run = by_position(np.array([[9.0] * 5, [5, 4, 3, 1, 6], [5, 4, 3, 3, 8]]))
+    whole = picture(losses_by_position(run)).caption
+    run.losses = array("f", [row.loss for row in run.history])
+    run.history = run.history[::10]
+    assert picture(losses_by_position(run)).caption == whole
 
 
 def test_a_short_run_has_no_picture_of_that() -> None:

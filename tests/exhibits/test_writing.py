@@ -109,7 +109,7 @@ def test_neurons_are_drawn() -> None:
     text = "Who is\tthere? $x^2$\n漢\u0301 \x01\U0001f600"
     h = np.linspace(-1, 1, len(text))[:, None].repeat(61, axis=1)
     svg = drawn(neurons(PICKED, h, text, held_out=True))
-    titles = ("unit 7 and being inside quotes: r = -0.50", "unit 60 and the position")
+    titles = ("unit 7 and being inside quotes: r = −0.50", "unit 60 and the position")
     assert all(text in svg for text in (*titles, "↵", "→", "□", ">W<", ">$<"))
     for value in (0.0, 1.0000001):
         drawn(neurons([Neuron(0, "it", 1.0)], np.full((1, 1), value), "a", held_out=True))

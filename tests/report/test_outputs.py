@@ -201,7 +201,7 @@ def test_stderr_is_the_terminals() -> None:
     assert kept(new_output("stream", name="stderr", text="warning")) == ([], [])
 
 
-TABLE = {"kind": "table", "label": "t", "caption": "", "part": None}
+TABLE: dict[str, Any] = {"kind": "table", "label": "t", "caption": "", "part": None, "code": [], "math": []}
 
 
 @pytest.mark.parametrize(
@@ -221,6 +221,9 @@ TABLE = {"kind": "table", "label": "t", "caption": "", "part": None}
         {**TABLE, "columns": ["a"], "rows": [["1", "2"]]},
         {**TABLE, "columns": ["a"], "rows": [[{"a": 1}]]},
         {**TABLE, "columns": "a", "rows": [["1"]]},
+        {**TABLE, "columns": ["a"], "rows": [["1"]], "code": ["0"]},
+        {**TABLE, "columns": ["a"], "rows": [["1"]], "math": 0},
+        {**TABLE, "columns": ["a"], "rows": [["1"]], "math": [True]},
         {**TABLE, "kind": "evolution", "samples": [{"step": "1", "smooth_loss": 1, "text": ""}]},
         {**TABLE, "kind": "evolution", "samples": [{"step": 1, "smooth_loss": 1e999, "text": ""}]},
         {**TABLE, "kind": "figure", "alt": "a"},

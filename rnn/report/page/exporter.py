@@ -20,6 +20,7 @@ from traitlets.config import Config
 from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.forms import SHOWN, number_columns
 from rnn.exhibits.prose import to_html, tree_html
+from rnn.exhibits.words import letters
 from rnn.network import Model
 from rnn.report.nodes import PREFERRED
 from rnn.report.page import mathfont
@@ -75,6 +76,7 @@ class ReportExporter(HTMLExporter):
         yield "style", style
         yield "tree", tree
         yield "number_columns", number_columns
+        yield "letters", letters
 
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]

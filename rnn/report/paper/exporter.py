@@ -22,6 +22,7 @@ from traitlets.config import Config
 
 from rnn.exhibits.characters import direction, visible
 from rnn.exhibits.forms import SHOWN, number_columns
+from rnn.exhibits.words import letters
 from rnn.files import child
 from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
@@ -72,6 +73,7 @@ class TypstExporter(TemplateExporter):
         yield "string", typst_string
         yield "visible", visible
         yield "number_columns", number_columns
+        yield "letters", letters
         yield "tree", tree_typst
         yield "fitting", fitting
         yield "file", self._file

@@ -356,6 +356,55 @@ def test_only_a_long_listing_breaks(lines: int, breaks: bool, tmp_path: Path) ->
         assert with_first == [0], "it begins where it stands"
 
 
+@pytest.mark.parametrize("before", ["one\ntwo", "one\n", "", "\n\n"])
+def test_no_last_line_stands_alone_on_a_page(before: str, tmp_path: Path) -> None:
+    """Typst itself lets it, where the line before it is empty."""
+    said = typst_text("\n".join([*["line"] * 9, before, "end"]))
+    heights = range(540, 680, 9)
+    body = "#pagebreak()".join(f"#v({height}pt)\n#sample({said})\n" for height in heights)
+    sheets = [sheet.extract_text() for sheet in compiled(body, tmp_path).pages]
+    assert len(sheets) > len(heights) + 5
+    for said in sheets:
+        assert "end" not in said or any(word in said for word in ("line", "one", "two"))
+
+
+def test_a_head_runs_from_the_second_page_on(reader: PdfReader) -> None:
+    first, *others = (
+        [said for said, _, size in runs(sheet) if abs(size - 8.5) < 0.1] for sheet in reader.pages
+    )
+    assert "A & B" not in first
+    for said in others:
+        assert "A & B" in " ".join(said)
+        assert "$x$" in " ".join(said)
+
+
+@pytest.mark.parametrize("title", ["A title", "A very long title, " * 20, "\u202e\u05d0" * 90])
+def test_a_head_is_one_line_within_the_margins(title: str) -> None:
+    document = assemble(notebooks(), RUN, Title(title, "An author of many names " * 9))
+    made = pdf(document)
+    assert max(ends(made)) <= 536
+    sheet = PdfReader(BytesIO(made)).pages[2]
+    assert "author" in sheet.extract_text()
+
+
+def test_a_picture_of_a_chapter_floats_and_leaves_no_gap(tmp_path: Path) -> None:
+    svg = typst_string('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"/>')
+    shape = f'image(bytes({svg}), alt: "A", width: 100%, height: 9cm)'
+    after = " ".join(["After."] * 99)
+    for floats, first in (("true", True), ("false", False)):
+        call = f'#shown("Figure", 1, "fig-x", [Cap.], {{ {shape} }}, floats: {floats})'
+        source = f"#v(15cm)\n{call}\n\n{after}"
+        pages = [sheet.extract_text() for sheet in compiled(source, tmp_path).pages]
+        (with_caption,) = (n for n, said in enumerate(pages) if "Cap." in said)
+        assert with_caption > 0
+        assert ("After." in pages[with_caption - 1]) == first
+
+
+def test_the_words_of_figures_are_text(text: str) -> None:
+    for words in ("nats per sequence", "smoothed <loss>"):
+        assert squeezed(words) in squeezed(text)
+
+
 def test_pages_are_numbered_and_captions_too(reader: PdfReader) -> None:
     for number, sheet in enumerate(reader.pages, 1):
         assert sheet.extract_text().split()[-1] == str(number)
