@@ -78,6 +78,7 @@ RUN: dict[str, Any] = {
         "best_smooth_loss": 43.1,
         "best_step": 270000,
         "validation_nats_per_char": 1.984,
+        "diverged": "",
     },
     "versions": {"python": "3.11.7", "numpy": "2.2.0", "rnn": "0.1.0"},
 }
