@@ -12,6 +12,7 @@ from rnn.files import child
 PROGRAM = str(Path(pypandoc.__file__).parent / "files" / "pandoc")
 API = (1, 23, 1)  # of the trees that pandoc reads and writes as JSON
 SECONDS = 10
+LARGEST = 20_000_000  # bytes of what it makes; of text alone it makes at most 18 for each
 HEAP = 400  # MB; what a report needs stays below a tenth of it
 
 
@@ -41,7 +42,7 @@ def convert(source: str, reader: str, writer: str, prefix: str = "", *, cite: bo
     Raises
     ------
     UnsetError
-        When pandoc fails, or takes more time or memory than any honest text does.
+        When pandoc fails, or takes more time or memory, or makes more, than any honest text does.
     """
     command = [
         PROGRAM, "+RTS", f"-M{HEAP}m", "-RTS",
@@ -69,4 +70,6 @@ def _run(command: list[str], source: str = "") -> str:
     )
     if fault:
         raise UnsetError(f"pandoc: {fault}")
+    if len(made) > LARGEST:  # as of a cell that is to reach over a million columns
+        raise UnsetError(f"pandoc: it becomes larger than {LARGEST // 1_000_000} MB")
     return made.decode()

@@ -1,4 +1,5 @@
 import re
+import time
 
 import html5lib
 import numpy as np
@@ -167,3 +168,19 @@ def test_what_is_too_large_is_refused_before_it_is_read() -> None:
     with pytest.raises(UnsetError, match="MB"):
         markup.read("x" * 10_000_001)
     assert markup.read("<div>" * 10_000 + "x").tree, "divisions leave no trace"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "<td colspan=1000000 rowspan=1000000>a</td>",
+        "<td colspan=1000>a</td>" * 1000,
+        "<td colspan=999999999>a</td>",
+        "<td>a</td>" * 3 + "<th colspan='700000'>a</th>",
+    ],
+)
+def test_a_cell_over_a_million_columns_is_refused(cells: str) -> None:
+    start = time.process_time()
+    with pytest.raises(UnsetError):
+        markup.read(f"<table><tr>{cells}</tr></table>")
+    assert time.process_time() - start < 5
