@@ -146,7 +146,8 @@ def step_sweep(
         "entries of each parameter. "
         f"{_arms(check)} The dashed line is the error of the complex step, and the dotted line the "
         "step of the check above.",
-        alt=f"Curves of the error, lowest at {tips}; the complex step is at {number(exact, '.0e')}.",
+        alt=f"Curves of the error, lowest at {tips}; the complex step is at "
+        f"{number(exact, '.0e')}.",
         label="fig-steps",
     )
 
