@@ -126,8 +126,8 @@ assert len(training) + len(validation) == len(data.indices)
 # %% [markdown] tags=["lesson"]
 # ## Exercises
 #
-# 1. Set `lowercase = False` and run the notebook again. The vocabulary grows by more than half. How
-#    much does the entropy of a character grow, and why by so little?
+# 1. Set `lowercase = False` and run the notebook again. How much does the vocabulary grow,
+#    and how much the entropy of a character? Why not alike?
 # 2. Shuffle the characters of the book. Which of the entropies in the last figure stay the same,
 #    and what happens to the others?
 # 3. Compute the entropies on the first tenth of the book alone. Which of them change most, and

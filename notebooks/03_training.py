@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Training
 #
-# The network reads the book from front to back, several times, and after each sequence its
+# The network reads the book from front to back, sequence by sequence, and after each of them its
 # parameters take a small step against the gradient.
 
 # %% [markdown] tags=["lesson"]

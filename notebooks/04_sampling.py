@@ -102,9 +102,9 @@ assert set(passage) <= set(model.vocabulary)
 #
 # The entropy of the distribution says how much is left to chance: one bit per character is the toss
 # of a coin for each. Temperature and top-p both change it, in different ways. A low temperature
-# makes the network repeat itself. A high one lets every character in now and then, and one wrong
-# letter leads to the next. Top-p shuts the unlikely ones out and leaves the proportions of the
-# others unchanged.
+# tends to make a network repeat itself. A high one lets every character in now and then, and one
+# wrong letter leads to the next. Top-p shuts the unlikely ones out and leaves the proportions of
+# the others unchanged.
 
 # %%
 ways = [(0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (1.0, 0.9), (1.0, 0.5)]
@@ -116,7 +116,7 @@ show(writing.variants(list(variants(model, ways, seed))))
 # A network that copied its book would write well and have learned nothing else. How much it copies
 # can be counted: the longest run of characters of the passage that occurs in the training part,
 # letter for letter, and the share of its words that occur there. Held-out text shows how much of
-# both is to be expected anyway, since all books say *said the* and *in the*.
+# both is to be expected anyway, since all texts in a language share words and phrases.
 
 # %%
 training, validation = split(data.indices, validation_fraction)

@@ -95,8 +95,8 @@ def character_frequencies(
         axes.set(ylabel="% of the characters", xlabel="character", xlim=(-0.7, len(order) - 0.3))
     return Picture(
         figure,
-        caption="How often the commonest characters occur, as a share of the whole book. Half of "
-        f"the book consists of only {half} of the {len(counts):,} characters.",
+        caption="How often the commonest characters occur, as a share of the whole book. The "
+        f"commonest {half} of the {len(counts):,} make up half of it.",
         alt=f"Bar chart of character frequencies in descending order, from {drawn[0]:.1%} "
         f"for {vocabulary[order[0]]!r} down to {drawn[-1]:.2%}.",
         label="fig-characters",

@@ -143,11 +143,23 @@ def step_sweep(
     return Picture(
         _error_curves(steps, errors, exact),
         caption="The error of central differences against their step $h$, on randomly chosen "
-        "entries of each parameter. Down the right arm of the V the approximation improves; up "
-        "the left arm the rounding error takes over. The dashed line is the error of the complex "
-        "step, and the dotted line the step of the check above.",
-        alt=f"V-shaped curves, lowest at {tips}; the complex step is at {number(exact, '.0e')}.",
+        "entries of each parameter. "
+        f"{_arms(check)} The dashed line is the error of the complex step, and the dotted line the "
+        "step of the check above.",
+        alt=f"Curves of the error, lowest at {tips}; the complex step is at "
+        f"{number(exact, '.0e')}.",
         label="fig-steps",
+    )
+
+
+def _arms(check: GradientCheck) -> str:
+    """Say what the curves show: of a wrong gradient, its own error."""
+    if found := wrong(check):
+        names = _listed([f"${name}$" for name in found])
+        return f"That of {names} does not fall below the error of the wrong gradient itself."
+    return (
+        "Down the right arm of the V the approximation improves; up the left arm the rounding error"
+        " takes over."
     )
 
 

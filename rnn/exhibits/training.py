@@ -103,15 +103,19 @@ def _losses(run: Run) -> Figure:
 
 def evolution(run: Run, vocabulary: str) -> Evolution:
     """Show the samples of a run, decoded with the vocabulary of K characters."""
-    settings = run.settings
+    settings, later = run.settings, run.samples[1:]
+    after = (
+        f", and after every {settings.sample_every:,}th until update {later[-1].step:,}"
+        if later
+        else ""
+    )
     return Evolution(
         [
             {"step": s.step, "smooth_loss": s.smooth_loss, "text": decode(s.indices, vocabulary)}
             for s in run.samples
         ],
         caption=f"The evolution of the text: samples of {settings.sample_length} characters, from "
-        f"before the first update and after every {settings.sample_every:,}th, each with the "
-        "smoothed loss at that step.",
+        f"before the first update{after}, each with the smoothed loss at that step.",
         label="text-evolution",
     )
 

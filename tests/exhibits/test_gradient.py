@@ -1,6 +1,7 @@
 """Exhibits of the gradient: they say what was checked, found and caught."""
 
 import html
+import math
 import re
 from itertools import product
 
@@ -82,6 +83,16 @@ def test_step_sweep_says_where_each_curve_is_lowest() -> None:
     said = picture(step_sweep(errors, exact(3e-16), STEPS))
     assert numbers(said.alt) == [1e-4, 2e-9, 1, 5e-4, 3e-16]
     assert not numbers(said.caption)
+
+
+@pytest.mark.parametrize("error", [1e-7, 0.66, math.nan])
+def test_a_wrong_gradient_makes_no_v(error: float) -> None:
+    errors = {"U": np.array([1, 2e-9, 1e-3]), "W": np.full(3, 0.66)}
+    wrong = GradientCheck({"U": 1e-9, "W": error}, {"U": 1e-16, "W": error}, 2, 2)
+    said = picture(step_sweep(errors, wrong, STEPS))
+    assert "arm" not in said.caption
+    assert "That of $W$ does not fall" in said.caption
+    assert "arm of the V" in picture(step_sweep(errors, exact(3e-16), STEPS)).caption
 
 
 def test_without_a_gradient_there_is_no_v() -> None:

@@ -61,7 +61,9 @@ def test_evolution() -> None:
     run = a_run(sample_length=200, sample_every=10_000)
     run.samples = [Sample(0, 99.5, np.array([0, 1])), Sample(10_000, 40.0, np.array([1, 1]))]
     shown = evolution(run, "ab")
-    assert numbers(shown.caption) == [200, 10_000]
+    assert numbers(shown.caption) == [200, 10_000, 10_000]
+    run.samples = run.samples[:1]
+    assert numbers(evolution(run, "ab").caption) == [200]
     assert shown.samples == [
         {"step": 0, "smooth_loss": 99.5, "text": "ab"},
         {"step": 10_000, "smooth_loss": 40.0, "text": "bb"},

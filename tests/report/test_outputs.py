@@ -201,7 +201,14 @@ def test_stderr_is_the_terminals() -> None:
     assert kept(new_output("stream", name="stderr", text="warning")) == ([], [])
 
 
-TABLE: dict[str, Any] = {"kind": "table", "label": "t", "caption": "", "part": None, "code": [], "math": []}
+TABLE: dict[str, Any] = {
+    "kind": "table",
+    "label": "t",
+    "caption": "",
+    "part": None,
+    "code": [],
+    "math": [],
+}
 
 
 @pytest.mark.parametrize(

@@ -331,7 +331,7 @@ def test_a_table_with_sentences_wraps_them_and_stays_as_large(tmp_path: Path) ->
             if "words" in said
         ]
         assert sizes
-        assert min(sizes) == 10
+        assert min(sizes) == 9
 
 
 def test_commentary_is_not_alone_at_the_foot_of_a_page(tmp_path: Path) -> None:
