@@ -33,7 +33,7 @@ SMALL = Settings(
 ALL = dataclasses.replace(SMALL, dropout=0.3, random_offset=True, batch_size=2, threads=2)
 ABOUT = identity("5" * 64, SMALL)
 # The inputs of a run. Everything else in it changes, so a checkpoint must hold it.
-GIVEN = {"settings", "updates_per_epoch"}
+GIVEN = {"settings", "updates_per_epoch", "diverged"}  # or found again at the end
 SCRATCH = {"gradient", "p", "d", "work"}  # of the learner: written over by the next update
 
 

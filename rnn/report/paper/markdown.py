@@ -54,7 +54,7 @@ def _typst(
             return {"t": "Div", "c": [wide, [turned, *blocks]]}
         case {"t": "Image", "c": [alt, target]}:
             described = typst_string(visible(alt))
-            return raw("typst", f"#box(std.image({images[target]}, alt: {described}));")
+            return raw("typst", f"#box(within-page({images[target]}, {described}));")
         case {"t": "HorizontalRule"}:  # pandoc relies on its own template here
             return raw("typst", "#line(length: 100%)", "RawBlock")
         case {"t": "Str", "c": text} if not (WORD.fullmatch(text) and len(text) < LONGEST):

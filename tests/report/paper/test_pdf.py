@@ -417,7 +417,8 @@ def test_render_writes_both(tmp_path: Path) -> None:
     (tmp_path / "notebooks" / "01_data.failed.ipynb").write_text("left by an earlier try")
     render(tmp_path, STAGES, TITLE)
     document = assemble(notebooks(), RUN, TITLE)
-    assert (tmp_path / "report.html").read_text(encoding="utf-8") == page(document, model())
+    course = (tmp_path / "history.csv").read_text()
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == page(document, model(), course)
     assert (tmp_path / "report.pdf").read_bytes() == pdf(document)
     assert HOSTILE.splitlines()[-1] in (tmp_path / "report.html").read_text(encoding="utf-8")
 
