@@ -7,7 +7,10 @@ from xml.etree.ElementTree import Element
 # Most fonts set combining accents beside the letter, so browsers are given the spacing ones.
 COMBINING = "\u0302\u0303\u0304\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u20d6\u20db"
 SPACING = str.maketrans(COMBINING, "ˆ˜¯˙¨´`ˇ˘˚←…")
-LINES = {"¯": "overline", "_": "underline"}  # few fonts can stretch these
+LINES = {  # few fonts can stretch these; the page's style draws them
+    **{"¯": "overline", "_": "underline", "⏞": "overbrace", "⏟": "underbrace"},
+    **{"⎴": "overbracket", "⎵": "underbracket"},
+}
 # Tables of equations, which TeX sets as large as equations; but not matrices and cases.
 LARGE = re.compile("(?:align|flalign|gather|split|multline|eqnarray).*")
 PRIMES = ("′", "″", "‴")

@@ -1,11 +1,14 @@
 """What a browser leaves out of formulas: it must be there in the MathML."""
 
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
 
 from rnn.exhibits import formulas
 from rnn.exhibits.drawn import draw
+
+ROOT = Path(__file__).parents[2]
 
 
 def drawn(tex: str) -> Element:
@@ -57,3 +60,12 @@ def test_a_label_is_left_out() -> None:
     for tex in (r"a \label{eq:a}", r"\begin{align} a &= b \label{one} \end{align}"):
         (math,) = formulas.read([(tex, True)])
         assert "label" not in "".join(math[0][0].itertext())
+
+
+@pytest.mark.parametrize("name", ["underbrace", "overbrace", "underbracket", "overbracket"])
+def test_what_no_font_stretches_is_drawn_by_the_page(name: str) -> None:
+    math = drawn(rf"\{name}{{a + b}}")
+    (row,) = [row for row in math.iter("mrow") if row.get("class") == name]
+    assert "".join(row.itertext()) == "a+b"
+    style = (ROOT / "rnn/report/page/template/style.css").read_text(encoding="utf-8")
+    assert f"mrow.{name} {{" in style

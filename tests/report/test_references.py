@@ -52,7 +52,10 @@ def test_an_unknown_key_is_refused_with_the_nearest(tmp_path: Path, text: str, s
         ("", "has no entries, such as @book"),
         ("hello", "has no entries"),
         ("@comment{x}", "has no entries"),
-        ("@book{a, title={A}\n@book{b, title={B}}", "can't be read: Error at .*: correct it"),
+        (
+            "@book{a, title={A}\n@book{b, title={B}}",
+            "can't be read: pandoc: Error at .*: correct it",
+        ),
         (b"@book{a, title={\xe9}}", r"is not in UTF-8, at byte 16 \(line 1\)"),
         ("@" * 1_000_001, "is larger than 1 MB"),
     ],
@@ -69,7 +72,9 @@ def test_entries_that_refer_to_one_another_are_refused(
 ) -> None:
     monkeypatch.setattr("rnn.exhibits.pandoc.SECONDS", 2)
     loop = "@book{a, title={A}, crossref={b}}\n@book{b, title={B}, crossref={a}}"
-    with pytest.raises(InputError, match=r"^REFERENCES: .* can't be read: pandoc is not done"):
+    with pytest.raises(
+        InputError, match=r"^REFERENCES: .* can't be read: pandoc: it was not done after"
+    ):
         cited(tmp_path, "# Part 1\n[@a]", loop)
 
 
