@@ -18,7 +18,7 @@ from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
 from rnn.exhibits.words import number, written
-from rnn.report import outputs, parameters
+from rnn.report import parameters
 from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
 from rnn.report.forms import LESSON, REPORT, SHORT
@@ -35,6 +35,8 @@ from rnn.report.nodes import (
     references,
     shown,
 )
+from rnn.report.outputs.kept import Place
+from rnn.report.outputs.kept import read as read_outputs
 from rnn.report.recipe import recipe
 
 PARTS = {
@@ -189,10 +191,10 @@ def _chapter(
             source = for_readers(cell.source)
             source = parameters.as_used(source, used) if used else source
             numbered += 1
-            place = outputs.Place(name, numbered, cell.metadata, remarks)
+            place = Place(name, numbered, cell.metadata, remarks)
             if left_out:
                 source, cell.outputs = "", [one for one in cell.outputs if _part(one)]
-            kept = outputs.read(cell.outputs, place)
+            kept = read_outputs(cell.outputs, place)
             if source.strip() or kept:
                 yield code(source, kept)
 

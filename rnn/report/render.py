@@ -14,11 +14,11 @@ from rnn.exhibits.citations import NOTHING, Cited, anchor
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import check_formulas, plain
 from rnn.files.storage import load_model
-from rnn.report import outputs
 from rnn.report.document import assemble
 from rnn.report.errors import StageError
 from rnn.report.forms import REPORT, SHORT
 from rnn.report.nodes import Images, Node, Title, commentary, prose, references
+from rnn.report.outputs.kept import check_metadata
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import NO_FONTS, pdf
 from rnn.report.paper.fonts import Fonts
@@ -176,7 +176,7 @@ def check_prose(notebook: Path) -> None:
     cells = jupytext.read(notebook).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, 1):
-        outputs.check_metadata(notebook.name, number, cell.metadata)
+        check_metadata(notebook.name, number, cell.metadata)
     texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
     try:
         check_formulas("\n\n".join(texts))

@@ -8,12 +8,13 @@ from rnn.exhibits.citations import NOTHING, Cited
 from rnn.exhibits.prose import words
 from rnn.files.library import title_of
 from rnn.files.paths import as_typed
-from rnn.report import ROOT, folder, note_images, parameters, stages
+from rnn.report import ROOT, folder, parameters, stages
 from rnn.report.forms import FORMS
 from rnn.report.nodes import Images, Title
-from rnn.report.notes import Notes, read_notes
+from rnn.report.notes.images import read as read_images
+from rnn.report.notes.references import read as read_references
+from rnn.report.notes.sections import Notes, read_notes
 from rnn.report.paper.fonts import Fonts, lacking, read_fonts
-from rnn.report.references import read as read_references
 from rnn.report.render import check_fonts, check_notes, check_prose
 from rnn.report.stages import Stage
 
@@ -133,7 +134,7 @@ def check(request: Request, notebooks: Path) -> Plan:
         raise InputError(f"FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}")
     notes_path = as_typed(request.notes, "NOTES") if request.notes else None
     notes = read_notes(notes_path) if notes_path else Notes()
-    images, said = note_images.read(notes)
+    images, said = read_images(notes)
     references_path = as_typed(request.references, "REFERENCES") if request.references else None
     cited, unused = read_references(references_path, notes) if references_path else (NOTHING, [])
     fonts_path = as_typed(request.fonts, "FONTS") if request.fonts else None

@@ -31,7 +31,7 @@ from rnn.exhibits.style import rc_file
 from rnn.files import child, process
 from rnn.report import ROOT
 from rnn.report.errors import StageError
-from rnn.report.outputs import last_line
+from rnn.report.outputs.kept import last_line
 from rnn.report.terminal import Terminal
 
 COMMAND = [sys.executable, "-P", "-m", "rnn.report.kernel", "-f", "{connection_file}"]

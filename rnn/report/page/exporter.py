@@ -23,11 +23,11 @@ from rnn.exhibits.prose import to_html, tree_html
 from rnn.exhibits.words import letters
 from rnn.network import Model
 from rnn.report.nodes import PREFERRED
+from rnn.report.outputs.printed import FOLD
 from rnn.report.page import mathfont
 from rnn.report.page.history import history
 from rnn.report.page.live import Live, live
 from rnn.report.page.scripts import SCRIPT, SOURCE
-from rnn.report.printed import FOLD
 
 TEMPLATE = Path(__file__).parent / "template"
 POLICY = (
@@ -142,7 +142,7 @@ def highlight(code: str, language: str = "python") -> Markup:
 
 
 def svg(source: str, label: str, alt: str) -> Markup:
-    """Return a drawing, which rnn/report/svg.py has cleaned, as a part of the page.
+    """Return a drawing, which rnn/report/outputs/svg.py has cleaned, as a part of the page.
 
     Its ids get the label as a prefix, so that they are unique in the page. Its greys and its blue
     become the page's colours, light or dark.
@@ -177,7 +177,7 @@ def _grey(colour: re.Match[str]) -> str:
 
 
 def style(run: str) -> str:
-    """Return the classes of printed text; see rnn/report/printed.py."""
+    """Return the classes of printed text; see rnn/report/outputs/printed.py."""
     return " ".join(f"said-{name}" for name in run.split())
 
 

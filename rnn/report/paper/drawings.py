@@ -8,8 +8,8 @@ from defusedxml.ElementTree import fromstring
 from matplotlib.ft2font import FT2Font
 
 from rnn.exhibits.characters import code_point, sign
+from rnn.report.outputs.svg import SPACE
 from rnn.report.paper.glyphs import FONTS
-from rnn.report.svg import SPACE
 
 FONT = "DejaVu Sans"
 SPLIT = "\u0eb3"  # Lao; the font sets it as two signs, which a PDF/UA may not hold
@@ -22,7 +22,7 @@ def _glyphs() -> frozenset[str]:
 
 
 def drawing(svg: str) -> str:
-    """Return a drawing, which rnn/report/svg.py has cleaned, as Typst can set it."""
+    """Return a drawing, which rnn/report/outputs/svg.py has cleaned, as Typst can set it."""
     if svg.isascii():
         return svg
     root = fromstring(svg)

@@ -27,12 +27,12 @@ from rnn.files import child
 from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
 from rnn.report.nodes import PREFERRED
+from rnn.report.outputs.printed import fitting
 from rnn.report.paper import setting
 from rnn.report.paper.drawings import drawing
 from rnn.report.paper.fonts import Fonts
 from rnn.report.paper.glyphs import FONTS, more_glyphs, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst, tree_typst
-from rnn.report.printed import fitting
 
 SECONDS = 30  # a report takes one
 MEMORY = 4_000_000_000  # bytes; a report takes a twentieth

@@ -1,8 +1,8 @@
 import pytest
 
+from rnn.report.outputs.svg import clean
 from rnn.report.paper.drawings import _glyphs, drawing
 from rnn.report.paper.exporter import pdf
-from rnn.report.svg import clean
 from tests import own
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30">'

@@ -9,10 +9,10 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from rnn.errors import InputError
-from rnn.report.definitions import gather, used
 from rnn.report.document import PARTS
 from rnn.report.headings import PARSER, cut
-from rnn.report.texts import read_text
+from rnn.report.notes.definitions import gather, used
+from rnn.report.notes.texts import read_text
 
 WORDS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "one": 1, "two": 2, "three": 3, "four": 4}
 # Not "Part 1-2", nor "Part 1 and 2".

@@ -6,7 +6,7 @@ from nbformat.v4 import new_output
 from rnn.errors import InputError
 from rnn.exhibits.forms import SHOWN
 from rnn.report.errors import StageError
-from rnn.report.outputs import Place, check_metadata, read
+from rnn.report.outputs.kept import Place, check_metadata, read
 from tests.own import SVG, data, picture, said, svg
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from rnn.exhibits.pandoc import UnsetError
-from rnn.report.svg import clean
+from rnn.report.outputs.svg import clean
 
 LABEL = re.compile(r"[a-z][a-z0-9-]*")
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from rnn.exhibits.pandoc import UnsetError
-from rnn.report.svg import clean, size
+from rnn.report.outputs.svg import clean, size
 
 OUTSIDE = "https://example.org/x"
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'

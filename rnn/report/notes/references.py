@@ -8,8 +8,8 @@ from rnn.exhibits import citations
 from rnn.exhibits.citations import Cited
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import citations_in
-from rnn.report.notes import Notes
-from rnn.report.texts import read_text
+from rnn.report.notes.sections import Notes
+from rnn.report.notes.texts import read_text
 
 
 def read(path: Path, notes: Notes) -> tuple[Cited, list[str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.notes import Notes, read_notes
+from rnn.report.notes.sections import Notes, read_notes
 
 
 def read(folder: Path, content: str | bytes) -> Notes:

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from rnn.report.printed import COLOURS, LARGEST, LONGEST, WIDEST, fitting, read
+from rnn.report.outputs.printed import COLOURS, LARGEST, LONGEST, WIDEST, fitting, read
 
 
 def text(printed: str) -> str:

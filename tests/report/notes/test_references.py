@@ -13,10 +13,10 @@ from rnn.errors import InputError
 from rnn.exhibits.citations import Cited
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
-from rnn.report.notes import read_notes
+from rnn.report.notes.references import read
+from rnn.report.notes.sections import read_notes
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
-from rnn.report.references import read
 from rnn.report.render import check_notes
 from tests.executed import RUN, notebooks
 

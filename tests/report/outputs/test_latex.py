@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from rnn.exhibits.prose import tree_html
-from rnn.report.latex import read
+from rnn.report.outputs.latex import read
 from rnn.report.paper.markdown import tree_typst
 
 

@@ -22,9 +22,9 @@ from rnn.exhibits.characters import visible
 from rnn.exhibits.forms import CAPTION, SHOWN
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import plain
-from rnn.report import exhibits, images, latex, markup, printed, svg
 from rnn.report.errors import StageError
 from rnn.report.nodes import Node
+from rnn.report.outputs import described, images, latex, markup, printed, svg
 
 HIDDEN = "remove-output"  # the tag of a cell whose output is for JupyterLab alone
 RASTERS = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -115,7 +115,9 @@ def check_metadata(name: str, number: int, metadata: Mapping[str, Any]) -> None:
     """
     for key in ("caption", "alt", "label"):
         for text in _listed(metadata, key):
-            if not isinstance(text, str) or (key == "label" and not exhibits.LABEL.fullmatch(text)):
+            if not isinstance(text, str) or (
+                key == "label" and not described.LABEL.fullmatch(text)
+            ):
                 kind = "lower-case letters, digits and hyphens" if key == "label" else "text"
                 raise InputError(f"cell {number} of {name}: {key} must be {kind}, not {text!r}")
 
@@ -134,7 +136,7 @@ def _read(output: Node, place: Place, lost: list[str]) -> Iterator[Node]:
         return
     if SHOWN in data:
         try:
-            about = exhibits.checked(data[SHOWN], data)
+            about = described.checked(data[SHOWN], data)
         except UnsetError as error:
             raise StageError(
                 f"{place.name} put out {error}: make the report in a new folder, with OUT"

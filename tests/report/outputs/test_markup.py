@@ -8,7 +8,7 @@ import pytest
 
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import tree_html, words
-from rnn.report import markup
+from rnn.report.outputs import markup
 from rnn.report.paper.markdown import tree_typst
 
 FRAME = pd.DataFrame({"loss": [1.5, -2.25], "name": ["a", "<b>"], "n": [10, 2000]})

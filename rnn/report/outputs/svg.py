@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from rnn.exhibits.pandoc import UnsetError
-from rnn.report.images import encode
+from rnn.report.outputs.images import encode
 
 
 def _words(text: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from rnn.exhibits.pandoc import UnsetError
-from rnn.report.images import encode
+from rnn.report.outputs.images import encode
 
 RAMP = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8) * 5)
 

@@ -8,10 +8,10 @@ from rnn.errors import InputError
 from rnn.exhibits.characters import visible
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import images_in
-from rnn.report import svg
-from rnn.report.images import encode
 from rnn.report.nodes import Images
-from rnn.report.notes import Notes
+from rnn.report.notes.sections import Notes
+from rnn.report.outputs import svg
+from rnn.report.outputs.images import encode
 
 LARGEST = 20_000_000  # bytes of a file
 MOST = 50_000_000  # bytes of all, encoded

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from rnn.errors import InputError
-from rnn.report import note_images
 from rnn.report.nodes import Images
-from rnn.report.notes import read_notes
+from rnn.report.notes import images as note_images
+from rnn.report.notes.sections import read_notes
 from rnn.report.render import check_notes
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}<path d="M0 0L9 9"/></svg>'

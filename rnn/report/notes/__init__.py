@@ -1,0 +1,1 @@
+"""The author's notes: their sections, images and citations."""
