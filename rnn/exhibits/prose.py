@@ -7,6 +7,7 @@ and end with `write`.
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from html import escape
@@ -25,6 +26,7 @@ from rnn.exhibits.pandoc import API, UnsetError, convert
 MARKDOWN = "commonmark+pipe_tables+strikeout+tex_math_dollars+smart"
 NOTES = "+footnotes+gfm_auto_identifiers"  # headings can be linked to, by GitHub's names
 LONG = 40  # signs of a formula within a line; one that has more may be wider than a phone
+STRAY = re.compile(r"\$\$|\\(?:begin|end)\{\w+\*?\}")
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 NAMELESS = "An image"  # without a description
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
@@ -114,6 +116,12 @@ def images_in(markdown: str) -> list[tuple[str, str]]:
     """Return the targets of a text's images, each with its description."""
     nodes = [node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image")]
     return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
+
+
+def stray_tex(markdown: str) -> list[str]:
+    """Return what looks like the start or end of a formula in a text, and is in none."""
+    nodes = _nodes(_read(markdown, "x")["blocks"], "Str")
+    return [found for node in nodes for found in STRAY.findall(node["c"])]
 
 
 def citations_in(markdown: str) -> list[str]:

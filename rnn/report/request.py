@@ -11,6 +11,7 @@ from rnn.files.paths import as_typed
 from rnn.report import ROOT, folder, parameters, stages
 from rnn.report.forms import FORMS
 from rnn.report.nodes import Images, Title
+from rnn.report.notes import tex
 from rnn.report.notes.images import read as read_images
 from rnn.report.notes.references import read as read_references
 from rnn.report.notes.sections import Notes, read_notes
@@ -135,6 +136,7 @@ def check(request: Request, notebooks: Path) -> Plan:
     notes_path = as_typed(request.notes, "NOTES") if request.notes else None
     notes = read_notes(notes_path) if notes_path else Notes()
     images, said = read_images(notes)
+    said += tex.remarks(notes)
     references_path = as_typed(request.references, "REFERENCES") if request.references else None
     cited, unused = read_references(references_path, notes) if references_path else (NOTHING, [])
     fonts_path = as_typed(request.fonts, "FONTS") if request.fonts else None
