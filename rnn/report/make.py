@@ -46,14 +46,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     """
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
-    terminal.say(f"book: {plan.book}, read as {plan.encoding}")
-    if plan.lacks:
-        terminal.say(f"warning: {advice(plan.lacks)}")
-    if not plan.title.authors:
-        terminal.say(UNNAMED)
-    for line in plan.said:
-        terminal.say(f"warning: {line}")
     with folder.work_folder(where) as (work, lock):
+        _announce(plan, terminal)
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
             there = done.stands(work, where, stage.name, key)
@@ -94,6 +88,17 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             " resume it, or remove the folder"
         )
     return made_files
+
+
+def _announce(plan: Plan, terminal: Terminal) -> None:
+    """Say what the report is made from, and what its author may want to change."""
+    terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+    if plan.lacks:
+        terminal.say(f"warning: {advice(plan.lacks)}")
+    if not plan.title.authors:
+        terminal.say(UNNAMED)
+    for line in plan.said:
+        terminal.say(f"warning: {line}")
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
