@@ -36,7 +36,10 @@ def start(module: str) -> None:
     if not (sys.flags.safe_path and sys.flags.ignore_environment):
         program = (
             "import runpy, sys\n"
-            f"if {ROOT!r} not in sys.path: sys.path.insert(0, {ROOT!r})\n"
+            # Where a .venv serves several copies of the project, it has imported its own.
+            "for name in [name for name in sys.modules if name.split('.')[0] == 'rnn']:\n"
+            "    del sys.modules[name]\n"
+            f"sys.path.insert(0, {ROOT!r})\n"
             f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
         )
         os.execv(sys.executable, [sys.executable, "-EP", "-c", program, *sys.argv[1:]])  # noqa: S606

@@ -1,10 +1,14 @@
 """How a command's process starts."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from rnn.files import process
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from rnn.files.process import heal; heal(); "
@@ -56,3 +60,28 @@ def test_an_error_in_the_source_stays_one(tmp_path: Path) -> None:
         )
         assert done.stderr.splitlines()[-1].startswith(error)
         assert "damaged" not in done.stderr
+
+
+def test_a_copy_of_the_project_runs_its_own_code(tmp_path: Path) -> None:
+    """Whatever copy the interpreter belongs to, which imports its own at the start."""
+    package = tmp_path / "rnn"
+    (package / "files").mkdir(parents=True)
+    for name in ("__init__.py", "files/__init__.py"):
+        (package / name).touch()
+    shutil.copy(process.__file__, package / "files")
+    (package / "mine.py").write_text(
+        "from rnn.files.process import start\n"
+        "if __name__ == '__main__':\n"
+        "    start('rnn.mine')\n"
+        "import rnn\n"
+        "print(*rnn.__path__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "rnn.mine"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(package)
