@@ -114,6 +114,11 @@ def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
     The best model is the one with the lowest loss on the held-out part or, if nothing is held out,
     the one with the lowest smoothed loss. If training diverged before any was evaluated, it is the
     untrained one.
+
+    Raises
+    ------
+    DivergedError
+        When no update was made.
     """
     if not run.diverged:
         looked_at = [step for step, _ in run.validations[-1:]]
@@ -125,6 +130,8 @@ def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
                 f"the smoothed loss is {run.smooth_loss:.2f} after {run.step:,} updates, which is"
                 f" worse than guessing ({guessing:.2f}){_what_to_try(run)}"
             )
+    if run.best is None and not run.history:
+        raise DivergedError("no model was kept: no update was made")
     if run.best is None:
         untrained = first_network(run.settings, run.network.K)
         states, first = np.zeros_like(run.states[:, 0]), run.history[0].loss

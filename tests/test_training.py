@@ -496,6 +496,11 @@ def test_the_losses_are_those_that_the_smoothed_one_follows() -> None:
         assert run.losses[row.step] == pytest.approx(row.loss, rel=1e-6)
 
 
+def test_a_run_that_was_stopped_before_its_first_update_has_no_model() -> None:
+    with pytest.raises(DivergedError, match="no update was made"):
+        conclude(next(train(TEXT, NOTHING, K, altered())), NOTHING)
+
+
 def test_what_is_not_finite_from_the_start_is_an_error() -> None:
     with pytest.raises(DivergedError, match=r"loss of update 1 is nan: .*learning_rate than 0\.1,"):
         run_of(altered(init_scale=float("inf")))
