@@ -1,10 +1,14 @@
-"""Distribute the tests over processes: by file, but keep some files together."""
+"""A browser for the tests, and their distribution over processes: by file, but for some files."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.browser import chromium
 
 # These compile the same functions of `rnn`: in one process, each is compiled only once.
 COMPILING = {
@@ -17,6 +21,7 @@ COMPILING = {
     "test_network",
     "test_notebooks",
     "test_optimisers",
+    "test_plain",
     "test_planted",
     "test_reach",
     "test_reading",
@@ -41,3 +46,10 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start a browser for the tests of a file."""
+    with chromium() as started:
+        yield started

@@ -17,8 +17,6 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import chromium
-
 ROOT = Path(__file__).parents[2]
 NAMES = ("01_data", "02_gradcheck", "03_training", "04_sampling")
 SMALL = {
@@ -49,12 +47,6 @@ def small_copy(folder: Path) -> None:
                 rf"^{parameter} = .*$", f"{parameter} = {value}", cell.source, flags=re.M
             )
         nbformat.write(notebook, folder / "notebooks" / f"{name}.ipynb")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

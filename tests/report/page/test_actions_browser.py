@@ -16,18 +16,11 @@ from rnn.report.document import assemble
 from rnn.report.page.exporter import page
 from rnn.report.page.history import LARGEST, history
 from tests import executed
-from tests.browser import chromium
 from tests.report.page.test_page_browser import TITLE, trained, written
 
 WIDE: Any = {"width": 1440, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The page where it is narrow, or where its reader has set larger type."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -13,7 +12,6 @@ from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from tests import executed
-from tests.browser import chromium
 
 LONG = " + ".join(f"x_{{{i}}}" for i in range(30))
 TABLE = "\n".join("|" + 30 * f"{cell}|" for cell in ("a", "-", "1,000"))
@@ -26,12 +24,6 @@ SCROLLING = (
     ".notes .scroll:has(table)",
 )
 READABLE = 9.5  # pixels; the text under figures has 15
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

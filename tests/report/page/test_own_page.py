@@ -1,6 +1,5 @@
 """Outputs of one's own cells in the page, in a browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from tests import own
-from tests.browser import chromium
 from tests.executed import RUN, notebooks
 
 ELSEWHERE = "https://example.org/x"
@@ -51,12 +49,6 @@ def html() -> str:
             own.cell(own.data(**{"application_vnd.jupyter.widget-view+json": {}})),
         )
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def visit(browser: Browser, html: str, tmp_path: Path, **options: Any) -> tuple[Page, list[str]]:

@@ -72,12 +72,6 @@ def written(cell: str) -> str:
     return page(assemble(notebooks, run, TITLE, {3: NOTES}), model, executed.HISTORY)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Return a function that opens a page from a file; in the end nothing may have gone wrong."""

@@ -1,7 +1,6 @@
 """The page in print, and what is too wide for it."""
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +15,6 @@ from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from tests import executed, wide
-from tests.browser import chromium
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PAPER = 627  # pixels between the margins of A4
@@ -25,12 +23,6 @@ BEYOND = """(edge) => [...document.querySelectorAll("body *")].filter((element) 
   && !element.closest(".scroll, pre")?.contains(element.parentElement)
 ).map((element) => element.outerHTML.slice(0, 99))"""
 BEYOND_ALL = BEYOND.replace('element.closest(".scroll, pre")', "null")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

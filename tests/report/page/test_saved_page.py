@@ -1,6 +1,6 @@
 """A page that a browser saved, with what its scripts made of it, and opened again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from tests import executed
-from tests.browser import chromium
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SAVED = "'<!doctype html>' + document.documentElement.outerHTML"
@@ -28,12 +27,6 @@ SHOWN_NOW = """(() => {
   return copy.outerHTML;
 })()"""
 READ = "!document.querySelector('#text-passage pre > span:not([style])')"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
