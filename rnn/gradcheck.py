@@ -110,12 +110,14 @@ def analytic_gradient(
 
 
 def relative_error(a: NDArray[Any], n: NDArray[Any]) -> float:
-    """Return ||a - n|| / (||a|| + ||n||); 0 where both are 0.
+    """Return ||a - n|| / (||a|| + ||n||); 0 where both are 0, and 1 where one is not finite.
 
     >>> relative_error(np.array([3.0, 4.0]), np.array([3.0, 4.0]))
     0.0
     """
     size = np.linalg.norm(a) + np.linalg.norm(n)
+    if not np.isfinite(size):
+        return 1.0  # the largest that it can be, and a number that JSON has
     return float(np.linalg.norm(a - n) / size) if size else 0.0
 
 

@@ -209,3 +209,13 @@ def test_which_gradients_are_wrong_is_said_in_a_line() -> None:
         " 1e-08"
     )
     assert set(wrong(GradientCheck({}, {"U": float("nan"), "W": 1e-16}, 2, 2))) == {"U"}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_gradient_that_is_not_finite_is_as_wrong_as_can_be(value: float) -> None:
+    network, x, y = case()
+    gradient = analytic_gradient(network, x, y)
+    gradient[slices("rnn", K, M)["W"].start] = value
+    check = check_gradients(network, x, y, gradient=gradient)
+    assert set(wrong(check)) == {"W"}
+    assert check.complex_step["W"] == check.central_difference["W"] == 1
