@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from rnn.cells import Parameters
 from rnn.errors import InputError
-from rnn.files.archive import read_arrays
+from rnn.files.archive import read_arrays, write_arrays
 from rnn.files.book import Book
 from rnn.gradcheck import GradientCheck
 from rnn.network import CELLS, Model, Network, find_cell, size
@@ -22,6 +22,10 @@ from rnn.text import UNICODE_FORMS, code_points, decode
 
 FORMAT = 1  # of model.npz
 HISTORY = ("step", "epoch", "loss", "smooth_loss")
+
+
+class NoSuchCellError(ValueError):
+    """A model's cell is unknown, as in one of a later version."""
 
 
 @contextmanager
@@ -106,25 +110,26 @@ def save_run(folder: str | Path, run: Run, model: Model) -> None:
 
 
 def save_model(path: str | Path, model: Model) -> None:
-    """Write a model as a NumPy archive that can be read without pickle.
-
-    The parameters are stored under their own names, the vocabulary as code points.
-    """
-    network = model.network
+    """Write a model as a NumPy archive that can be read without pickle."""
     with replacing(path) as file:
-        np.savez(
-            file,
-            format=np.array(FORMAT),
-            cell=np.array(network.cell),
-            unicode_form=np.array(model.unicode_form),
-            hidden_size=np.array(network.m),
-            vocabulary_size=np.array(network.K),
-            vocabulary=code_points(model.vocabulary),
-            states=model.states,
-            first=np.array(model.first),
-            lowercase=np.array(model.lowercase),
-            **network.p._asdict(),
-        )
+        write_arrays(file, model_arrays(model))
+
+
+def model_arrays(model: Model) -> dict[str, Any]:
+    """Return a model as arrays: the parameters under their own names, the vocabulary as numbers."""
+    network = model.network
+    return {
+        "format": np.array(FORMAT),
+        "cell": np.array(network.cell),
+        "unicode_form": np.array(model.unicode_form),
+        "hidden_size": np.array(network.m),
+        "vocabulary_size": np.array(network.K),
+        "vocabulary": code_points(model.vocabulary),
+        "states": model.states,
+        "first": np.array(model.first),
+        "lowercase": np.array(model.lowercase),
+        **network.p._asdict(),
+    }
 
 
 def from_notebooks(*paths: str) -> tuple[str, ...]:
@@ -175,46 +180,55 @@ def load_model(path: str | Path) -> Model:
     InputError
         When there is no such file, or it is not a model of this program.
     """
-    path = Path(path)
     try:
-        archive = read_arrays(path.read_bytes())
+        archive = read_arrays(Path(path).read_bytes())
         if int(archive["format"]) != FORMAT:
             raise InputError(f"the model {path} belongs to another version: train it again")
-        points, m = archive["vocabulary"].astype("<u4"), int(archive["hidden_size"])
-        vocabulary = points.tobytes().decode("utf-32-le", "surrogatepass")
-        K, cell, first = len(vocabulary), str(archive["cell"]), int(archive["first"])
-        if cell not in CELLS:
-            raise InputError(
-                f"{path} is not a model of this program, or is damaged: there is no cell {cell!r}"
-            )
-        if archive["vocabulary_size"] != K or not 0 <= first < K:
-            raise ValueError("sizes disagree")
-        dtype = archive["W"].dtype
-        if dtype not in (np.float32, np.float64):
-            raise ValueError(f"parameters of {dtype}")
-        if size(cell, K, m) != sum(archive[name].size for name in Parameters._fields):
-            raise ValueError("the parameters are not those of this hidden_size")
-        if str(archive["unicode_form"]) not in UNICODE_FORMS:
-            raise ValueError("unknown unicode_form")
-        network = Network(cell, K, m, np.zeros(size(cell, K, m), dtype))
-        states = np.zeros((find_cell(cell).STATES, m), dtype)
-        parts = {**network.p._asdict(), "states": states}
-        for name, part in parts.items():
-            array = archive[name]
-            if (array.shape, array.dtype) != (part.shape, part.dtype):
-                raise ValueError(f"{name} of {array.dtype} {array.shape}")
-            part[:] = array
-        return Model(
-            network=network,
-            vocabulary=vocabulary,
-            states=states,
-            first=first,
-            lowercase=bool(archive["lowercase"]),
-            unicode_form=str(archive["unicode_form"]),
-        )
+        return model_from(archive)
     except FileNotFoundError:
         raise InputError(f"there is no trained model {path}: run 03_training first") from None
     except InputError:
         raise
-    except Exception:  # damaged bytes raise many kinds: BadZipFile, zlib.error, ValueError ...
-        raise InputError(f"{path} is not a model of this program, or is damaged") from None
+    except Exception as error:  # damaged bytes raise many kinds: BadZipFile, zlib.error ...
+        why = f": {error}" if isinstance(error, NoSuchCellError) else ""
+        raise InputError(f"{path} is not a model of this program, or is damaged{why}") from None
+
+
+def model_from(archive: Mapping[str, Any]) -> Model:
+    """Return the model that `model_arrays` made these arrays of.
+
+    Raises
+    ------
+    ValueError, LookupError
+        When the arrays do not fit together, or one is missing.
+    """
+    points, m = archive["vocabulary"].astype("<u4"), int(archive["hidden_size"])
+    vocabulary = points.tobytes().decode("utf-32-le", "surrogatepass")
+    K, cell, first = len(vocabulary), str(archive["cell"]), int(archive["first"])
+    if cell not in CELLS:
+        raise NoSuchCellError(f"there is no cell {cell!r}")
+    if archive["vocabulary_size"] != K or not 0 <= first < K:
+        raise ValueError("sizes disagree")
+    dtype = archive["W"].dtype
+    if dtype not in (np.float32, np.float64):
+        raise ValueError(f"parameters of {dtype}")
+    if size(cell, K, m) != sum(archive[name].size for name in Parameters._fields):
+        raise ValueError("the parameters are not those of this hidden_size")
+    if str(archive["unicode_form"]) not in UNICODE_FORMS:
+        raise ValueError("unknown unicode_form")
+    network = Network(cell, K, m, np.zeros(size(cell, K, m), dtype))
+    states = np.zeros((find_cell(cell).STATES, m), dtype)
+    parts = {**network.p._asdict(), "states": states}
+    for name, part in parts.items():
+        array = archive[name]
+        if (array.shape, array.dtype) != (part.shape, part.dtype):
+            raise ValueError(f"{name} of {array.dtype} {array.shape}")
+        part[:] = array
+    return Model(
+        network=network,
+        vocabulary=vocabulary,
+        states=states,
+        first=first,
+        lowercase=bool(archive["lowercase"]),
+        unicode_form=str(archive["unicode_form"]),
+    )
