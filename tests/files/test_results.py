@@ -108,6 +108,22 @@ def test_the_table_of_runs_has_a_row_a_run(tmp_path: Path) -> None:
     assert first == ",true,400,done,150,0.1,150,1.1,2.0,A,k0,"
 
 
+@pytest.mark.parametrize("shape", [(5,), (5, 3)])
+@pytest.mark.parametrize("name", ["curve", "validations"])
+def test_a_curve_of_another_shape_is_refused(name: str, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="a curve of float64"):
+        unpack(pack(a_result(**{name: np.zeros(shape)})))
+
+
+def test_rows_of_settings_that_are_gone_are_passed_over(tmp_path: Path) -> None:
+    study = a_study()
+    write_study(tmp_path, study)
+    runs = (tmp_path / "runs.csv").read_bytes()
+    write_study(tmp_path, study._replace(combinations=study.combinations[:1], rows=()))
+    (tmp_path / "runs.csv").write_bytes(runs)
+    assert [row.key for row in read_study(tmp_path).rows] == ["k0"]
+
+
 def test_a_folder_without_a_study_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^there is no study in .*: run make study first$"):
         read_study(tmp_path)
