@@ -119,7 +119,7 @@ def test_rows_of_settings_that_are_gone_are_passed_over(tmp_path: Path) -> None:
     study = a_study()
     write_study(tmp_path, study)
     runs = (tmp_path / "runs.csv").read_bytes()
-    write_study(tmp_path, study._replace(combinations=study.combinations[:1], rows=()))
+    write_study(tmp_path, study._replace(combinations=study.combinations[:1], rows=(), passages={}))
     (tmp_path / "runs.csv").write_bytes(runs)
     assert [row.key for row in read_study(tmp_path).rows] == ["k0"]
 
