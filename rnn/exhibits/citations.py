@@ -37,10 +37,14 @@ class Cited(NamedTuple):
     entries
         The blocks of each work that is cited, in the order of the list; the link of a citation
         leads to `anchor(i)`.
+    paragraphs, works
+        What this was made from, so that `further` can add to it.
     """
 
     citations: Mapping[str, Nodes] = {}  # never changed
     entries: Sequence[Nodes] = ()
+    paragraphs: Mapping[str, dict[str, Any]] = {}
+    works: Sequence[dict[str, Any]] = ()
 
 
 NOTHING = Cited()
@@ -117,12 +121,61 @@ def cite(paragraphs: Mapping[str, dict[str, Any]], entries: Mapping[str, Any]) -
     entries
         The entries by their keys, from `read_entries`; they have all keys that are cited.
     """
-    if not paragraphs:
-        return NOTHING
     keys = dict.fromkeys(keys_in(list(paragraphs.values())))
+    return _cite(paragraphs, [entries[key] for key in keys])
+
+
+def further(cited: Cited, works: Iterable[dict[str, Any]]) -> Cited:
+    """Return what citations become if the list has further works, each with its entry once.
+
+    Two works are the same if their titles and years are.
+
+    Parameters
+    ----------
+    cited
+        The citations.
+    works
+        The works, from `from_csl`.
+    """
+    known = {_title_and_year(work) for work in cited.works}
+    others = {_title_and_year(work): work for work in reversed([*works])}  # the first of each
+    new = [work for name, work in others.items() if name not in known]
+    return _cite(cited.paragraphs, [*cited.works, *new])
+
+
+def from_csl(works: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return works, each described in CSL's terms, as pandoc's references for `further`."""
+    named = [{**work, "id": f"further {place}"} for place, work in enumerate(works)]  # no key
+    read = json.loads(convert(json.dumps(named), "csljson", "json"))
+    found: list[dict[str, Any]] = read["meta"].get("references", {"c": []})["c"]
+    return found
+
+
+def _title_and_year(work: dict[str, Any]) -> tuple[str, str]:
+    """Return what tells a work from others, in letters and digits alone."""
+    about = work["c"]
+    title, issued = (_letters(about.get(name)) for name in ("title", "issued"))
+    return title.casefold(), issued[:4]
+
+
+def _letters(part: Any) -> str:
+    if isinstance(part, str):
+        return "".join(filter(str.isalnum, part))
+    if isinstance(part, list):
+        return "".join(map(_letters, part))
+    return _letters(part.get("c", [])) if isinstance(part, dict) else ""
+
+
+def _cite(paragraphs: Mapping[str, dict[str, Any]], works: Sequence[dict[str, Any]]) -> Cited:
+    """Return what citations become, with an entry for each work, cited or not."""
+    if not works:
+        return NOTHING
+    each = {"citationId": "*", "citationPrefix": [], "citationSuffix": [], "citationNoteNum": 0}
+    each |= {"citationHash": 0, "citationMode": {"t": "NormalCitation"}}
     meta = {
-        "references": {"t": "MetaList", "c": [entries[key] for key in keys]},
+        "references": {"t": "MetaList", "c": [*works]},
         "link-citations": {"t": "MetaBool", "c": True},
+        "nocite": {"t": "MetaInlines", "c": [{"t": "Cite", "c": [[each], []]}]},
     }
     asked = {"pandoc-api-version": API, "meta": meta, "blocks": list(paragraphs.values())}
     *cited, listed = json.loads(convert(json.dumps(asked), "json", "json", cite=True))["blocks"]
@@ -131,6 +184,8 @@ def cite(paragraphs: Mapping[str, dict[str, Any]], entries: Mapping[str, Any]) -
     return Cited(
         {source: _set(one["c"], places) for source, one in zip(paragraphs, cited, strict=True)},
         [_set(blocks, {}) for _, blocks in made],
+        paragraphs,
+        works,
     )
 
 

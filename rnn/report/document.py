@@ -8,17 +8,18 @@ differs between two runs with the same settings.
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbformat.v4 import new_notebook, new_output
 
+from rnn.exhibits import citations
 from rnn.exhibits.citations import NOTHING, Cited, anchor
 from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
 from rnn.exhibits.words import number, written
-from rnn.report import parameters
+from rnn.report import further, parameters
 from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
 from rnn.report.forms import LESSON, REPORT, SHORT
@@ -89,7 +90,8 @@ def assemble(
         One of `FORMS`: "lesson" keeps the cells with that tag, which the others leave out, and
         "short" has no chapters, but their code in an appendix.
     cited
-        The notes' citations, and what they cite.
+        The notes' citations, and what they cite. The chapters' further reading joins it, unless
+        that would be the whole list of a lesson, whose chapters then keep their own.
 
     Returns
     -------
@@ -105,10 +107,14 @@ def assemble(
         When the notebooks lack the output for a part, or when a label occurs twice.
     """
     numbers = {name: number for number, name in enumerate(notebooks, start=1)}
+    kept = {name: notebook.cells for name, notebook in notebooks.items()}
+    if form == REPORT or (form == LESSON and cited.entries):
+        kept, works = further.take(notebooks)
+        cited = citations.further(cited, works)
     remarks: list[str] = []
     chapters = [
-        list(_joined(_chapter(numbers, name, notebook, run, remarks, lesson=form == LESSON)))
-        for name, notebook in notebooks.items()
+        list(_joined(_chapter(numbers, name, cells, run, remarks, lesson=form == LESSON)))
+        for name, cells in kept.items()
     ]
     parts = _take_parts(chapters)
     front = list(_front(parts, run, notes or {}, images or {}, chapters=form != SHORT))
@@ -152,7 +158,7 @@ def assemble(
 def _chapter(
     numbers: Mapping[str, int],
     name: str,
-    notebook: Node,
+    cells: Iterable[Node],
     run: Mapping[str, Any],
     remarks: list[str],
     *,
@@ -169,7 +175,7 @@ def _chapter(
     def to_chapter(link: re.Match[str]) -> str:
         return f"](#chapter-{numbers[link[1]]})" if link[1] in numbers else link[0]
 
-    for cell in notebook.cells:
+    for cell in cells:
         tags = cell.metadata.get("tags", [])
         left_out = LESSON in tags and not lesson
         if cell.cell_type == "markdown":

@@ -1,6 +1,7 @@
 """Citations in Markdown, and what citeproc makes of them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,40 @@ def test_what_is_not_cited_is_not_listed() -> None:
     assert len(cite("[@one]").entries) == 1
     assert cite() == citations.NOTHING
     assert cite("[a; b@c]") == citations.NOTHING
+
+
+def test_further_works_join_the_list_and_none_is_in_it_twice() -> None:
+    work: dict[str, Any] = {
+        "type": "book",
+        "title": "First",
+        "author": [{"given": "A.", "family": "Graves"}],
+    }
+    year = {"issued": {"date-parts": [[2013]]}}
+    works = [
+        work | year,  # cited as one by its title and year
+        work | {"issued": {"date-parts": [[1999]]}, "publisher": "The First"},
+        work | {"issued": {"date-parts": [[1999]]}, "publisher": "The Second"},
+        work | year | {"title": "A title", "URL": "https://example.org/x"},
+    ]
+    cited = citations.further(cite("[@one]"), citations.from_csl(works))
+    assert [words(entry) for entry in cited.entries] == [
+        "Graves, A. 1999. First. The First.",
+        "Graves, A. 2013. A Title. https://example.org/x.",
+        "Graves, Alex, and Yoshua Bengio. 2013. “First.” J.",
+    ]
+    ((_, (link,)),) = [
+        (source, [node for node in nodes if node["t"] == "Link"])
+        for source, nodes in cited.citations.items()
+    ]
+    assert link["c"][2][0] == "#reference-3"
+    assert citations.further(citations.NOTHING, []) == citations.NOTHING
+    assert len(citations.further(citations.NOTHING, citations.from_csl(works)).entries) == 3
+
+
+def test_works_of_the_notes_with_one_title_stay_apart() -> None:
+    same = "".join(f"@book{{{key}, title={{The same}}, year=2000}}" for key in "ab")
+    cited = citations.cite(citations.read(["@a", "@b"]), citations.read_entries(same))
+    assert len(citations.further(cited, []).entries) == 2
 
 
 def test_citations_lead_to_the_list() -> None:
