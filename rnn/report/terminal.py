@@ -8,20 +8,28 @@ from rnn.files.lines import printable, put
 
 # Carriage returns draw a bar anew; tqdm moves up to the bar above another one.
 BARS = re.compile(r"([\r\n]|\x1b\[A)")
+# What each kernel says for itself, and a report needs to say once; see rnn/numerics/compiled.py.
+ONCE = re.compile(r"^compiling, as only a first run does\b[^\r\n]*\n?", re.MULTILINE)
 
 
 class Terminal:
     """Shows a kernel's stderr as it arrives.
 
     On a terminal, a progress bar overwrites its own line; elsewhere each state gets its own line.
+    That code is being compiled is said once, however many kernels say it.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stderr
         self.at_start = True
+        self.compiled = False
 
     def write(self, text: str) -> None:
         """Write some of a kernel's stderr."""
+        if found := ONCE.search(text):
+            after = found.start() if self.compiled else found.end()
+            text = text[:after] + ONCE.sub("", text[after:])
+            self.compiled = True
         live = self.stream.isatty()
         if not live:
             text = text.replace("\x1b[A", "").replace("\r", "\n")

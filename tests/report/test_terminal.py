@@ -5,8 +5,10 @@ import os
 import pty
 
 import pytest
+from numba.core import event
 
 from rnn.interactive.progress import say
+from rnn.numerics.compiled import _Announcer
 from rnn.report.terminal import Terminal
 
 HOSTILE = [
@@ -43,6 +45,25 @@ def test_bars_one_above_another_still_draw() -> None:
         Terminal(stream).write("\r 50%|\n\r 10%|\x1b[A\x1b[31m")
         assert os.read(ours, 100) == b"\r 50%|\r\n\r 10%|\x1b[A\\x1b[31m"
     os.close(ours)
+
+
+def test_that_kernels_compile_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(3):
+        event.register("numba:compile", _Announcer())  # type: ignore[no-untyped-call]
+        with event.trigger_event("numba:compile"):
+            pass
+    said = capsys.readouterr().err
+    (line,) = set(said.splitlines(keepends=True))
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    terminal.say("[2/5] 02_gradcheck")
+    terminal.write(f"a\n{line}b\n{line}c\n")
+    terminal.say("[3/5] 03_training")
+    terminal.write(said)
+    terminal.write(f"  0%|\n{line}")
+    terminal.write(f"\r 10%| we are {line}")
+    expected = f"[2/5] 02_gradcheck\na\n{line}b\nc\n[3/5] 03_training\n  0%|\n 10%| we are {line}"
+    assert stream.getvalue() == expected
 
 
 def test_a_terminal_that_has_gone_ends_nothing() -> None:
