@@ -8,16 +8,24 @@ two works by the same authors in the same year are told apart by a letter.
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from rnn.exhibits.pandoc import API, convert
+from rnn.exhibits.pandoc import API, SECONDS, UnsetError, convert
 
+FASTEST = 100_000  # bytes of BibTeX that pandoc has a second for; it reads four times as many
 DIALECT = "markdown_strict+citations+smart-raw_html"
 KEY = r"-?@(?:\{[^{}\s]+\}|\w(?:[\w:.#$%&+?<>~/-]*\w)?)"
 CITATION = re.compile(
     rf"\[(?!\^)[^\[\]]*(?<!\w){KEY}[^\[\]]*\]"  # [see @one; @another, p. 3]
     rf"|(?<![\w@.+/^\ufdd1-]){KEY}(?: \[[^\[\]@]*\])?"  # @one [p. 3]
+)
+# The key of an entry of BibTeX, or the keys of those that it takes fields from.
+LINKED = re.compile(
+    r"@\s*\w+\s*[{(]\s*([^\s,{}()]+)\s*,"
+    r"|\b(?:crossref|xdata)\s*=\s*(?:\{([^{}]*)\}|\"([^\"]*)\")",
+    re.IGNORECASE,
 )
 # \@ and \[ are not the beginning of a citation; no text has these code points.
 ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\([@\[])")
@@ -85,11 +93,28 @@ def read_entries(bibliography: str) -> dict[str, Any]:
     UnsetError
         When pandoc can't read it.
     """
-    read = json.loads(convert(bibliography, "biblatex", "json"))
+    _check_circles(bibliography)
+    seconds = min(1 + len(bibliography.encode()) // FASTEST, SECONDS)
+    read = json.loads(convert(bibliography, "biblatex", "json", seconds=seconds))
     found: dict[str, Any] = {}
     for entry in read["meta"].get("references", {"c": []})["c"]:
         found.setdefault(entry["c"]["id"]["c"], entry)
     return found
+
+
+def _check_circles(bibliography: str) -> None:
+    """Refuse entries that refer to one another in a circle, for which pandoc would never end."""
+    graph: dict[str, set[str]] = {}
+    entry = ""
+    for key, *listed in LINKED.findall(bibliography):
+        entry = key or entry
+        others = (one.strip() for one in "".join(listed).split(","))
+        graph.setdefault(entry, set()).update(filter(None, others))
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise UnsetError(f"entries refer to one another in a circle, {circle}") from None
 
 
 def read(sources: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -25,7 +25,15 @@ class UnsetError(RuntimeError):
 
 
 @cache
-def convert(source: str, reader: str, writer: str, prefix: str = "", *, cite: bool = False) -> str:
+def convert(
+    source: str,
+    reader: str,
+    writer: str,
+    prefix: str = "",
+    *,
+    cite: bool = False,
+    seconds: int = SECONDS,
+) -> str:
     """Return text in another format.
 
     Parameters
@@ -38,6 +46,8 @@ def convert(source: str, reader: str, writer: str, prefix: str = "", *, cite: bo
         What the names of footnotes begin with.
     cite
         Set the citations, by the references in the metadata.
+    seconds
+        How long pandoc may compute.
 
     Raises
     ------
@@ -51,7 +61,7 @@ def convert(source: str, reader: str, writer: str, prefix: str = "", *, cite: bo
         "--sandbox",  # it reads no file
         *["--citeproc"] * cite,
     ]  # fmt: skip
-    return _run(command, source).replace("\r\n", "\n")
+    return _run(command, source, seconds).replace("\r\n", "\n")
 
 
 @cache
@@ -60,10 +70,10 @@ def version() -> str:
     return _run([PROGRAM, "--version"]).split()[1]
 
 
-def _run(command: list[str], source: str = "") -> str:
+def _run(command: list[str], source: str = "", seconds: int = SECONDS) -> str:
     made, fault = child.run(
         command,
-        seconds=SECONDS,
+        seconds=seconds,
         memory=3 * HEAP * 1_000_000,  # it collects garbage by copying
         source=source.encode(),
         environment={"HOME": os.devnull},  # where it finds no settings of the user's

@@ -52,7 +52,8 @@ def run(
         return done.stdout, ""
     said = " ".join(done.stderr.decode(errors="replace").split())
     if done.returncode == -signal.SIGXCPU:
-        said = f"it was not done after {seconds} seconds of computing"
+        plural = "" if seconds == 1 else "s"
+        said = f"it was not done after {seconds} second{plural} of computing"
     elif "memory" in said.lower() or "heap" in said.lower():
         said = "it needs too much memory"
     return b"", said or f"it ended with {done.returncode}"
