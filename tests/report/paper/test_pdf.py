@@ -387,19 +387,6 @@ def test_a_head_is_one_line_within_the_margins(title: str) -> None:
     assert "author" in sheet.extract_text()
 
 
-def test_a_picture_of_a_chapter_floats_and_leaves_no_gap(tmp_path: Path) -> None:
-    svg = typst_string('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"/>')
-    shape = f'image(bytes({svg}), alt: "A", width: 100%, height: 9cm)'
-    after = " ".join(["After."] * 99)
-    for floats, first in (("true", True), ("false", False)):
-        call = f'#shown("Figure", 1, "fig-x", [Cap.], {{ {shape} }}, floats: {floats})'
-        source = f"#v(15cm)\n{call}\n\n{after}"
-        pages = [sheet.extract_text() for sheet in compiled(source, tmp_path).pages]
-        (with_caption,) = (n for n, said in enumerate(pages) if "Cap." in said)
-        assert with_caption > 0
-        assert ("After." in pages[with_caption - 1]) == first
-
-
 def test_the_words_of_figures_are_text(text: str) -> None:
     for words in ("nats per sequence", "smoothed <loss>"):
         assert squeezed(words) in squeezed(text)
