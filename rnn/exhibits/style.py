@@ -14,6 +14,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from rnn.exhibits.words import number
@@ -154,7 +155,10 @@ def name_powers(axis: Axis) -> None:
 
 
 def name_lines(axes: Axes, names: Sequence[str]) -> None:
-    """Write the name of each line beside its last point, in its colour, without overlaps."""
+    """Write the name of each line beside its last point, in its colour.
+
+    Where names would overlap they stand apart, and a line leads to each.
+    """
     figure, lines = _figure(axes), axes.lines[: len(names)]
     figure.draw_without_rendering()  # the limits are final now
     height, apart = axes.bbox.height, 1.25 * plt.rcParams["font.size"] * figure.dpi / 72
@@ -165,10 +169,25 @@ def name_lines(axes: Axes, names: Sequence[str]) -> None:
         overlap = np.maximum(apart - np.diff(at), 0) / 2
         at[:-1] -= overlap
         at[1:] += overlap
-    for i, y in zip(order, at, strict=True):
+        at = np.clip(at, *axes.bbox.intervaly)
+    crowded = len(at) > 1 and np.diff(np.sort(ends)).min() < apart
+    right = axes.transAxes.inverted().transform(axes.transData.transform(last))[:, 0]
+    for i, y in zip(order, (at - axes.bbox.y0) / height, strict=True):
+        if crowded:
+            start, end = (ends[i] - axes.bbox.y0) / height, max(1, right[i]) + 0.03
+            axes.add_line(
+                Line2D(
+                    [right[i] + 0.008, end],
+                    [start, y],
+                    color=lines[i].get_color(),
+                    linewidth=0.7,
+                    transform=axes.transAxes,
+                    clip_on=False,
+                )
+            )
         axes.annotate(
             names[i],
-            (1, (y - axes.bbox.y0) / height),
+            (1.03 if crowded else 1, y),
             (4, 0),
             xycoords="axes fraction",
             textcoords="offset points",

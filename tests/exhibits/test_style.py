@@ -57,6 +57,35 @@ def test_names_of_lines_that_end_together_stand_apart() -> None:
         boxes = [text.get_window_extent() for text in axes.texts]
     assert [text.get_text() for text in axes.texts] == ["a", "b", "c"]
     assert all(low.y1 < high.y0 for low, high in pairwise(boxes))
+    for line, leader, box in zip(axes.lines[:3], axes.lines[3:], boxes, strict=True):
+        assert leader.get_color() == line.get_color()
+        (start, end) = axes.transAxes.transform(leader.get_xydata())
+        assert start[1] == pytest.approx(axes.transData.transform((1, 5))[1])
+        assert box.y0 < end[1] < box.y1
+        assert end[0] < box.x0
+
+
+@pytest.mark.parametrize("level", [0, 5, 10])
+def test_names_of_lines_stay_beside_the_axes(level: float) -> None:
+    with plot() as (figure, axes):
+        for place in range(5):
+            axes.plot([0, 1], [5, level + place / 1000])
+        axes.set(ylim=(0, 10))
+        name_lines(axes, list("abcde"))
+        figure.draw_without_rendering()
+        boxes = sorted((text.get_window_extent() for text in axes.texts), key=lambda box: box.y0)
+        low, high = axes.bbox.intervaly
+    assert all(below.y1 < above.y0 for below, above in pairwise(boxes))
+    assert low < boxes[0].y1
+    assert boxes[-1].y0 < high
+
+
+def test_names_of_lines_that_end_apart_need_no_other_line() -> None:
+    with plot() as (_, axes):
+        for level in (1, 5, 9):
+            axes.plot([0, 1], [5, level])
+        name_lines(axes, list("abc"))
+        assert len(axes.lines) == 3
 
 
 @pytest.mark.parametrize(

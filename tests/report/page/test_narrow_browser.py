@@ -15,7 +15,11 @@ from tests import executed
 
 LONG = " + ".join(f"x_{{{i}}}" for i in range(30))
 TABLE = "\n".join("|" + 30 * f"{cell}|" for cell in ("a", "-", "1,000"))
-NOTES = f"It falls.\n\n$$ y = {LONG} $$\n\n```\n{'code ' * 60}\n```\n\n{TABLE}\n"
+FORMULA = "$a_t = W h_{t-1} + U x_t + b$"  # the widest within a line of the chapters
+ERRORS = "| planted error | becomes |\n|---|---|\n| the derivative is dropped | `range(len(x))` |\n"
+NOTES = (
+    f"It falls: {FORMULA}.\n\n$$ y = {LONG} $$\n\n```\n{'code ' * 60}\n```\n\n{TABLE}\n\n{ERRORS}"
+)
 # What scrolls where it is too wide: of figures, equations, code and tables.
 SCROLLING = (
     "#fig-loss .scroll",
@@ -100,7 +104,7 @@ def test_type_in_figures_can_be_read_and_is_text(browser: Browser, file: Path, w
     view.close()
 
 
-@pytest.mark.parametrize("width", [390, 800, 1440])
+@pytest.mark.parametrize("width", [320, 390, 800, 1440])
 @pytest.mark.parametrize("type_size", [20, 24])
 def test_with_larger_type_nothing_scrolls_sideways(
     browser: Browser, file: Path, width: int, type_size: int
@@ -109,4 +113,15 @@ def test_with_larger_type_nothing_scrolls_sideways(
     assert view.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{type_size}px"
     assert view.evaluate("document.documentElement.scrollWidth") == width
     view.locator(".reader").first.wait_for()
+    view.close()
+
+
+def test_no_word_of_a_table_is_broken_on_a_phone(browser: Browser, file: Path) -> None:
+    view = opened(browser, file, 390)
+    lines = "(cell) => { const range = document.createRange(); range.selectNodeContents(cell);"
+    lines += " return new Set([...range.getClientRects()].map((one) => one.top)).size; }"
+    words = "(cell) => cell.textContent.trim().split(/\\s+/).length"
+    cells = view.locator(".notes td:not(:has(code)), .notes td code, #tab-gradients td")
+    for cell in cells.all():
+        assert cell.evaluate(lines) <= cell.evaluate(words), cell.text_content()
     view.close()
