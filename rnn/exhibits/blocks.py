@@ -5,7 +5,8 @@ heading, and `\begin{align}` words. JupyterLab reads formulas first, and so does
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -59,11 +60,32 @@ def with_formulas_in_dollars(markdown: str) -> str:
     if not re.search(r"\$|\\\[|\\\(|\\begin\{", markdown):
         return markdown
     text = markdown
-    for token in reversed(block_parser().parse(markdown)):
-        if token.type == "formula":
-            lines = token.meta["lines"]
-            text = text[: lines.start] + lines.text + text[lines.end :]
+    tokens = block_parser().parse(markdown)
+    changed = [token.meta["lines"] for token in tokens if token.type == "formula"]
+    changed += _rows(markdown, [token.map for token in tokens if token.type == "inline"])
+    for lines in sorted(changed, reverse=True):
+        text = text[: lines.start] + lines.text + text[lines.end :]
     return text
+
+
+def _rows(markdown: str, paragraphs: Sequence[Sequence[int] | None]) -> Iterator[_Lines]:
+    """Yield the rows of tables that a bar in a formula would divide."""
+    starts = [0, *(end.end() for end in re.finditer("\n", markdown)), len(markdown) + 1]
+    for first, last in filter(None, paragraphs):
+        for start, after in pairwise(starts[first : last + 1]):
+            row = markdown[start : after - 1]
+            if row.lstrip(" >").startswith("|") and len(row) <= LONGEST:
+                text = FORMULA.sub(_without_bars, row)
+                if text != row:
+                    yield _Lines(start, after - 1, text)
+
+
+def _without_bars(found: re.Match[str]) -> str:
+    if "|" not in (tex := found["dollars"] or ""):
+        return found[0]
+    dollars = "$$" if tex.startswith("$$") else "$"
+    inner = tex.strip("$").replace("\\|", "\\Vert ").replace("|", "\\vert ")
+    return f"{dollars}{inner.rstrip()}{dollars}"
 
 
 def _target_at_margin(state: StateBlock, line: int, end: int, silent: bool) -> bool:

@@ -62,6 +62,9 @@ def test_a_formula_is_taken_as_it_is_meant(written: str, meant: str) -> None:
         "- costs $5\n- costs 6$ more",
         "| $a | b |\n|---|---|\n| c | d$ |",
         "see \\[1\\] there",
+        "```\n| $|x|$ |\n```",
+        "| `$|x|$` | $5 | $6 |",
+        "the norm |$|x|$|",
         "$$\na\n\n- b\n$$",
         "\\begin{itemize}\n- a\n\\end{itemize}",
         "\\$a\n- b$",
@@ -69,6 +72,17 @@ def test_a_formula_is_taken_as_it_is_meant(written: str, meant: str) -> None:
 )
 def test_what_is_no_formula_stays(markdown: str) -> None:
     assert with_formulas_in_dollars(markdown) == markdown
+
+
+@pytest.mark.parametrize("around", ["{}", "- a\n\n  {}", "> {}"])
+def test_a_bar_of_a_formula_divides_no_cell(around: str) -> None:
+    rows = ["| a | b |", "|---|---|", r"| $|x|$ and $y$ | $$\left|x\right|$$ |", r"| $\|x\|$ | c |"]
+    start = around.partition("{}")[0].rpartition("\n")[2]
+    html = to_html(around.format(f"\n{start}".join(rows)), block=True)
+    assert html.count("<td>") == 4
+    assert html.count("<math") == 4
+    for tex in (r"\vert x\vert", "y", r"\left\vert x\right\vert", r"\Vert x\Vert"):
+        assert f">{tex}</annotation>" in html
 
 
 def test_a_formula_is_no_heading() -> None:
