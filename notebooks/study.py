@@ -35,16 +35,14 @@ from rnn.files.storage import from_notebooks
 study = read_study(folder)
 
 # %%
-show(comparison.question(study))
-show(comparison.design(study))
-
-# %% [markdown]
-# Each run is there at most once, and belongs to a setting and a seed of the design.
+planned = {(i, seed) for i in range(len(study.combinations)) for seed in study.seeds}
+made = {(row.combination, row.seed) for row in study.rows}
+assert made <= planned
+assert len(made) == len(study.rows), "a run that is there twice"
 
 # %%
-made = {(row.combination, row.seed) for row in study.rows}
-assert len(made) == len(study.rows)
-assert made <= {(i, seed) for i in range(len(study.combinations)) for seed in study.seeds}
+show(comparison.question(study))
+show(comparison.design(study))
 
 # %% [markdown]
 # ## How they learned
@@ -106,7 +104,7 @@ show(comparison.machines(study))
 show(comparison.runs(study))
 
 # %% [markdown]
-# ## Further reading
+# ### Further reading
 #
 # - S. Holm (1979). A simple sequentially rejective multiple test procedure. *Scandinavian Journal
 #   of Statistics* 6(2), 65–70.

@@ -32,6 +32,7 @@ from rnn.settings import to_word
 
 CHANCE = 0.05  # a corrected p below it tells two settings apart
 TEXTS = 24  # continuations that are shown, at most
+ROWS = 200  # settings in a table, at most
 VALUES = 8  # of a parameter in a sentence, at most
 STATES = ("done", "diverged", "failed")
 
@@ -128,7 +129,7 @@ def outcomes(study: Study) -> Table:
             _digits(spread[i]),
             _digits(cost[i], 1 if np.nanmax(cost, initial=0) >= 10 else 2),
         ]
-        for i, name in enumerate(names(study))
+        for i, name in enumerate(names(study)[:ROWS])
     ]
     lacking = (
         " Where a number is missing, too few runs are done for it."
@@ -141,11 +142,17 @@ def outcomes(study: Study) -> Table:
         rows,
         caption=f"The settings: how many runs are done, the mean {loss_name(study)} of these and "
         f"its standard deviation over the seeds, in nats per character, and the mean seconds of "
-        f"training.{lacking}",
+        f"training.{lacking}{_unlisted(study)}",
         label="tab-settings",
         code=[1],
         marks=[str(i) for i in range(len(rows))],
     )
+
+
+def _unlisted(study: Study) -> str:
+    """Say that not all settings are listed."""
+    more = len(study.combinations) - ROWS
+    return f" The first {ROWS} settings are listed, and not the other {more:,}." if more > 0 else ""
 
 
 def _digits(value: float, digits: int = 3) -> str:
@@ -172,7 +179,7 @@ def differences(study: Study) -> Table | Sentence:
             _chance(found.p[i]),
             _chance(found.holm[i]),
         ]
-        for i, name in enumerate(named)
+        for i, name in enumerate(named[:ROWS])
         if i
     ]
     return Table(
@@ -182,10 +189,10 @@ def differences(study: Study) -> Table | Sentence:
         f"({plain(named[0])}) over the same seeds, in nats per character; below zero the setting "
         f"is better. The {LEVEL:.0%} interval and p are those of the paired t test, each by "
         f"itself; the last column is p corrected by Holm’s method for {tested} "
-        f"comparison{'s' if tested > 1 else ''}.{short}",
+        f"comparison{'s' if tested > 1 else ''}.{short}{_unlisted(study)}",
         label="tab-differences",
         code=[0],
-        marks=[str(i) for i in range(1, len(named))],
+        marks=[str(i) for i in range(1, len(rows) + 1)],
     )
 
 
@@ -294,18 +301,19 @@ def undone(study: Study) -> Table | Sentence:
     named = names(study)
     rows = [
         [named[i], state, str(len(runs)), _seeds(runs), written(runs[0].reason)]
-        for (i, state), runs in sorted(lost.items())
+        for (i, state), runs in sorted(lost.items())[:ROWS]
     ]
+    more = f" The first {ROWS} settings of these are listed." if len(lost) > ROWS else ""
     counts = Counter(row.status for row in study.rows)
     said = " and ".join(f"{counts[state]:,} {state}" for state in STATES[1:] if counts[state])
     return Table(
         ["setting", "status", "runs", "seeds", "reason, of the first"],
         rows,
         caption=f"Of {len(study.rows):,} runs {said}. They are in no mean and in no difference. A "
-        "run that diverged is a result of its setting; one that failed says nothing of it.",
+        f"run that diverged is a result of its setting; one that failed says nothing of it.{more}",
         label="tab-undone",
         code=[0],
-        marks=[str(i) for i, _ in sorted(lost)],
+        marks=[str(i) for i, _ in sorted(lost)[:ROWS]],
     )
 
 
@@ -334,9 +342,8 @@ def machines(study: Study) -> Table | Sentence:
 
 def runs(study: Study) -> Table:
     """List all runs, in the planned order."""
-    machines = {
-        name: str(i) for i, name in enumerate(dict.fromkeys(r.machine for r in study.rows), 1)
-    }
+    known = dict.fromkeys(row.machine for row in study.rows if row.machine)
+    machines = {name: str(i) for i, name in enumerate(known, 1)}
     several = len(machines) > 1
     judged = any(row.validation is not None for row in study.rows)
     rows = [
@@ -349,7 +356,7 @@ def runs(study: Study) -> Table:
             _count(row.best_step),
             *([_number(row.validation, ".4f")] if judged else []),
             _number(row.seconds, ".2f"),
-            *([machines[row.machine]] if several else []),
+            *([machines.get(row.machine, "")] if several else []),
         ]
         for row in study.rows
     ]

@@ -44,7 +44,7 @@ DARK, LIGHT = "#111110", "#fffffe"  # on coloured ground; the page would replace
 
 def learning_curves(study: Study) -> Picture | Sentence:
     """Draw the smoothed loss of each run, and each setting's mean with a band over the seeds."""
-    rows = _drawn(study, [row for row in study.rows if row.curve is not None and len(row.curve)])
+    rows = _drawn(study, [row for row in study.rows if len(row.curve)])
     if not rows:
         return Sentence("There are no learning curves yet.")
     settings = sorted({row.combination for row in rows})
@@ -73,7 +73,7 @@ def learning_curves(study: Study) -> Picture | Sentence:
         if varies(study, "dropout")
         else ""
     )
-    ends = [row.curve[-1, 1] / _T(study, row) for row in rows if row.status == "done"]  # type: ignore[index]
+    ends = [row.curve[-1, 1] / _T(study, row) for row in rows if row.status == "done"]
     reached = (
         f" The runs that are done end between {min(ends):.2f} and {max(ends):.2f}." if ends else ""
     )
@@ -131,12 +131,14 @@ def parameter_map(study: Study) -> Picture | Sentence:
     for i, combination in enumerate(study.combinations):
         row, column = (combination[name] for name in study.names)
         grid[down.index(row), across.index(column)] = middle[i]
+    size, _ = _cell(*grid.shape)
+    shown = "" if size else " The cells are too small for numbers; the table of settings has them."
     lacking = " Empty cells have no run that is done." if np.isnan(grid).any() else ""
     where = [f"for {name}" for name in names(study)]
     return Picture(
         _heat_map(grid, study.names, [list(map(to_word, down)), list(map(to_word, across))]),
         caption=f"The mean {loss_name(study)} over the values of `{study.names[0]}` and "
-        f"`{study.names[1]}`, in nats per character. Darker is less, and better.{lacking}",
+        f"`{study.names[1]}`, in nats per character. Darker is less, and better.{lacking}{shown}",
         alt=f"A grid of numbers, {extremes(middle.tolist(), where)}.",
         label="fig-map",
     )
@@ -211,7 +213,6 @@ def _reach(study: Study) -> tuple[bool, str]:
 
 def _curve(study: Study, row: RunRow, points: int) -> NDArray[np.float64]:
     """Return a run's curve in the units of the axes, of shape (points, 2)."""
-    assert row.curve is not None  # noqa: S101  it is drawn
     curve = np.array(thin(list(row.curve), points))
     characters, _ = _reach(study)
     across = _read(study, row.combination) if characters else 1
@@ -229,11 +230,7 @@ def _curves(study: Study, rows: Sequence[RunRow]) -> dict[int, list[tuple[RunRow
 
 def _mean(study: Study, setting: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Return steps, and the curves of a setting's finished runs at these, of shape (n, points)."""
-    curves = [
-        _curve(study, row, LONGEST)
-        for row in finished(study, setting)
-        if row.curve is not None and len(row.curve)
-    ]
+    curves = [_curve(study, row, LONGEST) for row in finished(study, setting) if len(row.curve)]
     if not curves:
         return None
     steps = min(curves, key=lambda curve: curve[-1, 0])[:, 0]
@@ -274,7 +271,7 @@ def _draw_setting(
 def _limits(study: Study, rows: Sequence[RunRow]) -> tuple[float, float]:
     """Return the lowest and the highest loss to show: those of the runs that are done."""
     done = [row for row in rows if row.status == "done"]
-    values = np.concatenate([row.curve[:, 1] / _T(study, row) for row in done or rows])  # type: ignore[index]
+    values = np.concatenate([row.curve[:, 1] / _T(study, row) for row in done or rows])
     values = values[np.isfinite(values)]
     low, high = (values.min(), values.max()) if len(values) else (0.0, 1.0)
     if not done:
@@ -293,7 +290,7 @@ def _overlaid(study: Study, rows: Sequence[RunRow]) -> Figure:
     """Draw all settings into one pair of axes."""
     curves, named = _curves(study, rows), names(study)
     last = max(curve[-1, 0] for lines in curves.values() for _, curve in lines)
-    with plot((8.0, 4.0)) as (figure, axes):
+    with plot((8.0, 3.4)) as (figure, axes):
         handles = []
         for i, (setting, lines) in enumerate(curves.items()):
             _draw_setting(axes, study, setting, lines, COLOURS[i], DASHES[i])
@@ -421,28 +418,40 @@ def _strip(study: Study, rows: Sequence[RunRow], table: NDArray[np.float64]) -> 
         return figure
 
 
+def _cell(down: int, across: int) -> tuple[float, float]:
+    """Return the size of the numbers in a map, zero if they can't be read, and the map's height."""
+    height = min(0.5, 8 / down)
+    size = min(10, 72 * 0.62 * height, 72 * (6.8 / across) / 3.6)
+    return size if size >= 5 else 0, height * down
+
+
 def _heat_map(
     grid: NDArray[np.float64], names: Sequence[str], values: Sequence[Sequence[str]]
 ) -> Figure:
     """Draw a grid of means as colours, and as numbers within them."""
-    down, across = grid.shape
-    size = 10 if across <= 8 else 8 if across <= 12 else 6
-    with canvas((8.0, 0.8 + min(0.5, 8 / down) * down)) as figure:
+    size, height = _cell(*grid.shape)
+    every = [1 if size else max(1, count // 20) for count in grid.shape]
+    rows, columns = (
+        [name if i % step == 0 else "" for i, name in enumerate(some)]
+        for some, step in zip(values, every, strict=True)
+    )
+    with canvas((8.0, 0.8 + height)) as figure:
         axes = figure.subplots()
         sns.heatmap(
-            grid, ax=axes, cmap=sns.color_palette("Blues_r", as_cmap=True), linewidths=1.5,
-            linecolor="white", cbar=False, xticklabels=values[1], yticklabels=values[0],
+            grid, ax=axes, cmap=sns.color_palette("Blues_r", as_cmap=True),
+            linewidths=1.5 if size else 0, linecolor="white", cbar=False,
+            xticklabels=columns, yticklabels=rows,
         )  # fmt: skip
         low, high = np.nanmin(grid), np.nanmax(grid)
         for (i, j), mean in np.ndenumerate(grid):
-            if np.isfinite(mean):
+            if size and np.isfinite(mean):
                 dark = (mean - low) / ((high - low) or 1) < 0.5
                 axes.text(
                     j + 0.5, i + 0.5, f"{mean:.3f}", ha="center", va="center", fontsize=size,
                     color=LIGHT if dark else DARK,
                 )  # fmt: skip
         axes.set(ylabel=names[0], xlabel=names[1])
-        axes.tick_params(length=0, rotation=0)
+        axes.tick_params(length=0, rotation=0, labelsize=size or 8)
         return figure
 
 

@@ -125,5 +125,5 @@ def citation(n: int, title: Title, what: str = "report") -> Iterator[Node]:
         "`CITATION.cff`."
     )
     yield exhibit(
-        [output("source", "cite-entry", "The entry.", language="bibtex", code=cite(title))]
+        [output("source", "cite-entry", "The entry.", language="bibtex", code=cite(title, what))]
     )

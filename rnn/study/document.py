@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rnn.exhibits.citations import NOTHING, Cited
+from rnn.exhibits.comparison_data import SETTINGS
 from rnn.exhibits.prose import plain
 from rnn.files.results import Study, label
 from rnn.report.chapters import cells, document, joined
@@ -52,7 +53,7 @@ def assemble(
         title_line = heading(2, str(len(chapters) + 1), "references", "References")
         chapters.append([title_line, references(cited.entries)])
     again = list(_recipe(len(chapters) + 1, study, made, title))
-    settings = [label(study, combination) for combination in study.combinations]
+    settings = [label(study, combination) for combination in study.combinations[:SETTINGS]]
     switches = {"settings": settings, "switched": SWITCHED} if len(settings) > 1 else {}
     return document(
         [front, *chapters, again], title, cited, remarks=remarks, what="study", **switches
@@ -61,22 +62,25 @@ def assemble(
 
 def _sections(notebook: Node, remarks: list[str]) -> Iterator[list[Node]]:
     """Yield the cells of each section; what precedes the first one belongs to it."""
-    count = 0
+    count = below = 0
 
     def head(hashes: int, text: str) -> Node | None:
-        nonlocal count
+        nonlocal count, below
         if hashes == 1:
             return None  # the title stands in the title block
-        count += 1
+        if hashes > 2:
+            below += 1
+            number = f"{count - PARTS if count > PARTS else count}.{below}"
+            return heading(3, number, f"section-{count}-{below}", text)
+        count, below = count + 1, 0
         if count <= PARTS:
             return heading(2, f"Part {count}", f"part-{count}", text)
         return heading(2, str(count - PARTS), f"chapter-{count - PARTS}", text)
 
     section: list[Node] = []
     for cell in joined(cells("study", notebook, {}, remarks, head)):
-        if cell.metadata.rnn.role == "heading" and any(
-            one.metadata.rnn.role == "heading" for one in section
-        ):
+        begins = cell.metadata.rnn.get("level") == 2
+        if begins and any(one.metadata.rnn.role == "heading" for one in section):
             yield section
             section = []
         section.append(cell)

@@ -31,7 +31,8 @@ def test_it_is_scipy_s_paired_t_test() -> None:
 
 def density(t: float, freedom: int) -> float:
     gammas = math.gamma((freedom + 1) / 2) / math.gamma(freedom / 2)
-    return gammas / math.sqrt(freedom * math.pi) * (1 + t * t / freedom) ** (-(freedom + 1) / 2)
+    power: float = (1 + t * t / freedom) ** (-(freedom + 1) / 2)
+    return gammas / math.sqrt(freedom * math.pi) * power
 
 
 def test_it_is_the_area_under_the_density_of_t() -> None:
