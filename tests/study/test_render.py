@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import nbformat
-import pytest
 from pypdf import PdfReader
 
 from rnn.files.results import write_study
@@ -15,7 +14,6 @@ from rnn.study.render import render
 from tests.studies import MADE, a_study, document, executed, study_page
 
 TITLE = Title("A study of rates", "Ada Lovelace", "DD2424", "May 2026", "Tales")
-GRID = {"learning_rate": [i / 10_000 for i in range(1, 1001)], "cell": ("rnn", "gru")}
 
 
 def made(folder: Path) -> list[str]:
@@ -80,16 +78,3 @@ def test_a_long_table_is_left_to_a_file_in_the_pdf_and_scrolls_in_the_page() -> 
     source = study_page(study)
     assert source.count("data-mark=") == 30 + 29 + 24 + 120
     assert '<div class="scroll tall"' in source
-
-
-@pytest.mark.parametrize(
-    ("values", "seeds"),
-    [(GRID, 5), ({"learning_rate": (0.1, 0.2), "cell": ("rnn", "gru")}, 2500)],
-    ids=["many settings", "many seeds"],
-)
-def test_ten_thousand_runs_are_a_page_below_8_mb(values, seeds) -> None:  # type: ignore[no-untyped-def]
-    study = a_study(values, seeds, points=200)
-    assert len(study.rows) == 10_000
-    source = study_page(study)
-    assert len(source.encode()) < 8e6
-    assert source.count('data-mark="1-4') > 4, "all runs have their row"
