@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib import pyplot as plt
 
-from rnn.exhibits.kinds import Evolution, Listing, Passage, Picture, Sentence, Table
+from rnn.exhibits.kinds import Exhibit, Picture, Sentence, Table
 from rnn.network import Network, size
 from rnn.run import Row, Run, Snapshot
 from rnn.settings import Settings
@@ -23,13 +23,19 @@ def numbers(text: str) -> list[float]:
     return [float(n.replace(",", "")) / (100 if percent else 1) for n, percent in found]
 
 
-def picture(exhibit: Picture | Table | Passage | Evolution | Listing | Sentence) -> Picture:
+def picture(exhibit: Exhibit) -> Picture:
     """Return an exhibit that must be a picture."""
     assert isinstance(exhibit, Picture), exhibit
     return exhibit
 
 
-def sentence(exhibit: Picture | Table | Passage | Evolution | Listing | Sentence) -> str:
+def table(exhibit: Exhibit) -> Table:
+    """Return an exhibit that must be a table."""
+    assert isinstance(exhibit, Table), exhibit
+    return exhibit
+
+
+def sentence(exhibit: Exhibit) -> str:
     """Return the Markdown of an exhibit that must be a sentence."""
     assert isinstance(exhibit, Sentence), exhibit
     return exhibit.markdown

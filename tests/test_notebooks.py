@@ -24,6 +24,7 @@ from tests import reference
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # in a cell, at most; parameters and imports are lists, and may be longer
+STUDY = "study"  # no chapter of a report: it has other parameters, and nothing for a lesson
 NAMES = [stage.name for stage in STAGES]  # the project's; a user's own notebooks are not tested
 PATHS = {"book", "folder"}  # set by the command itself, and no parameters
 
@@ -51,7 +52,7 @@ def run_check(name: str, **values: Any) -> None:
     exec(cells(name)[place(name) + 1].source, parameters(name) | values)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, STUDY])
 def test_the_pair_is_equal_and_has_no_outputs(name: str) -> None:
     pair = jupytext.read(FOLDER / f"{name}.ipynb").cells
     source = cells(name)
@@ -61,7 +62,7 @@ def test_the_pair_is_equal_and_has_no_outputs(name: str) -> None:
     assert not any(c.get("outputs") or c.get("execution_count") for c in pair)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, STUDY])
 def test_code_is_calls_in_short_cells(name: str) -> None:
     for cell in cells(name):
         if cell.cell_type == "code":
@@ -73,7 +74,7 @@ def test_code_is_calls_in_short_cells(name: str) -> None:
                 assert len(cell.source.splitlines()) <= LINES, cell.source
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, STUDY])
 def test_prose_has_no_digits(name: str) -> None:
     """Results in prose must come from code; headings, equations and code may have digits."""
     for cell in cells(name):

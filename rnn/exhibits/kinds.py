@@ -27,7 +27,9 @@ class Table:
     """Column headings, and rows with a cell for each column.
 
     `code` and `math` are the indices of columns that are set as code, and of those in which the
-    letters of parameters are set as formulas.
+    letters of parameters are set as formulas. `marks` say which setting of a study a row belongs
+    to, as in "3", or which run, as in "3-400" with its seed; `file` is the file that has all rows,
+    to which the PDF leaves those of a long table.
     """
 
     columns: Sequence[str]
@@ -36,6 +38,8 @@ class Table:
     label: str
     code: Sequence[int] = ()
     math: Sequence[int] = ()
+    marks: Sequence[str] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,16 @@ class Evolution:
     """How the text changed: samples of {"step", "smooth_loss", "text"} in order of step."""
 
     samples: Sequence[Mapping[str, Any]]
+    caption: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Openings:
+    """The same opening continued by several models: triples of a name, a text and a mark."""
+
+    opening: str
+    texts: Sequence[tuple[str, str, str]]
     caption: str
     label: str
 
@@ -76,4 +90,4 @@ class Sentence:
     markdown: str
 
 
-Exhibit = Picture | Table | Passage | Evolution | Listing | Sentence
+Exhibit = Picture | Table | Passage | Evolution | Openings | Listing | Sentence

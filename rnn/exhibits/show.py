@@ -24,7 +24,16 @@ from PIL import Image
 
 from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.forms import CAPTION, SHOWN, number_columns
-from rnn.exhibits.kinds import Evolution, Exhibit, Listing, Passage, Picture, Sentence, Table
+from rnn.exhibits.kinds import (
+    Evolution,
+    Exhibit,
+    Listing,
+    Openings,
+    Passage,
+    Picture,
+    Sentence,
+    Table,
+)
 from rnn.exhibits.prose import to_html
 from rnn.exhibits.words import letters
 
@@ -91,7 +100,9 @@ def say(markdown: str) -> None:
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
-def _forms(exhibit: Picture | Table | Passage | Evolution | Listing, label: str) -> _Forms:
+def _forms(
+    exhibit: Picture | Table | Passage | Evolution | Openings | Listing, label: str
+) -> _Forms:
     match exhibit:
         case Picture():
             return _picture(exhibit, label)
@@ -101,6 +112,8 @@ def _forms(exhibit: Picture | Table | Passage | Evolution | Listing, label: str)
             return _Forms("text", {"text": text}, text, _pre(text))
         case Evolution():
             return _evolution(exhibit)
+        case Openings():
+            return _openings(exhibit)
         case Listing(code):
             fence = "`" * (1 + max(map(len, re.findall("`+", code)), default=2))
             markdown = f"{fence}python\n{code}\n{fence}"
@@ -175,6 +188,10 @@ def _table(table: Table, label: str) -> _Forms:
     html = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     lines = "\n".join("\t".join(row) for row in [columns, *cells])
     content = {"columns": columns, "rows": cells, "code": [*table.code], "math": [*table.math]}
+    if table.marks:
+        content["marks"] = list(table.marks)
+    if table.file:
+        content["file"] = table.file
     return _Forms("table", content, lines, html)
 
 
@@ -190,3 +207,14 @@ def _evolution(evolution: Evolution) -> _Forms:
     )
     lines = "\n\n".join(f"{head}\n{s['text']}" for head, s in zip(heads, kept, strict=True))
     return _Forms("evolution", {"samples": kept}, lines, html)
+
+
+def _openings(openings: Openings) -> _Forms:
+    kept = [{"name": name, "text": text, "mark": mark} for name, text, mark in openings.texts]
+    html = "".join(
+        f"<p><strong>{escape(visible(one['name']))}</strong></p>"
+        f"{_pre(openings.opening + one['text'])}"
+        for one in kept
+    )
+    lines = "\n\n".join(f"{one['name']}\n{openings.opening}{one['text']}" for one in kept)
+    return _Forms("openings", {"opening": openings.opening, "texts": kept}, lines, html)

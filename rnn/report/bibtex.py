@@ -12,17 +12,17 @@ NAMED = {
 LATIN = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ð": "d", "þ": "th"})
 
 
-def cite(title: Title) -> str:
-    """Return a BibTeX entry made from the title block."""
+def cite(title: Title, what: str = "report") -> str:
+    """Return a BibTeX entry made from the title block of a report or a study."""
     year = re.search(r"\b(?:19|20)\d\d\b", title.date)
     fields = {
         "author": " and ".join(map(_name, title.authors)),
         "title": f"{{{_escaped(title.title)}}}",
         "year": year[0] if year else "",
-        "note": _escaped(", ".join(filter(None, ("Report", title.course, title.date)))),
+        "note": _escaped(", ".join(filter(None, (what.capitalize(), title.course, title.date)))),
     }
     lines = [f"  {name:6} = {{{value}}}" for name, value in fields.items() if value]
-    key = "".join(map(_family, title.authors[:1])) or "report"
+    key = "".join(map(_family, title.authors[:1])) or what
     return f"@misc{{{key}{year[0] if year else ''},\n" + ",\n".join(lines) + "\n}"
 
 

@@ -7,37 +7,31 @@ differs between two runs with the same settings.
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nbformat.v4 import new_notebook, new_output
+from nbformat.v4 import new_output
 
 from rnn.exhibits import citations
-from rnn.exhibits.citations import NOTHING, Cited, anchor
+from rnn.exhibits.citations import NOTHING, Cited
 from rnn.exhibits.forms import SHOWN
-from rnn.exhibits.listings import for_readers
 from rnn.exhibits.prose import plain
 from rnn.exhibits.words import number, written
 from rnn.report import further, parameters
 from rnn.report.appendix import appendix
+from rnn.report.chapters import cells, document, joined
 from rnn.report.errors import StageError
 from rnn.report.forms import LESSON, REPORT, SHORT
-from rnn.report.headings import cut
 from rnn.report.nodes import (
     Images,
     Node,
     Title,
-    code,
     commentary,
     exhibit,
     heading,
     prose,
     references,
-    shown,
 )
-from rnn.report.outputs.kept import Place
-from rnn.report.outputs.kept import read as read_outputs
 from rnn.report.recipe import recipe
 
 PARTS = {
@@ -47,17 +41,6 @@ PARTS = {
     4: "A passage from the best model",
 }
 WHAT = {1: "derivation", 2: "training", 3: "training", 4: "sampling"}  # that its chapter has
-NOUNS = {
-    "figure": "Figure",
-    "table": "Table",
-    "text": "Text",
-    "evolution": "Text",
-    "source": "Listing",
-    # Of one's own cells; these have a number if they have a caption.
-    "drawing": "Figure",
-    "image": "Figure",
-    "tree": "Table",
-}
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
 
@@ -113,8 +96,8 @@ def assemble(
         cited = citations.further(cited, works)
     remarks: list[str] = []
     chapters = [
-        list(_joined(_chapter(numbers, name, cells, run, remarks, lesson=form == LESSON)))
-        for name, cells in kept.items()
+        list(_chapter(numbers, name, some, run, remarks, lesson=form == LESSON))
+        for name, some in kept.items()
     ]
     parts = _take_parts(chapters)
     front = list(_front(parts, run, notes or {}, images or {}, chapters=form != SHORT))
@@ -132,99 +115,59 @@ def assemble(
         title_line = heading(2, str(len(chapters) + 1), "references", "References")
         chapters.append([title_line, references(cited.entries)])
     again = list(recipe(len(chapters) + 1, run, title, defaults))
-    groups = [front, *chapters, again, *after]
-    for chapter, group in enumerate(groups):
-        for place, cell in enumerate(group, start=1):
-            cell["id"] = f"{chapter}-{place}"
-    cells = [cell for group in groups for cell in group]
-    anchors = _number(cells)
-    headings = [c for c in cells if c.metadata.rnn.role == "heading"]
-    contents = [{**cell.metadata.rnn, "text": cell.source} for cell in headings]
-    anchors += [heading["anchor"] for heading in contents]
-    anchors += map(anchor, range(len(cited.entries)))
-    if twice := [anchor for anchor, count in Counter(anchors).items() if count > 1]:
-        raise StageError(f"labels must be unique, but these occur twice: {', '.join(twice)}")
-    about = {
-        "title": title.front,
-        "contents": contents,
-        "anchors": anchors,
-        "citations": dict(cited.citations),
-        "writing": {name: run["parameters"][name] for name in WRITING},
-        "remarks": remarks,
-    }
-    return new_notebook(cells=cells, metadata={"rnn": about})
+    return document(
+        [front, *chapters, again, *after],
+        title,
+        cited,
+        writing={name: run["parameters"][name] for name in WRITING},
+        remarks=remarks,
+    )
 
 
 def _chapter(
     numbers: Mapping[str, int],
     name: str,
-    cells: Iterable[Node],
+    given: Iterable[Node],
     run: Mapping[str, Any],
     remarks: list[str],
     *,
     lesson: bool,
 ) -> Iterator[Node]:
-    """Yield a notebook's cells: headings as cells of their own, and nothing specific to one run.
+    """Yield a notebook's cells, with numbered headings.
 
     Of what is for a lesson alone, only what belongs to a part is kept if this is none.
     """
     n = numbers[name]
-    numbered = 0
     sections = [n, 0, 0]
 
     def to_chapter(link: re.Match[str]) -> str:
         return f"](#chapter-{numbers[link[1]]})" if link[1] in numbers else link[0]
 
-    for cell in cells:
-        tags = cell.metadata.get("tags", [])
-        left_out = LESSON in tags and not lesson
-        if cell.cell_type == "markdown":
-            if left_out:
-                continue
-            for hashes, text, _ in cut(LINK.sub(to_chapter, cell.source)):
-                if not hashes:
-                    yield prose(text)
-                    continue
-                # The first heading is the chapter's; at most two levels are used below it.
-                depth = min(max(hashes, 2), 3) - 1 if sections[1:] != [0, 0] or hashes > 1 else 0
-                if depth:
-                    sections[depth:] = [sections[depth] + 1, 0][: 3 - depth]
-                number = ".".join(str(section) for section in sections[: depth + 1])
-                anchor = f"section-{number.replace('.', '-')}" if depth else f"chapter-{n}"
-                yield heading(depth + 2, number, anchor, text)
-        elif cell.cell_type == "code" and "injected-parameters" not in tags:
-            used = _used(run) if "parameters" in tags else {}
-            source = for_readers(cell.source)
-            source = parameters.as_used(source, used) if used else source
-            numbered += 1
-            place = Place(name, numbered, cell.metadata, remarks)
-            if left_out:
-                source, cell.outputs = "", [one for one in cell.outputs if _part(one)]
-            kept = read_outputs(cell.outputs, place)
-            if source.strip() or kept:
-                yield code(source, kept)
+    def head(hashes: int, text: str) -> Node:
+        # The first heading is the chapter's; at most two levels are used below it.
+        depth = min(max(hashes, 2), 3) - 1 if sections[1:] != [0, 0] or hashes > 1 else 0
+        if depth:
+            sections[depth:] = [sections[depth] + 1, 0][: 3 - depth]
+        number = ".".join(str(section) for section in sections[: depth + 1])
+        anchor = f"section-{number.replace('.', '-')}" if depth else f"chapter-{n}"
+        return heading(depth + 2, number, anchor, text)
+
+    found = cells(
+        name,
+        given,
+        _used(run),
+        remarks,
+        head,
+        link=lambda source: LINK.sub(to_chapter, source),
+        left_out=lambda cell: LESSON in cell.metadata.get("tags", []) and not lesson,
+        part=_part,
+    )
+    yield from joined(found)
 
 
 def _used(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a run, with the book's path relative to the notebooks."""
     return {**run["parameters"], "book": posixpath.join("..", run["book"]["path"])}
-
-
-def _joined(cells: Iterator[Node]) -> Iterator[Node]:
-    """Yield the cells of a chapter; code without output joins the code cell that follows."""
-    waiting: list[str] = []
-    for cell in cells:
-        if cell.cell_type == "code" and not cell.outputs:
-            waiting.append(cell.source)
-            continue
-        if cell.cell_type == "code":
-            cell.source = "\n\n".join([*waiting, cell.source])
-        elif waiting:
-            yield code("\n\n".join(waiting))
-        waiting = []
-        yield cell
-    if waiting:
-        yield code("\n\n".join(waiting))
 
 
 def _part(output: Node) -> int:
@@ -298,27 +241,3 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         "anything.",
         4: f"The best model is the one at step {training['best_step']:,}.",
     }
-
-
-def _number(cells: list[Node]) -> list[str]:
-    """Give each exhibit a number and each link the name of its target; return the labels."""
-    counts: Counter[str] = Counter()
-    names = {}
-    unnamed = 0
-    for cell in cells:
-        for about in shown(cell):
-            noun = NOUNS.get(about["kind"])
-            if noun and "label" not in about:
-                unnamed += 1
-                about["label"] = f"own-{unnamed}"
-            if noun and "caption" in about:
-                counts[noun] += 1
-                about["noun"], about["number"] = noun, counts[noun]
-                if about["label"] in names:
-                    raise StageError(f"labels must be unique, but {about['label']} occurs twice")
-                names[about["label"]] = f"{noun} {counts[noun]}"
-    for cell in cells:
-        for about in shown(cell):
-            if about["kind"] == "link":
-                about["name"] = names[about["label"]]
-    return list(names)

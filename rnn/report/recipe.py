@@ -1,7 +1,7 @@
 """The last chapter of a report: how to make it again, and how to cite it."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnn.exhibits.prose import plain
@@ -9,6 +9,7 @@ from rnn.report.bibtex import cite
 from rnn.report.forms import REPORT
 from rnn.report.nodes import Node, Title, exhibit, heading, output, prose, table
 from rnn.report.paper.fonts import advice
+from rnn.settings import to_word
 
 
 def recipe(
@@ -44,17 +45,45 @@ def recipe(
         command.append(f"FORM={asked['form']}")
     if asked.get("code"):
         command.append("CODE=1")
-    rows = [[name, digest] for name, digest in asked.get("font_files", {}).items()]
-    added = "The fonts that were added to the PDF."
-    fonts = [table("again-fonts", added, ["font", "SHA-256"], rows, code=[1])] if rows else []
     words = [
-        f"{name}={shlex.quote(_word(value))}"
+        f"{name}={shlex.quote(to_word(value))}"
         for name, value in used.items()
         if name not in defaults or value != defaults[name]
     ]
     if words:
         command.append(f"PARAMS={shlex.quote(' '.join(words))}")
-    yield exhibit(
+    yield made_with(command, book, used, run["versions"], asked.get("font_files", {}))
+    yield from citation(n, title)
+
+
+def made_with(
+    command: Sequence[str],
+    book: Mapping[str, Any],
+    used: Mapping[str, Any],
+    versions: Mapping[str, Any],
+    fonts: Mapping[str, str],
+    about: str = "The parameters. The seed determines all random numbers.",
+) -> Node:
+    """Return the exhibits of a recipe.
+
+    Parameters
+    ----------
+    command
+        The lines of the command.
+    book
+        Its SHA-256 and encoding, by these names.
+    used
+        The parameters.
+    versions
+        The versions of programs.
+    fonts
+        The SHA-256 of the user's fonts, by file name.
+    about
+        The caption of the parameters.
+    """
+    rows = [[name, digest] for name, digest in fonts.items()]
+    added = "The fonts that were added to the PDF."
+    return exhibit(
         [
             output(
                 "source",
@@ -70,32 +99,31 @@ def recipe(
                 [["SHA-256", book["sha256"]], ["read as", book["encoding"]]],
                 code=[1],
             ),
-            *fonts,
+            *([table("again-fonts", added, ["font", "SHA-256"], rows, code=[1])] if rows else []),
             table(
                 "again-parameters",
-                "The parameters. The seed determines all random numbers.",
+                about,
                 ["parameter", "value"],
-                [[name, _word(value)] for name, value in used.items()],
+                [[name, to_word(value)] for name, value in used.items()],
                 code=[0, 1],
             ),
             table(
                 "again-versions",
                 "The versions.",
                 ["program", "version"],
-                [[name, str(version)] for name, version in run["versions"].items()],
+                [[name, str(version)] for name, version in versions.items()],
             ),
         ]
     )
-    yield heading(3, f"{n}.1", "cite", "Cite this report")
+
+
+def citation(n: int, title: Title, what: str = "report") -> Iterator[Node]:
+    """Yield the section that says how to cite a report or a study."""
+    yield heading(3, f"{n}.1", "cite", f"Cite this {what}")
     yield prose(
-        "This is a BibTeX entry for the report. To cite the project that made it, see "
+        f"This is a BibTeX entry for the {what}. To cite the project that made it, see "
         "`CITATION.cff`."
     )
     yield exhibit(
-        [output("source", "cite-entry", "The entry.", language="bibtex", code=cite(title))]
+        [output("source", "cite-entry", "The entry.", language="bibtex", code=cite(title, what))]
     )
-
-
-def _word(value: object) -> str:
-    """Return a parameter's value as PARAMS takes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

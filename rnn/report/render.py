@@ -66,7 +66,7 @@ def render(
     list
         Lines for the author: what can't be shown, and which pictures have no caption.
     """
-    notebooks = {stage.name: _read(folder / executed(stage)) for stage in stages}
+    notebooks = {stage.name: read_notebook(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     document = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
     course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
@@ -77,7 +77,7 @@ def render(
     return list(document.metadata.rnn.remarks)
 
 
-def _read(path: Path) -> Node:
+def read_notebook(path: Path) -> Node:
     """Return an executed notebook, which an earlier report may have left."""
     try:
         with warnings.catch_warnings():

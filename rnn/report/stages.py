@@ -47,6 +47,8 @@ STAGES = (
     ),
     Stage("04_sampling", reads=("03_training",), writes=("passage.txt",)),
 )
+# The notebook of a study, which is no stage of a report: it has no number.
+STUDY = Stage("study")
 
 
 def find(notebooks: Path) -> tuple[Stage, ...]:

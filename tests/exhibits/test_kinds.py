@@ -18,15 +18,27 @@ from rnn.analysis.neurons import Neuron
 from rnn.analysis.ngrams import Ladder, block_entropies
 from rnn.analysis.plain import Slip
 from rnn.analysis.variants import Variant
-from rnn.exhibits import book, gradient, judging, listings, training, update_rule, writing
+from rnn.exhibits import (
+    book,
+    comparison,
+    comparison_figures,
+    gradient,
+    judging,
+    listings,
+    training,
+    update_rule,
+    writing,
+)
 from rnn.exhibits.kinds import Exhibit, Picture, Sentence
 from rnn.gradcheck import GradientCheck
 from rnn.settings import Settings
 from tests.exhibited import a_network, a_run, a_snapshot
+from tests.studies import a_study
 
 CHECK = GradientCheck({"U": 2e-9}, {"U": 3e-16}, 2, 2)
 COUNTS, TEXT = np.array([3, 2, 1]), np.array([0, 1, 0, 2, 1, 0])
 NETWORK = a_network(K=3)
+STUDY = a_study({"cell": ("rnn", "gru"), "hidden_size": (8, 9)}, lost={3: "diverged"})
 
 # Each with arguments for which there is something to show.
 EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
@@ -36,6 +48,19 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     book.character_frequencies: (COUNTS, "abc"),
     book.entropies: (block_entropies(TEXT), 3),
     book.sequence: (TEXT[:-1], TEXT[1:], "abc"),
+    comparison.question: (STUDY,),
+    comparison.design: (STUDY,),
+    comparison.outcomes: (STUDY,),
+    comparison.differences: (STUDY,),
+    comparison.told_apart: (STUDY,),
+    comparison.continuations: (STUDY,),
+    comparison.undone: (STUDY,),
+    comparison.machines: (a_study(machines=("one", "another")),),
+    comparison.runs: (STUDY,),
+    comparison_figures.learning_curves: (STUDY,),
+    comparison_figures.losses_by_setting: (STUDY,),
+    comparison_figures.parameter_map: (STUDY,),
+    comparison_figures.loss_against_seconds: (STUDY,),
     gradient.other_cell: ("gru",),
     gradient.parameters: (NETWORK, Settings()),
     gradient.gradients: (CHECK,),

@@ -9,6 +9,7 @@ from rnn.exhibits.pandoc import UnsetError
 from rnn.report.outputs.svg import clean
 
 LABEL = re.compile(r"[a-z][a-z0-9-]*")
+MARK = re.compile(r"\d+(-\d+)?", re.ASCII)  # of a study's setting, or of a run of it
 
 
 def _texts(value: Any) -> bool:
@@ -34,6 +35,19 @@ def _samples(value: Any) -> bool:
     )
 
 
+def _marks(value: Any) -> bool:
+    return _texts(value) and all(map(MARK.fullmatch, value))
+
+
+def _continued(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, dict)
+        and all(isinstance(one.get(name), str) for name in ("name", "text", "mark"))
+        and MARK.fullmatch(one["mark"])
+        for one in value
+    )
+
+
 def _text(value: Any) -> bool:
     return isinstance(value, str)
 
@@ -53,8 +67,11 @@ CONTENT: dict[str, dict[str, Callable[[Any], bool]]] = {
     "table": {"columns": _texts, "rows": _rows, "code": _places, "math": _places},
     "text": {"text": _text},
     "evolution": {"samples": _samples},
+    "openings": {"opening": _text, "texts": _continued},
     "source": {"code": _text},
 }
+# What a kind may have: older notebooks lack it.
+OPTIONAL: dict[str, dict[str, Callable[[Any], bool]]] = {"table": {"marks": _marks, "file": _text}}
 
 
 def checked(about: Any, forms: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,11 +85,14 @@ def checked(about: Any, forms: Mapping[str, Any]) -> dict[str, Any]:
     kind = about.get("kind") if isinstance(about, dict) else None
     if not isinstance(kind, str) or kind not in CONTENT:
         raise UnsetError("an exhibit of an unknown kind")
-    fields = COMMON | CONTENT[kind]
+    more = {name: right for name, right in OPTIONAL.get(kind, {}).items() if name in about}
+    fields = COMMON | CONTENT[kind] | more
     if wrong := [name for name, right in fields.items() if not right(about.get(name))]:
         raise UnsetError(f"an exhibit whose {wrong[0]} can't be read")
     if kind == "table" and any(len(row) != len(about["columns"]) for row in about["rows"]):
         raise UnsetError("a table whose rows have not as many cells as columns")
+    if "marks" in more and len(about["marks"]) != len(about["rows"]):
+        raise UnsetError("a table that has not as many marks as rows")
     content = {name: about[name] for name in fields}
     if kind == "figure":
         content["svg"] = clean(str(forms.get("image/svg+xml", "")))

@@ -8,6 +8,7 @@ earlier report may have been made by anyone, so they pass through here like all 
 import binascii
 import re
 from base64 import b64decode, b64encode
+from functools import lru_cache
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 import tinycss2
@@ -160,6 +161,7 @@ def _reference(name: str, target: str) -> str:
     return target.strip() if NAME.fullmatch(target.strip()) else ""
 
 
+@lru_cache(4096)  # a drawing of a thousand lines has a few styles
 def _declarations(style: str) -> str:
     """Return those declarations of a style that are allowed."""
     kept = {

@@ -27,11 +27,11 @@ from rnn.report.outputs.printed import FOLD
 from rnn.report.page import mathfont
 from rnn.report.page.history import history
 from rnn.report.page.live import Live, live
-from rnn.report.page.scripts import SCRIPT, SOURCE
+from rnn.report.page.scripts import SCRIPT, source
 
 TEMPLATE = Path(__file__).parent / "template"
 POLICY = (
-    f"default-src 'none'; script-src {SOURCE}; "
+    "default-src 'none'; script-src {source}; "
     "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 BLUE = "#0072b2"  # of exhibits/style.py; too dark for a dark page
@@ -54,6 +54,7 @@ class ReportExporter(HTMLExporter):
 
     template_name = "template"
     live: Live | None = None  # the data for the page's script; see live.py
+    script: str = SCRIPT
     history: Markup | None = None  # the course of the loss, to be saved; see history.py
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
 
@@ -88,9 +89,10 @@ class ReportExporter(HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert an assembled document; see document.py."""
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        resources |= {"policy": POLICY, "shown": SHOWN, "live": self.live, "fold": FOLD}
+        policy = POLICY.format(source=source(self.script))
+        resources |= {"policy": policy, "shown": SHOWN, "live": self.live, "fold": FOLD}
         resources["history"] = self.history
-        resources["script"] = Markup(SCRIPT)  # noqa: S704
+        resources["script"] = Markup(self.script)  # noqa: S704
         # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return html.replace("</head>", f"{mathfont.style(html)}</head>", 1), resources
@@ -187,12 +189,16 @@ def tree(blocks: dict[str, Any]) -> Markup:
     return Markup(re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html))  # noqa: S704
 
 
-def page(document: NotebookNode, model: Model | None = None, course: str = "") -> str:
+def page(
+    document: NotebookNode, model: Model | None = None, course: str = "", *, script: str = SCRIPT
+) -> str:
     """Return an assembled document as a page.
 
-    With a model its reader can sample from that, and with `history.csv` save that.
+    With a model its reader can sample from that, and with `history.csv` save that. The script is
+    one of those in `rnn.report.page.scripts`.
     """
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
+    exporter.script = script
     exporter.history = history(course) if course else None
     exporter.live = live(document, model) if model else None
     return str(exporter.from_notebook_node(document)[0])

@@ -1,6 +1,7 @@
 """The page's script, joined from one file for each interactive element."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,14 +28,22 @@ NAMES = (
 )
 
 
-def join() -> str:
-    """Return all files as one script, in one block so that none of their names is global."""
-    files = (FOLDER.joinpath(name).read_text(encoding="utf-8") for name in NAMES)
+# Those of a study's page, which has no model.
+OF_STUDY = (*NAMES[: NAMES.index("network.js")], "comparison.js")
+
+
+def join(names: Iterable[str]) -> str:
+    """Return files as one script, in one block so that none of their names is global."""
+    files = (FOLDER.joinpath(name).read_text(encoding="utf-8") for name in names)
     return '"use strict";\n{\n' + "\n".join(files) + "}\n"
 
 
-SCRIPT = join()
-SOURCE = f"'sha256-{b64encode(sha256(SCRIPT.encode()).digest()).decode()}'"  # for the page's policy
+def source(script: str) -> str:
+    """Return what the policy of a page names its script by."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
+SCRIPT, STUDY_SCRIPT = join(NAMES), join(OF_STUDY)
 
 
 def runs(cell: str) -> bool:

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -20,17 +21,28 @@ def page_of(given: Model) -> str:
 
 def test_the_script_is_each_file_once_and_no_file_is_left_out() -> None:
     assert len(FILES) > 10
-    assert sorted(scripts.NAMES) == sorted(FILES)
-    rest = scripts.SCRIPT
-    for name in scripts.NAMES:
-        text = (scripts.FOLDER / name).read_text(encoding="utf-8")
-        assert scripts.SCRIPT.count(text) == 1, name
-        rest = rest.replace(text, "")
-    assert re.sub(r"\s", "", rest) == '"usestrict";{}'
+    assert {*scripts.NAMES, *scripts.OF_STUDY} == FILES
+    both = ((scripts.NAMES, scripts.SCRIPT), (scripts.OF_STUDY, scripts.STUDY_SCRIPT))
+    for names, rest in both:
+        assert len(set(names)) == len(names)
+        for name in names:
+            text = (scripts.FOLDER / name).read_text(encoding="utf-8")
+            assert rest.count(text) == 1, name
+            rest = rest.replace(text, "")
+        assert re.sub(r"\s", "", rest) == '"usestrict";{}'
 
 
-def test_the_script_can_stand_in_a_page() -> None:
-    assert not re.search("</script|<!--", scripts.SCRIPT, re.IGNORECASE)
+def test_a_script_can_stand_in_a_page() -> None:
+    for script in (scripts.SCRIPT, scripts.STUDY_SCRIPT):
+        assert not re.search("</script|<!--", script, re.IGNORECASE)
+
+
+def test_a_page_s_policy_names_its_own_script_alone() -> None:
+    for script in (scripts.SCRIPT, scripts.STUDY_SCRIPT):
+        source = page(assemble(notebooks(), RUN, Title("A title")), script=script)
+        found = re.findall("script-src (.*?); ", unescape(source))
+        assert found == [scripts.source(script)]
+        assert script in source
 
 
 def test_each_script_of_a_cell_is_of_a_cell_in_python() -> None:

@@ -22,7 +22,7 @@ from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import TEMPLATE, TypstExporter, pdf
 from rnn.report.paper.glyphs import FONTS, glyphs, set_in_code, typst_string, typst_text
 from rnn.report.paper.markdown import to_typst
-from rnn.report.render import _read, render
+from rnn.report.render import read_notebook, render
 from rnn.report.stages import STAGES
 from tests import wide
 from tests.executed import HOSTILE, RUN, model, notebooks, write
@@ -433,7 +433,7 @@ def test_nothing_is_said_of_what_nbformat_mends(
             del cell[change[0]]
     path.write_text(json.dumps(notebook))
     with suppress(StageError):
-        _read(path)
+        read_notebook(path)
     assert not recwarn.list
 
 

@@ -1,0 +1,103 @@
+"""What the exhibits of a study read from it: the loss that is compared, and the names of settings.
+
+Losses are in nats per character, so that settings with sequences of different lengths compare.
+Runs that diverged or failed are in no mean.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.exhibits.prose import plain
+from rnn.files.results import RunRow, Study, label
+from rnn.settings import PARAMETERS
+
+NAMED = 6  # settings in a sentence, at most
+SETTINGS = 60  # in a figure, at most
+LINES = 1000  # runs that are drawn one by one, at most
+# Parameters that change the very text on which a loss is measured.
+TEXT = ("lowercase", "unicode_form", "encoding", "validation_fraction", "validation_limit")
+
+
+def names(study: Study) -> list[str]:
+    """Return the name of each setting."""
+    return [label(study, combination) for combination in study.combinations]
+
+
+def value(study: Study, setting: int, name: str) -> Any:
+    """Return a parameter's value in a setting."""
+    default = PARAMETERS[name].default
+    return study.combinations[setting].get(name, study.common.get(name, default))
+
+
+def varies(study: Study, *parameters: str) -> bool:
+    """Return whether any of some parameters differs between settings."""
+    settings = range(len(study.combinations))
+    return any(len({value(study, i, name) for i in settings}) > 1 for name in parameters)
+
+
+def finished(study: Study, setting: int | None = None) -> list[RunRow]:
+    """Return the runs that are done, of one setting or of all."""
+    return [
+        row for row in study.rows if row.status == "done" and setting in (None, row.combination)
+    ]
+
+
+def held_out(study: Study) -> bool:
+    """Return whether the loss on held-out text is known of all runs that are done."""
+    return all(row.validation is not None for row in finished(study))
+
+
+def loss_name(study: Study) -> str:
+    """Return the name of the loss that is compared."""
+    return "held-out loss" if held_out(study) else "smoothed loss at the end"
+
+
+def losses(study: Study) -> NDArray[np.float64]:
+    """Return the loss of each setting with each seed, of shape (S, n); NaN where there is none."""
+    column = {seed: i for i, seed in enumerate(study.seeds)}
+    table = np.full((len(study.combinations), len(study.seeds)), np.nan)
+    judged = held_out(study)
+    for row in finished(study):
+        T = value(study, row.combination, "seq_length")
+        loss = row.validation if judged else (row.final_smooth_loss or np.nan) / T
+        table[row.combination, column[row.seed]] = loss
+    return table
+
+
+def seconds(study: Study) -> NDArray[np.float64]:
+    """Return the seconds of each run that is done, in the places of `losses`."""
+    column = {seed: i for i, seed in enumerate(study.seeds)}
+    table = np.full((len(study.combinations), len(study.seeds)), np.nan)
+    for row in finished(study):
+        table[row.combination, column[row.seed]] = row.seconds
+    return table
+
+
+def means(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each row, of shape (S,), without what is NaN; NaN where all is."""
+    known = np.isfinite(table)
+    counts = known.sum(axis=1)
+    return np.asarray(np.where(known, table, 0).sum(axis=1) / np.where(counts, counts, np.nan))
+
+
+def deviations(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the standard deviation of each row, of shape (S,); NaN below two values."""
+    known = np.isfinite(table)
+    freedom = known.sum(axis=1) - 1
+    squares = np.where(known, (table - means(table)[:, None]) ** 2, 0).sum(axis=1)
+    return np.asarray(np.sqrt(squares / np.where(freedom > 0, freedom, np.nan)))
+
+
+def listed(items: Sequence[str], most: int = NAMED) -> str:
+    """Return names as Markdown; of many the first ones, and how many others there are.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c", "d"], 2)
+    ('a, b and c', 'a, b and 2 others')
+    """
+    shown = [plain(item) for item in items[:most]]
+    if len(items) > most:
+        shown.append(f"{len(items) - most} others")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
