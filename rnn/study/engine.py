@@ -170,7 +170,8 @@ class _Placing:
 
     def _begin(self, worker: _Worker, doing: Coroutine[Any, Any, Answer]) -> None:
         """Begin to do something on a worker; it is put into the queue when it has ended."""
-        worker.doing = asyncio.run_coroutine_threadsafe(doing, self.client.loop.asyncio_loop)
+        loop: Any = self.client.loop
+        worker.doing = asyncio.run_coroutine_threadsafe(doing, loop.asyncio_loop)
         worker.doing.add_done_callback(lambda future: self.ended.put((worker, future)))
 
     def _end(self, worker: _Worker, doing: "Future[Answer]") -> None:
@@ -237,8 +238,10 @@ class _Placing:
     def _last_seen(self) -> dict[str, float]:
         """Return when the scheduler last heard of each worker, by its clock."""
         self._check_connection()
-        ask, silence = self.client.scheduler.identity, self.where.silence
+        scheduler: Any = self.client.scheduler
+        silence = self.where.silence
         try:
+            ask = scheduler.identity
             known = self.client.sync(ask, n_workers=-1, callback_timeout=silence)
         except Exception as error:
             self._check_connection()

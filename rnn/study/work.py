@@ -132,7 +132,8 @@ def _thinned(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return at most so many rows of a curve, evenly spread, with the first and the last."""
     if len(curve) <= POINTS:
         return curve
-    return curve[np.linspace(0, len(curve) - 1, POINTS).round().astype(int)]
+    kept = np.linspace(0, len(curve) - 1, POINTS).round().astype(int)
+    return np.take(curve, kept, axis=0)
 
 
 def _say_nothing(_: str) -> None:

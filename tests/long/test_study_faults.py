@@ -43,6 +43,12 @@ def gone(processes: list[int], seconds: float = 5) -> bool:
     return True
 
 
+def kill(placing: Placing) -> None:
+    """Kill all workers, as the system does when the memory is full."""
+    for worker in placing.workers():
+        os.kill(worker, signal.SIGKILL)
+
+
 def both_at_work(placing: Placing) -> list[int]:
     """Wait until two workers train, and return their processes."""
     placing.until(lambda: len(placing.workers()) == 2)
@@ -54,12 +60,13 @@ def test_a_worker_that_is_killed_is_replaced_and_its_run_made_again(
     tmp_path: Path, undisturbed: dict[str, str]
 ) -> None:
     placing = Placing(tmp_path / "said", {"workers": 2}, runs(4))
-    for worker in both_at_work(placing):
-        os.kill(worker, signal.SIGKILL)
+    both_at_work(placing)
+    kill(placing)
     assert placing.end() == 0
     assert placing.results() == undisturbed
     lost = placing.lines("said the worker ")
-    assert lost and all("has ended: its run is made again" in line for line in lost)
+    assert lost
+    assert all("has ended: its run is made again" in line for line in lost)
     assert len(placing.lines()) == 4 + len(lost), placing.lines()  # and no line of Dask's own
 
 
@@ -72,7 +79,7 @@ def test_a_run_that_kills_three_workers_has_failed_and_the_rest_goes_on(
         placing.until(lambda: bool(set(placing.workers()) - killed))
         time.sleep(8)  # until it trains
         killed.update(placing.workers())
-        os.kill(*placing.workers(), signal.SIGKILL)
+        kill(placing)
     assert placing.end() == 0
     (failed,) = placing.lines("failed")
     assert failed.startswith("failed run0 3 workers were lost while they made this run; the last")
@@ -354,7 +361,7 @@ def test_killed_runs_resume_from_their_checkpoints(
         return [int(path.name.rpartition("-")[2]) for path in shared.glob("checkpoint-*")]
 
     placing.until(lambda: max(steps(), default=0) > 5000)
-    os.kill(*placing.workers(), signal.SIGKILL)
+    kill(placing)
     reached = max(steps())
     placing.until("said")
     placing.until(lambda: max(steps(), default=reached) > reached or not steps())
