@@ -106,6 +106,8 @@ def run(
         When no run can be placed any more: the scheduler has gone, or no worker is left.
     """
     check(where)
+    if not tasks:
+        return
     ttl = {"distributed.scheduler.worker-ttl": f"{where.silence} s"}  # of the workers started here
     with _quiet(), dask.config.set({**CONFIG, **ttl}), _connected(where) as client:
         placing = _Placing(client, tasks, book, where, say)

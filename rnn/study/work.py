@@ -78,7 +78,7 @@ def train_one(
         if shared
         else train(*parts, K, settings)
     )
-    with closing(runs):
+    with closing(runs), np.errstate(all="ignore"):  # a run that diverges says so in its result
         run = next(runs)  # all code is compiled now
         try:
             for _ in runs:
@@ -120,7 +120,7 @@ def _result(run: Run, data: Book) -> Result:
         final_smooth_loss=run.smooth_loss,
         best_step=best.step,
         validation=best.validation,
-        curve=_thinned(curve),
+        curve=thinned(curve),
         validations=np.array(run.validations, float).reshape(-1, 2),
         model=trained_model(run, data.vocabulary, int(data.indices[0])),
         seconds=run.seconds,
@@ -128,7 +128,7 @@ def _result(run: Run, data: Book) -> Result:
     )
 
 
-def _thinned(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+def thinned(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return at most so many rows of a curve, evenly spread, with the first and the last."""
     if len(curve) <= POINTS:
         return curve
