@@ -347,7 +347,10 @@ def _connected(where: Where) -> Iterator[distributed.Client]:
     options: dict[str, Any] = {"set_as_default": False, "timeout": min(30.0, where.silence)}
     if where.cluster:
         try:
+            _check_certificates(where.cluster)
             client = distributed.Client(where.cluster, **options)
+        except EngineError:
+            raise
         except Exception as error:
             raise EngineError(f"no scheduler at {where.cluster}: {_line(error)}") from None
         try:
@@ -369,6 +372,15 @@ def _connected(where: Where) -> Iterator[distributed.Client]:
                 if "Dask" in child.name:  # still there after all that time
                     child.kill()
                     child.join()
+
+
+def _check_certificates(cluster: str) -> None:
+    certificates = Security().get_connection_args("client").get("ssl_context")
+    if cluster.startswith("tls:") and certificates is None:
+        raise EngineError(
+            f"CLUSTER={cluster} needs certificates, and Dask's configuration names none: see"
+            " docs/cluster.md"
+        )
 
 
 def _local(where: Where, folder: str) -> distributed.LocalCluster:

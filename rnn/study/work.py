@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rnn.files.results import Result, pack
 
 from rnn.errors import DivergedError, InputError
 from rnn.files.book import Book, read_book
 from rnn.files.checkpoint import checkpointed, forget, identity
+from rnn.files.results import Result, pack
 from rnn.run import Run, Snapshot, concluded, trained_model
 from rnn.settings import Settings
 from rnn.study.task import SentBook

@@ -1,6 +1,8 @@
 """What can befall a study: workers that die or hang, a scheduler that goes away, Ctrl-C."""
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.long.command import parents
+from tests.long.command import ROOT, parents
 from tests.long.placing import Placing
 
 SMALL = {"hidden_size": 8, "epochs": 99, "validation_limit": 2000, "evolution_until": 0}
@@ -147,8 +149,8 @@ class Cluster:
             )
         return self.processes[name]
 
-    def scheduler(self, host: str = "127.0.0.1") -> None:
-        self.start("scheduler", "scheduler", f"--host={host}", "--port=0", "--no-dashboard")
+    def scheduler(self, host: str = "127.0.0.1", *more: str) -> None:
+        self.start("scheduler", "scheduler", f"--host={host}", "--port=0", "--no-dashboard", *more)
         said = self.folder / "scheduler" / "said"
         end = time.monotonic() + 60
         while "Scheduler at: " not in said.read_text():
@@ -299,6 +301,41 @@ def test_a_scheduler_that_hangs_is_a_line(
     assert placing.end(60) == 1
     assert "the scheduler has been silent for 5 seconds" in placing.lines()[-1]
     assert placing.results().items() <= undisturbed.items()
+
+
+@pytest.fixture
+def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configure Dask as docs/cluster.md says."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate")
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    page = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^openssl .*$", page, re.MULTILINE)
+    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+    (configuration,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (folder / "tls.yaml").write_text(configuration.replace("/home/me/study-tls", str(folder)))
+    monkeypatch.setenv("DASK_CONFIG", str(folder))
+
+
+def test_a_cluster_with_certificates(
+    tmp_path: Path,
+    certificates: None,
+    undisturbed: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del certificates
+    with _cluster(tmp_path / "cluster") as cluster:
+        cluster.scheduler("127.0.0.1", "--protocol=tls")
+        assert cluster.address.startswith("tls://")
+        cluster.worker("one")
+        placing = Placing(tmp_path / "said", {"cluster": cluster.address}, runs(4))
+        assert placing.end() == 0, placing.lines()
+        assert placing.results() == undisturbed
+        monkeypatch.setenv("DASK_CONFIG", str(tmp_path / "none"))
+        without = Placing(tmp_path / "without", {"cluster": cluster.address}, runs(1))
+        assert without.end(60) == 1
+        assert "needs certificates, and Dask's configuration names none" in without.lines()[0]
 
 
 def test_a_network_that_is_cut_is_a_line(
