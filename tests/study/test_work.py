@@ -1,5 +1,6 @@
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def made(settings: Settings, shared: str = "") -> Result:
 
 
 def same(one: Result, other: Result) -> bool:
-    alike = {"seconds": 0.0, "machine": "", "model": one.model, "curve": one.curve}
+    alike: dict[str, Any] = {"seconds": 0.0, "machine": "", "model": one.model, "curve": one.curve}
     alike["validations"] = one.validations
     return (
         repr(one._replace(**alike)) == repr(other._replace(**alike))
