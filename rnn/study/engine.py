@@ -8,6 +8,7 @@ or falls silent is blamed on the run that it was making, and on no other.
 import asyncio
 import logging
 import multiprocessing
+import os
 import signal
 import sysconfig
 import tempfile
@@ -109,7 +110,7 @@ def run(
     if not tasks:
         return
     ttl = {"distributed.scheduler.worker-ttl": f"{where.silence} s"}  # of the workers started here
-    with _quiet(), dask.config.set({**CONFIG, **ttl}), _connected(where) as client:
+    with _quiet(), dask.config.set({**CONFIG, **ttl}), _connected(where, say) as client:
         placing = _Placing(client, tasks, book, where, say)
         try:
             for _ in placing.place():
@@ -342,7 +343,7 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def _connected(where: Where) -> Iterator[distributed.Client]:
+def _connected(where: Where, say: Callable[[str], None]) -> Iterator[distributed.Client]:
     """Connect to the workers, starting them if need be; on leaving, no process is left."""
     options: dict[str, Any] = {"set_as_default": False, "timeout": min(30.0, where.silence)}
     if where.cluster:
@@ -360,6 +361,8 @@ def _connected(where: Where) -> Iterator[distributed.Client]:
         return
     with tempfile.TemporaryDirectory(prefix="rnn-study-", ignore_cleanup_errors=True) as folder:
         cluster = _local(where, folder)
+        if where.dashboard:
+            say(f"the dashboard is at {cluster.dashboard_link}")
         try:
             client = distributed.Client(cluster, **options)
             try:
@@ -385,7 +388,6 @@ def _check_certificates(cluster: str) -> None:
 
 def _local(where: Where, folder: str) -> distributed.LocalCluster:
     """Start workers on this machine."""
-    dashboard = "127.0.0.1:0" if where.dashboard else None
     # Ctrl-C at a terminal reaches all processes. The workers are to leave it to this one, so they
     # are started by a thread, Dask's own, in which the signal is blocked: it is for them, too.
     resource_tracker.ensure_running()  # it would unblock the signal
@@ -398,7 +400,8 @@ def _local(where: Where, folder: str) -> distributed.LocalCluster:
             host="127.0.0.1",
             protocol="tcp://",
             security=Security(require_encryption=False),
-            dashboard_address=dashboard,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": where.dashboard},
             memory_limit=0,
             local_directory=folder,
             silence_logs=logging.CRITICAL,
@@ -420,9 +423,15 @@ def _quiet() -> Iterator[None]:
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in LOGGERS]
     for name in names:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore")
-        yield
+    before = dict(os.environ)  # Dask sets there what its workers are to inherit
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore")
+            yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def _line(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -92,6 +93,8 @@ def check(where: Where) -> None:
         raise InputError(f"WORKERS must be at least 1, not {where.workers}")
     if where.shared and not Path(where.shared).is_dir():
         raise InputError(f"there is no folder SHARED={where.shared}")
+    if where.dashboard and not where.cluster and not find_spec("bokeh"):
+        raise InputError("Dask's dashboard needs bokeh: .venv/bin/python -m pip install bokeh")
     if not where.cluster:
         return
     try:

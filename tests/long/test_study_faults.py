@@ -150,9 +150,10 @@ class Cluster:
         return self.processes[name]
 
     def scheduler(self, host: str = "127.0.0.1", *more: str) -> None:
-        self.start("scheduler", "scheduler", f"--host={host}", "--port=0", "--no-dashboard", *more)
+        options = ("--port=0", "--no-dashboard", f"--dashboard-address={host}:0", *more)
+        self.start("scheduler", "scheduler", f"--host={host}", *options)
         said = self.folder / "scheduler" / "said"
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while "Scheduler at: " not in said.read_text():
             assert time.monotonic() < end, said.read_text()
             time.sleep(0.05)

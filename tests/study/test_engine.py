@@ -1,6 +1,7 @@
 """Runs on two processes of this machine; what can befall them is in tests/long."""
 
 import multiprocessing
+import os
 from hashlib import sha256
 from typing import Any
 
@@ -34,7 +35,9 @@ def test_runs_are_what_a_plain_loop_makes_and_one_that_fails_stops_no_other() ->
     failed: dict[str, str] = {}
     said: list[str] = []
     where = Where(workers=2)
+    before = dict(os.environ)
     run(tasks, BOOK, made.__setitem__, failed.__setitem__, where=where, say=said.append)
+    assert os.environ == before
     assert failed.keys() == {"short"}
     assert failed["short"].startswith("the training part of the book has 1,620 characters, but")
     assert {key: determined(data) for key, data in made.items()} == {

@@ -46,6 +46,14 @@ def test_a_shared_folder_must_be_there(tmp_path: Path) -> None:
         check(Where(shared=str(tmp_path / "none")))
 
 
+def test_a_dashboard_needs_what_draws_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnn.study.task.find_spec", lambda _: None)
+    with pytest.raises(InputError, match="dashboard needs bokeh"):
+        check(Where(dashboard=True))
+    monkeypatch.setattr("rnn.study.task.find_spec", lambda name: name)
+    check(Where(dashboard=True))
+
+
 def test_a_book_that_has_changed_is_not_sent(tmp_path: Path) -> None:
     path = tmp_path / "book.txt"
     path.write_bytes(b"once upon a time")
