@@ -32,7 +32,7 @@ class Placing:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.long.placing", json.dumps([where, settings])],
                 cwd=root,
-                env=os.environ | {"PYTHONPATH": str(root)},
+                env=os.environ | {"PYTHONPATH": str(root), "TMPDIR": str(said.parent)},
                 stdout=terminal,
                 stderr=terminal,
                 start_new_session=True,  # as a terminal's command, a group of its own
