@@ -16,6 +16,7 @@ COMPILING = {
     "test_cells",
     "test_checkpoint",
     "test_compiled",
+    "test_engine",
     "test_evaluation",
     "test_gradcheck",
     "test_network",
@@ -32,6 +33,7 @@ COMPILING = {
     "test_training",
     "test_updates",
     "test_variants",
+    "test_work",
 }
 # These need the whole machine: eight reports at once, a book of 1 GB.
 LARGE = {"test_killed", "test_memory"}

@@ -1,0 +1,140 @@
+"""One run of a study, as a worker makes it: from settings and a book to a packed result."""
+
+import hashlib
+import math
+import platform
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn.errors import DivergedError, InputError
+from rnn.files.book import Book, read_book
+from rnn.files.checkpoint import checkpointed, forget, identity
+from rnn.files.results import Result, pack
+from rnn.run import Run, Snapshot, concluded, trained_model
+from rnn.settings import Settings
+from rnn.study.task import SentBook
+from rnn.text import split
+from rnn.training import train
+
+POINTS = 200  # of a learning curve, at most
+
+_books: dict[str, bytes] = {}  # by SHA-256
+
+
+def hold(content: bytes, sha256: str, shared: str) -> str:
+    """Keep the book of a study in this process, and return the name of this machine.
+
+    Raises
+    ------
+    InputError
+        When its bytes are not those that were sent, or the shared folder is not there.
+    """
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError("the book did not arrive whole: its SHA-256 is another")
+    if shared and not Path(shared).is_dir():
+        raise InputError(f"it has no folder SHARED={shared}")
+    _books[sha256] = content
+    return machine()
+
+
+def make(
+    settings: dict[str, Any], sha256: str, shared: str, wanted: Callable[[], bool]
+) -> bytes | None:
+    """Make a run with the book that is held; see `train_one`."""
+    return train_one(Settings(**settings), SentBook(_books[sha256], sha256), shared, wanted)
+
+
+def train_one(
+    settings: Settings,
+    book: SentBook,
+    shared: str = "",
+    wanted: Callable[[], bool] = lambda: True,
+) -> bytes | None:
+    """Train to the end, and return the packed result.
+
+    Parameters
+    ----------
+    settings
+        The settings of the run.
+    book
+        The book.
+    shared
+        The folder in which checkpoints are kept until the run has ended; none are if it is empty.
+    wanted
+        Asked several times a second; when it returns False, training stops and None is returned.
+    """
+    data = _read(book, *settings.reading.items())
+    parts = split(data.indices, settings.validation_fraction)
+    K, about = len(data.vocabulary), identity(book.sha256, settings)
+    runs = (
+        checkpointed(*parts, K, settings, folder=shared, about=about, say=_say_nothing)
+        if shared
+        else train(*parts, K, settings)
+    )
+    with closing(runs), np.errstate(all="ignore"):  # a run that diverges says so in its result
+        run = next(runs)  # all code is compiled now
+        try:
+            for _ in runs:
+                if not wanted():
+                    return None
+        except DivergedError:  # the very first loss is not finite: the network is as it began
+            run.best = Snapshot(0, run.network, np.zeros_like(run.states[:, 0]), math.nan, None)
+    packed = pack(_result(run, data))
+    if shared:
+        forget(shared, about)
+    return packed
+
+
+def machine() -> str:
+    """Return the name of this machine, with its processor."""
+    info, processor = Path("/proc/cpuinfo"), platform.processor() or platform.machine()
+    if info.exists():
+        models = (line for line in info.read_text().splitlines() if line.startswith("model name"))
+        processor = next(models, f": {processor}").partition(":")[2].strip()
+    return f"{platform.node()} ({processor})"
+
+
+@lru_cache(maxsize=4)  # a study rarely reads its book in more than one way
+def _read(book: SentBook, *reading: tuple[str, Any]) -> Book:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "book.txt")
+        path.write_bytes(book.content)
+        return read_book(path, **dict(reading))
+
+
+def _result(run: Run, data: Book) -> Result:
+    """Return what a study keeps of a run that has ended."""
+    best = concluded(run)
+    curve = np.array([(row.step, row.smooth_loss) for row in run.history], float).reshape(-1, 2)
+    return Result(
+        status="diverged" if run.diverged else "done",
+        reason=run.diverged,
+        steps=run.step,
+        final_smooth_loss=run.smooth_loss,
+        best_step=best.step,
+        validation=best.validation,
+        curve=thinned(curve),
+        validations=np.array(run.validations, float).reshape(-1, 2),
+        model=trained_model(run, data.vocabulary, int(data.indices[0])),
+        seconds=run.seconds,
+        machine=machine(),
+    )
+
+
+def thinned(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return at most so many rows of a curve, evenly spread, with the first and the last."""
+    if len(curve) <= POINTS:
+        return curve
+    kept = np.linspace(0, len(curve) - 1, POINTS).round().astype(int)
+    return np.take(curve, kept, axis=0)
+
+
+def _say_nothing(_: str) -> None:
+    """Ignore where a run resumes: its result is the same."""

@@ -1,0 +1,73 @@
+"""Runs on two processes of this machine; what can befall them is in tests/long."""
+
+import multiprocessing
+import os
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from rnn.files.results import pack, unpack
+from rnn.settings import Settings
+from rnn.study.engine import run
+from rnn.study.errors import EngineError
+from rnn.study.task import SentBook, Task, Where
+from rnn.study.work import train_one
+
+TEXT = "the quick brown fox jumps over the lazy dog. " * 40
+BOOK = SentBook(TEXT.encode(), sha256(TEXT.encode()).hexdigest())
+
+
+def small(**more: Any) -> Settings:
+    return Settings(hidden_size=4, seq_length=5, max_updates=50, **more)
+
+
+def determined(packed: bytes | None) -> bytes:
+    """Return all of a result but its time."""
+    assert packed is not None
+    return pack(unpack(packed)._replace(seconds=0.0))
+
+
+def test_runs_are_what_a_plain_loop_makes_and_one_that_fails_stops_no_other() -> None:
+    tasks = [Task(f"run{seed}", small(seed=seed)) for seed in range(5)]
+    tasks.insert(2, Task("short", Settings(seq_length=99_999)))
+    made: dict[str, bytes] = {}
+    failed: dict[str, str] = {}
+    said: list[str] = []
+    where = Where(workers=2)
+    before = dict(os.environ)
+    run(tasks, BOOK, made.__setitem__, failed.__setitem__, where=where, say=said.append)
+    assert os.environ == before
+    assert failed.keys() == {"short"}
+    assert failed["short"].startswith("the training part of the book has 1,620 characters, but")
+    assert {key: determined(data) for key, data in made.items()} == {
+        key: determined(train_one(settings, BOOK)) for key, settings in tasks if key != "short"
+    }
+    assert not said
+    assert not multiprocessing.active_children()
+
+
+def test_an_interrupt_keeps_what_is_finished_and_leaves_no_process() -> None:
+    tasks = [Task(f"run{seed}", small(seed=seed)) for seed in range(2)]
+    tasks.append(Task("long", Settings(max_updates=10**7, epochs=10**6)))
+    made = []
+
+    def finished(key: str, _: bytes) -> None:
+        made.append(key)
+        if len(made) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tasks, BOOK, finished, print, where=Where(workers=2), say=made.append)
+    assert sorted(made) == ["run0", "run1"]
+    assert not multiprocessing.active_children()
+
+
+def test_without_a_scheduler_nothing_is_waited_for() -> None:
+    where = Where(cluster="tcp://127.0.0.1:1", silence=0.5)
+    with pytest.raises(EngineError, match=r"^no scheduler at tcp://127\.0\.0\.1:1: "):
+        run([Task("key", small())], BOOK, print, print, where=where, say=print)
+
+
+def test_no_runs_need_no_worker() -> None:
+    run([], BOOK, print, print, where=Where(), say=print)
