@@ -216,7 +216,7 @@ SLIPS = {cell: (*own, *SHARED) for cell, own in OWN.items()}
 FURTHER_SHARED = (
     Slip("the target is one off", "y] -= 1", "y - 1] -= 1"),
     Slip("the targets of one step earlier are used", "y] -= 1", "np.roll(y, 1)] -= 1"),
-    Slip("x is taken for the target", "output(p, y,", "output(p, x,"),
+    Slip("x is taken for the target", "= output(p, y,", "= output(p, x,"),
     Slip(
         "all gradients have the wrong sign",
         "    return d",
