@@ -311,7 +311,6 @@ FURTHER_OWN = {
     ),
     "lstm": (
         Slip("the memory carries nothing back", "dq = dq * f", "dq = 0 * dq"),
-        Slip("only the memory carries back", "p.W.T @ da", "0 * dh[t]"),
         Slip("the derivative of the logistic function in i is dropped", "n * i * (1 - i)", "n"),
         Slip("the derivative of the logistic function in f is dropped", " * f * (1 - f)", ""),
         Slip("the derivative of the logistic function in o is dropped", ") * o * (1 - o)", ")"),
@@ -323,7 +322,6 @@ FURTHER_OWN = {
             "dh[t] * np.tanh(q[t + 1])",
             "dh[t] * q[t + 1]",
         ),
-        Slip("what the memory carries is overwritten", "dq += dh[t]", "dq = dh[t]"),
         Slip("i and f are exchanged", "[di, df, dn, do]", "[df, di, dn, do]"),
     ),
 }

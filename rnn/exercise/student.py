@@ -9,9 +9,9 @@ from textwrap import dedent
 from typing import Any, NamedTuple
 
 from rnn.analysis import plain
+from rnn.analysis.plain import Slip
 from rnn.analysis.planted import changed
 from rnn.exercise.folder.check import FUNCTIONS
-from rnn.exercise.slips import Slip
 from rnn.exercise.solution import gru, lstm, output, rnn, training
 from rnn.network import find_cell
 
@@ -147,7 +147,21 @@ def source(
 
 
 def solution(cell: str, slips: Mapping[str, tuple[Slip, ...]] | None = None) -> dict[str, Any]:
-    """Return the functions of the solution by name, perhaps with slips in them."""
+    """Return the functions of the solution by name, perhaps with slips in them.
+
+    Raises
+    ------
+    ValueError
+        When the code that a slip changes does not occur exactly once.
+    """
+    names = dict(_right(cell))
+    for name, those in (slips or {}).items():
+        exec(_written(pieces(cell)[name], those), names)  # noqa: S102  our own source
+    return names
+
+
+@cache
+def _right(cell: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "student"}
-    exec(source(cell, (), slips), names)  # noqa: S102  our own source
+    exec(source(cell, ()), names)  # noqa: S102  our own source
     return names

@@ -223,9 +223,8 @@ def run(
     homes = {home(function) for function in functions.values()}
 
     def work() -> None:
-        with contextlib.suppress(TimeUp), np.errstate(all="ignore"):
-            for call in made:
-                outcomes.append(ask(functions, call, outcomes))
+        with contextlib.suppress(TimeUp):
+            ask_all(functions, made, outcomes)
 
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -235,6 +234,17 @@ def run(
         late = Failure(WRONG, f"takes longer than {limit:g} seconds{where}")
         finished += [Outcome(None, (), late)] * (len(made) - len(finished))
     return finished
+
+
+def ask_all(
+    functions: Mapping[str, Callable[..., Any] | None],
+    made: Sequence[Call],
+    outcomes: list[Outcome],
+) -> None:
+    """Make the calls, and add what comes out of each."""
+    with np.errstate(all="ignore"):
+        for call in made:
+            outcomes.append(ask(functions, call, outcomes))
 
 
 def home(function: Any) -> str:
@@ -423,7 +433,7 @@ def read_forward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
     return read
 
 
-def read_loss(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
+def read_loss(_: Answers, outcomes: Sequence[Outcome]) -> Read:
     """Read the loss of five steps and of one."""
     read = Read({}, [], [])
     for part, outcome in zip(("L", "first"), outcomes, strict=True):
@@ -446,7 +456,7 @@ def read_backward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
             read.faults.append("it must return the gradients U, W, V, b and c, as `Parameters`")
             break
         for name, value in given.items():
-            key = name if T == LENGTHS[-1] else f"{T}.{name}"
+            key = name if LENGTHS[-1] == T else f"{T}.{name}"
             take(read, key, value, answers[f"main.{name}"].shape, T)
         if read.faults:
             break
@@ -456,8 +466,7 @@ def read_backward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
 def read_clip(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
     """Read the gradients, changed in place or returned."""
     read = Read({}, [], [])
-    before = flat(five(answers, "steps.d"))
-    assert before is not None
+    before = np.concatenate([part.ravel() for part in five(answers, "steps.d")])
     for part, outcome in zip(("low", "high"), outcomes, strict=True):
         if outcome.failure:
             continue
@@ -473,8 +482,7 @@ def read_clip(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
 def read_adagrad(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
     """Read the parameters and sums, changed in place or returned."""
     read = Read({}, [], [])
-    before = flat(five(answers, "main"))
-    assert before is not None
+    before = np.concatenate([part.ravel() for part in five(answers, "main")])
     for step, outcome in enumerate(outcomes, 1):
         if outcome.failure:
             continue
@@ -500,12 +508,13 @@ def read_synthesise(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
         take(read, "text", text.value, (NUMBERS,))
     if "text" in read.parts:
         drawn = read.parts["text"]
-        if drawn.dtype.kind not in "iu" or not ((drawn >= 0) & (drawn < K)).all():
+        if not proper(drawn, NUMBERS, K):
             read.faults.append(f"the characters must be whole numbers from 0 to {K - 1}")
-        elif not again.failure and not np.array_equal(drawn, numbers(again.value)):
+        elif not again.failure and not near(numbers(again.value), drawn):
             read.faults.append("the same numbers give another text: draw with those of `uniform`")
-    firsts = [one.value[1] for one in rest[:K] if not one.failure and len(one.value) == 2]
-    expected = [P for P in map(numbers, firsts) if P is not None and P.shape == (2, K)]
+    passed = [one.value for one in rest[:K] if isinstance(one.value, tuple | list)]
+    after = [numbers(value[1]) for value in passed if len(value) == 2]
+    expected = [P for P in after if P is not None and P.shape == (2, K)]
     if not read.faults and len(expected) == K:
         read.faults.extend(misfits(np.array(expected), rest[K:]))
     elif not read.faults:
@@ -518,31 +527,39 @@ def misfits(P: Array, outcomes: Sequence[Outcome]) -> list[str]:
 
     P[k] is what `forward` gives for the first character and k.
     """
-    texts = [numbers(outcome.value) for outcome in outcomes if not outcome.failure]
-    whole = [text for text in texts if text is not None and text.size]
+    texts = [numbers(outcome.value) for outcome in outcomes]
+    lengths = [1] * GRID + [2] * (len(texts) - GRID)
+    whole = [
+        text
+        for text, n in zip(texts, lengths, strict=True)
+        if text is not None and proper(text, n, len(P))
+    ]
     if len(whole) < len(outcomes):
-        return ["some texts of one or two characters have none"]
-    first = np.array([np.ravel(text)[0] for text in whole[:GRID]]).astype(int)
-    if not fits(first, P[0, 0]):
+        return ["a text of one or two characters is not one or two indices"]
+    if not fits(np.concatenate(whole[:GRID]), P[0, 0]):
         return ["the first characters do not have the probabilities that forward gives"]
     for start in range(GRID, len(whole), GRID):
-        pairs = np.array([np.ravel(text)[:2] for text in whole[start : start + GRID]]).astype(int)
-        if len({*pairs[:, 0]}) > 1:
+        first, second = np.transpose(whole[start : start + GRID])
+        if len({*first}) > 1:
             return ["the first character depends on the second number"]
-        if not fits(pairs[:, 1], P[pairs[0, 0], 1]):
+        if not fits(second, P[first[0], 1]):
             return ["the second characters do not have the probabilities after the first"]
     return []
 
 
-def fits(drawn: Array, P: Array) -> bool:
-    """Test the frequencies of characters (chi squared): evenly spread numbers fit almost exactly."""
-    K = len(P)
-    if not np.isfinite(P).all() or (drawn < 0).any() or (drawn >= K).any():
+def proper(text: Array, n: int, K: int) -> bool:
+    """Return whether a text is n indices below K."""
+    if text.shape != (n,) or text.dtype.kind not in "iu":
         return False
+    return bool(((text >= 0) & (text < K)).all())
+
+
+def fits(drawn: Array, P: Array) -> bool:
+    """Test the frequencies of characters (chi squared): evenly spread numbers fit closely."""
     expected = np.maximum(len(drawn) * np.real(P), 1e-9)
-    seen = np.bincount(drawn, minlength=K)
-    excess = np.maximum(np.abs(seen - expected) - 1, 0)  # one for the ends of an interval
-    return bool((excess**2 / expected).sum() < K + 5 * np.sqrt(2 * K))
+    seen = np.bincount(drawn, minlength=len(P))
+    excess = np.maximum(np.abs(seen - expected) - 2, 0)  # for the ends of the intervals
+    return bool((excess**2 / expected).sum() < 1)
 
 
 READS: dict[str, Callable[[Answers, Sequence[Outcome]], Read]] = {
@@ -635,7 +652,7 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
         read.notes.append(f"{word}: accepted; the equation has it inside")
     if name == "synthesise" and not read.faults and "text" in read.parts:
         wrong = []  # any way to draw is right if the characters have their probabilities
-    differences = compare(answers, asked, outcomes, read) if name == "backward" else []
+    differences = compare(answers, asked, outcomes) if name == "backward" else []
     if not (wrong or failed or read.faults):
         return Finding(name, RIGHT, notes=(*read.notes, *differences))
     seen = [failed.what] if failed else []
@@ -697,15 +714,15 @@ def described_forward(
 
 
 def described_backward(
-    parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]
+    parts: Mapping[str, Array], _: Mapping[str, Array], wrong: Sequence[str]
 ) -> list[str]:
     """Say which parameters are wrong, and from which length on."""
     firsts: dict[int, list[str]] = {}
     for name in Parameters._fields:
-        keys = [name if T == LENGTHS[-1] else f"{T}.{name}" for T in LENGTHS]
-        bad = [T for T, key in zip(LENGTHS, keys, strict=True) if key in wrong]
-        if bad:
-            firsts.setdefault(bad[0], []).append(name)
+        keys = [name if LENGTHS[-1] == T else f"{T}.{name}" for T in LENGTHS]
+        spoilt = [T for T, key in zip(LENGTHS, keys, strict=True) if key in wrong]
+        if spoilt:
+            firsts.setdefault(spoilt[0], []).append(name)
     found = []
     for T, names in sorted(firsts.items()):
         zero = [name for name in names if name in parts and not np.any(parts[name])]
@@ -716,7 +733,8 @@ def described_backward(
         if zero:
             line += f" ({listed(zero)}: all zeros)"
         found.append(line)
-    fine = [name for name in Parameters._fields if name not in sum(firsts.values(), [])]
+    bad = {name for names in firsts.values() for name in names}
+    fine = [name for name in Parameters._fields if name not in bad]
     return [
         *found,
         *([f"{listed(fine)} {'is' if len(fine) == 1 else 'are'} right"] if fine else []),
@@ -731,69 +749,48 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def surprise(P: Any, y: Array) -> Any:
-    """Return the loss of some probabilities, whatever the student's own function says."""
-    seen = numbers(P)
-    if seen is None or seen.ndim != 2 or len(seen) != len(y) or seen.shape[1] <= y.max():
+def surprise(passed: Any, y: Array) -> Any:
+    """Return the loss of what `forward` returned, whatever the student's own `loss` says."""
+    P = numbers(passed[1]) if isinstance(passed, tuple | list) and len(passed) == 2 else None
+    if P is None or P.ndim != 2 or len(P) != len(y) or P.shape[1] <= y.max():
         return np.nan
-    return -np.log(np.prod(np.take_along_axis(seen, y[:, None], axis=1)))
+    return -np.log(np.prod(np.take_along_axis(P, y[:, None], axis=1)))
 
 
-def compare(
-    answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome], read: Read
-) -> list[str]:
+def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]) -> list[str]:
     """Compare the gradient with differences of the student's own forward pass."""
-    entries = sum(part.size for part in five(answers, "main"))
-    own = outcomes[len(outcomes) - 3 * entries - 1]
-    forward = next(
-        (
-            one.failure
-            for call, one in zip(asked, outcomes, strict=True)
-            if call.name == "forward" and one.failure
-        ),
-        None,
-    )
-    moved = [
-        one.value[1] if isinstance(one.value, tuple | list) and len(one.value) == 2 else None
-        for one in outcomes[-3 * entries :]
-    ]
+    sizes = [part.size for part in five(answers, "main")]
+    entries = sum(sizes)
+    own, moved = outcomes[-3 * entries - 1], outcomes[-3 * entries :]
     with np.errstate(all="ignore"):
-        losses = np.array([surprise(P, answers["main.y"]) for P in moved], complex)
-    up, down, turned = losses.reshape(3, entries)
-    mine = flat(own.value)
-    central = ((up - down) / (2 * STEP)).real
-    if mine is None or own.failure or not np.isfinite(central).all() or mine.shape != central.shape:
-        return [
-            "not compared with differences of forward"
-            + (f", which {reason(forward)}" if forward else "")
-        ]
-    error = relative(mine, central)
-    line = f"central differences of your forward agree to {error:.0e}"
-    exact = turned.imag / COMPLEX_STEP
-    if np.isfinite(exact).all() and relative(exact, central) < CLOSE:
-        line += f", the complex step to {relative(mine, exact):.0e}"
+        losses = [surprise(one.value, answers["main.y"]) for one in moved]
+    up, down, turned = np.array(losses, complex).reshape(3, entries)
+    mine, central = flat(own.value), ((up - down) / (2 * STEP)).real
+    if mine is None or not np.isfinite(central).all() or mine.shape != central.shape:
+        both = zip(asked, outcomes, strict=True)
+        failed = [one.failure for call, one in both if call.name == "forward" and one.failure]
+        return ["not compared with differences of forward" + reason(failed[:1])]
+    error, exact = relative(mine, central), turned.imag / COMPLEX_STEP
     if error < CLOSE:
-        theirs = read_forward(
-            answers, [outcomes[2 * len(LENGTHS)]] + [Outcome(None, (), Failure(WAITS, ""))] * 3
-        )
-        right = all(
-            agrees(theirs.parts.get(f"main.{name}"), answers[f"main.{name}"]) for name in "hP"
-        )
-        return [line if right else f"{line}: but forward is wrong"]
-    places = np.split(
-        np.arange(entries), np.cumsum([part.size for part in five(answers, "main")])[:-1]
-    )
+        line = f"central differences of your forward agree to {error:.0e}"
+        if np.isfinite(exact).all() and relative(exact, central) < CLOSE:
+            line += f", the complex step to {relative(mine, exact):.0e}"
+        ahead = outcomes[2 * len(LENGTHS)].value
+        right = near(numbers(ahead[0]), answers["main.h"]) and near(ahead[1], answers["main.P"])
+        return [line if right else f"{line}, but forward is wrong"]
+    places = np.split(np.arange(entries), np.cumsum(sizes)[:-1])
     errors = {
         name: relative(mine[at], central[at])
         for name, at in zip(Parameters._fields, places, strict=True)
     }
     bad = ", ".join(f"{name} {value:.1g}" for name, value in errors.items() if not value < CLOSE)
-    return [f"relative error to central differences of your forward: {bad}"]
+    return [f"relative errors to central differences of your forward: {bad}"]
 
 
-def reason(failed: Failure) -> str:
-    """Return why forward can't be used."""
-    return "is not written" if failed.status in (UNWRITTEN, WAITS) else "fails"
+def reason(failed: Sequence[Failure]) -> str:
+    """Return why forward can't be used, if it fails."""
+    unwritten = [one.status in (UNWRITTEN, WAITS) for one in failed]
+    return "".join(f", which {'is not written' if one else 'fails'}" for one in unwritten)
 
 
 def relative(a: Array, n: Array) -> float:
@@ -954,7 +951,11 @@ def find(
 ) -> Finding:
     """Check one function, which may use the others."""
     known = {other: functions.get(other) for other in FUNCTIONS}
-    return judge(name, answers, run({**known, name: function}, calls(name, answers), limit))
+    outcomes = run({**known, name: function}, calls(name, answers), limit)
+    try:
+        return judge(name, answers, outcomes)
+    except Exception as error:  # a function may return anything
+        return Finding(name, WRONG, (f"what it returned can't be read: {raised(error)}",))
 
 
 def check(function: Callable[..., Any], hint: int | None = None) -> None:
@@ -986,11 +987,9 @@ def load(path: Path) -> tuple[dict[str, Any], str]:
     def work() -> None:
         try:
             spec = importlib.util.spec_from_file_location("student", path)
-            assert spec is not None
-            assert spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
+            module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
             sys.modules["student"] = module
-            spec.loader.exec_module(module)
+            spec.loader.exec_module(module)  # type: ignore[union-attr]
             found.update(vars(module))
         except SyntaxError as error:
             text = f": {error.text.strip()}" if error.text else ""
