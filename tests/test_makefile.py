@@ -222,6 +222,7 @@ def test_clean_leaves_reports_and_books(project: Path) -> None:
     left = {str(p.relative_to(project)) for p in project.rglob("*") if not p.is_dir()}
     assert left == {
         "Makefile",
+        "rnn/exercise/variables.txt",
         "rnn/report/variables.txt",
         "reports/book/report.html",
         "data/book.txt",

@@ -18,7 +18,7 @@ from rnn.cells import Parameters
 from rnn.errors import InputError
 from rnn.files.storage import load_model, save_model
 from rnn.gradcheck import GradientCheck, meets_bars
-from rnn.report.stages import STAGES
+from rnn.report.stages import OTHERS, STAGES
 from rnn.settings import PARAMETERS, Settings
 from tests import reference
 
@@ -51,7 +51,7 @@ def run_check(name: str, **values: Any) -> None:
     exec(cells(name)[place(name) + 1].source, parameters(name) | values)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *OTHERS])
 def test_the_pair_is_equal_and_has_no_outputs(name: str) -> None:
     pair = jupytext.read(FOLDER / f"{name}.ipynb").cells
     source = cells(name)
@@ -73,7 +73,7 @@ def test_code_is_calls_in_short_cells(name: str) -> None:
                 assert len(cell.source.splitlines()) <= LINES, cell.source
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *OTHERS])
 def test_prose_has_no_digits(name: str) -> None:
     """Results in prose must come from code; headings, equations and code may have digits."""
     for cell in cells(name):

@@ -87,6 +87,8 @@ def _folder(out: str) -> Path:
     """Return the folder to write if it is new or empty: nothing of a student's is overwritten."""
     if not out:
         raise InputError("OUT: name a new folder for the exercise, as in OUT=exercise")
+    if "\0" in out or any("\ud800" <= c <= "\udfff" for c in out):
+        raise InputError(f"OUT: {out!r} can't be used: it is not in UTF-8")
     try:
         typed = as_typed(out, "OUT")
         where = typed.parent.resolve() / typed.name if typed.name != ".." else typed.resolve()

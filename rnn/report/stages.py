@@ -15,6 +15,9 @@ from rnn.errors import InputError
 NAME = re.compile(r"(\d+)_[\w-]+", re.ASCII)
 RUN = "run.json"
 
+# Notebooks beside them that are no stage of a report: `make exercise` writes the lesson from one.
+OTHERS = ("exercise",)
+
 
 class Stage(NamedTuple):
     """A notebook that is run.

@@ -38,7 +38,7 @@ LIMIT = 20.0  # seconds for all calls that check one function
 SAME, KNOWN = 1e-9, 1e-10  # how close a right answer, and that of a known slip, must be
 STEP, COMPLEX_STEP = 1e-5, 1e-30
 CLOSE = 1e-6  # what central differences of a right gradient stay below
-GRID, NUMBERS = 400, 40  # uniform numbers in a test of fit, and characters in a text
+GRID, NUMBERS = 200, 40  # uniform numbers in a test of fit, and characters in a text
 RIGHT, WRONG, UNWRITTEN, WAITS = "right", "wrong", "not written", "not checked"
 UNTESTED = (
     "Not tested: speed; sequences longer than 5, or networks of more than a few units; the training"
@@ -96,6 +96,7 @@ class Finding(NamedTuple):
     name: str
     status: str
     seen: tuple[str, ...] = ()
+    compared: str = ""
     slips: tuple[str, ...] = ()
     likely: tuple[str, ...] = ()
     where: str = ""
@@ -350,8 +351,8 @@ LABELS = {  # of parts that do not have a student's name
     "steep": "the result for scores of 1,000 and -1,000",
     "L": "the loss of five steps",
     "first": "the loss of one step",
-    "low": "with a limit of 2, d",
-    "high": "with a limit of 1,000, d",
+    "low": "d clipped to 2",
+    "high": "d clipped to 1,000",
     "p1": "p after a first update",
     "s1": "s after a first update",
     "p2": "p after a later update",
@@ -367,7 +368,8 @@ def take(read: Read, what: str, value: Any, shape: tuple[int, ...], T: int = 0) 
     if value is None:
         read.faults.append(f"{label} is None: is a return or a value missing?")
     elif found is None:
-        read.faults.append(f"{label} is no array of numbers, but a {type(value).__name__}")
+        kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+        read.faults.append(f"{label} is no array of numbers, but {kind}")
     elif found.shape != shape:
         read.faults.append(
             f"{label} has the shape {found.shape}, not {shape}{why(found, shape, T)}"
@@ -633,7 +635,11 @@ def number(value: Any) -> str:
 def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
     """Say what the outcomes of a function's calls show."""
     asked = calls(name, answers)
-    own = [one for call, one in zip(asked, outcomes, strict=True) if call.name == name]
+    own = [
+        one
+        for call, one in zip(asked, outcomes, strict=True)
+        if call.name == name and not call.follows
+    ]
     failed = next((one.failure for one in own if one.failure), None)
     equation = str(answers[f"{name}.equation"])
     if failed and failed.status != WRONG:
@@ -652,22 +658,25 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
         read.notes.append(f"{word}: accepted; the equation has it inside")
     if name == "synthesise" and not read.faults and "text" in read.parts:
         wrong = []  # any way to draw is right if the characters have their probabilities
-    differences = compare(answers, asked, outcomes) if name == "backward" else []
+    compared = compare(answers, asked, outcomes) if name == "backward" else ""
     if not (wrong or failed or read.faults):
-        return Finding(name, RIGHT, notes=(*read.notes, *differences))
-    seen = [failed.what] if failed else []
-    read.faults[:] = dict.fromkeys(read.faults)
-    seen += read.faults or DESCRIBE.get(name, described)(read.parts, right, wrong)
+        compared += ", since forward is wrong" if compared.startswith("relative") else ""
+        return Finding(name, RIGHT, compared=compared, notes=tuple(read.notes))
+    if failed:
+        seen = [failed.what]
+    else:
+        seen = read.faults or DESCRIBE.get(name, described)(answers, read.parts, right, wrong)
     slips = named(name, answers, read.parts, wrong)
     return Finding(
         name,
         WRONG,
-        tuple(dict.fromkeys(seen)) + tuple(differences),
-        slips,
-        () if slips else likely(name, answers, wrong),
-        where_to_look(name, wrong),
-        equation,
-        tuple(read.notes),
+        tuple(dict.fromkeys(seen)),
+        compared="" if failed else compared,
+        slips=slips,
+        likely=() if slips else likely(name, answers, read.parts, right),
+        where=where_to_look(name, wrong),
+        equation=equation,
+        notes=tuple(read.notes),
     )
 
 
@@ -683,21 +692,36 @@ def agrees(found: Array | None, right: Array) -> bool:
 
 
 def described(
-    parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]
+    answers: Answers, parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]
 ) -> list[str]:
     """Say which numbers are wrong, with the first of them."""
     for part in wrong:
         if part in parts:
             found, wanted = np.ravel(parts[part]), np.ravel(right[part])
-            first = int(np.argmax(~np.isclose(found, wanted, rtol=SAME, atol=1e-13)))
-            place = [int(i) for i in np.unravel_index(first, right[part].shape)]
-            label = f"entry {place} of {LABELS[part]}" if place else LABELS[part]
-            return [f"{label} is {found[first]:.6g}, but {wanted[first]:.6g} is right"]
+            off = ~np.isclose(found, wanted, rtol=SAME, atol=1e-13)
+            first = int(np.argmax(off))
+            place = entry(answers, part, first, right[part].shape)
+            return [f"{place} is {found[first]:.6g}, but {wanted[first]:.6g} is right"]
     return []
 
 
+def entry(answers: Answers, part: str, first: int, shape: tuple[int, ...]) -> str:
+    """Return the name of an entry of a part, as U[0, 1] of what was asked."""
+    if not shape:
+        return LABELS[part]
+    name = ""
+    if part in ("low", "high", "p1", "s1", "p2", "s2"):  # five arrays in a row
+        for one, array in five(answers, "main")._asdict().items():
+            name, shape = one, array.shape
+            if first < array.size:
+                break
+            first -= array.size
+    place = ", ".join(str(i) for i in np.unravel_index(first, shape))
+    return f"{name or 'entry '}[{place}] of {LABELS[part]}"
+
+
 def described_forward(
-    parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]
+    _: Answers, parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]
 ) -> list[str]:
     """Say from which step on the states and the probabilities are wrong."""
     found = []
@@ -714,7 +738,7 @@ def described_forward(
 
 
 def described_backward(
-    parts: Mapping[str, Array], _: Mapping[str, Array], wrong: Sequence[str]
+    _: Answers, parts: Mapping[str, Array], __: Mapping[str, Array], wrong: Sequence[str]
 ) -> list[str]:
     """Say which parameters are wrong, and from which length on."""
     firsts: dict[int, list[str]] = {}
@@ -729,7 +753,9 @@ def described_backward(
         verb = "is" if len(names) == 1 else "are"
         line = f"{listed(names)} {verb} wrong from T = {T} on"
         if T == 2:
-            line += ", and right at T = 1: look at what one step hands to another"
+            several = {"U", "W", "b"} <= {*names}
+            line += ", right at T = 1: "
+            line += "it is what flows back" if several else "it is the sum over time"
         if zero:
             line += f" ({listed(zero)}: all zeros)"
         found.append(line)
@@ -746,7 +772,7 @@ DESCRIBE = {"forward": described_forward, "backward": described_backward}
 
 def listed(names: Sequence[str]) -> str:
     """Join names as in a sentence."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def surprise(passed: Any, y: Array) -> Any:
@@ -757,7 +783,7 @@ def surprise(passed: Any, y: Array) -> Any:
     return -np.log(np.prod(np.take_along_axis(P, y[:, None], axis=1)))
 
 
-def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]) -> list[str]:
+def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]) -> str:
     """Compare the gradient with differences of the student's own forward pass."""
     sizes = [part.size for part in five(answers, "main")]
     entries = sum(sizes)
@@ -769,7 +795,7 @@ def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]
     if mine is None or not np.isfinite(central).all() or mine.shape != central.shape:
         both = zip(asked, outcomes, strict=True)
         failed = [one.failure for call, one in both if call.name == "forward" and one.failure]
-        return ["not compared with differences of forward" + reason(failed[:1])]
+        return "not compared with differences of forward" + reason(failed[:1])
     error, exact = relative(mine, central), turned.imag / COMPLEX_STEP
     if error < CLOSE:
         line = f"central differences of your forward agree to {error:.0e}"
@@ -777,14 +803,14 @@ def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]
             line += f", the complex step to {relative(mine, exact):.0e}"
         ahead = outcomes[2 * len(LENGTHS)].value
         right = near(numbers(ahead[0]), answers["main.h"]) and near(ahead[1], answers["main.P"])
-        return [line if right else f"{line}, but forward is wrong"]
+        return line if right else f"{line}, but forward is wrong"
     places = np.split(np.arange(entries), np.cumsum(sizes)[:-1])
     errors = {
         name: relative(mine[at], central[at])
         for name, at in zip(Parameters._fields, places, strict=True)
     }
     bad = ", ".join(f"{name} {value:.1g}" for name, value in errors.items() if not value < CLOSE)
-    return [f"relative errors to central differences of your forward: {bad}"]
+    return f"relative errors to central differences of your forward: {bad}"
 
 
 def reason(failed: Sequence[Failure]) -> str:
@@ -825,8 +851,8 @@ def named(
         if fitting:
             names = [" and ".join(what[k] for k in combos[i] if k >= 0) for i in fitting[:3]]
             subject = [part for part in SIGNATURE[name] if part in wrong]
-            verb = "is" if name != "backward" or len(subject) == 1 else "are"
-            subjects = listed(subject) if name == "backward" else "It"
+            verb = "is" if name == "backward" and len(subject) == 1 else "are"
+            subjects = listed(subject) if name == "backward" else "These numbers"
             return (f"{subjects} {verb} what you get if {', or if '.join(names)}.",)
     return tuple(partly(what, combos, rows, like)) if name == "backward" else ()
 
@@ -851,16 +877,29 @@ def partly(what: Array, combos: Array, rows: Array, like: Sequence[set[int]]) ->
     ]
 
 
-def likely(name: str, answers: Answers, wrong: Sequence[str]) -> tuple[str, ...]:
-    """Return the slips that spoil just the parts that are wrong."""
+def likely(
+    name: str, answers: Answers, parts: Mapping[str, Array], right: Mapping[str, Array]
+) -> tuple[str, ...]:
+    """Return the slips whose error points most nearly in the same direction as this one."""
     what, combos, rows = (answers[f"{name}.{key}"] for key in ("what", "combos", "rows"))
-    off = [part in wrong for part in SIGNATURE[name]]
-    same = (rows != rows[-1]) == off
-    return tuple(
-        str(what[first])
-        for (first, second), fits_it in zip(combos, same.all(axis=1), strict=True)
-        if fits_it and second < 0 <= first
-    )[:5]
+    kept = SIGNATURE[name]
+    if not all(part in parts for part in kept):
+        return ()
+    goal = joined([right[part] for part in kept])
+    error = joined([parts[part] for part in kept]) - goal
+    scores = np.zeros(len(combos))
+    for i, row in enumerate(rows):
+        theirs = joined([answers[f"{name}.wrong.{kept[j]}"][row[j]] for j in range(len(kept))])
+        size = np.linalg.norm(error) * np.linalg.norm(theirs - goal)
+        if combos[i, 1] < 0 <= combos[i, 0] and np.isfinite(size) and size:
+            scores[i] = error @ (theirs - goal) / size
+    best = [i for i in np.argsort(-scores, kind="stable")[:3] if scores[i] > 0.7]
+    return tuple(str(what[combos[i, 0]]) for i in best)
+
+
+def joined(parts: Sequence[Array]) -> Array:
+    """Return arrays as one vector."""
+    return np.concatenate([np.ravel(part) for part in parts]).real
 
 
 WHERE = {
@@ -905,19 +944,17 @@ def where_to_look(name: str, wrong: Sequence[str]) -> str:
 
 def lines(finding: Finding, hint: int | None = None) -> list[str]:
     """Return the lines about a function: without `hint` the slip is named, else in three steps."""
-    seen = "; ".join(finding.seen)
-    first = f"{finding.name:<11} {finding.status}" + (f": {seen}" if seen else "")
-    if finding.notes:
-        first += f" ({'; '.join(finding.notes)})"
-    found = [first]
     indent = " " * 12
+    first = f"{finding.name:<11} {finding.status}"
     if finding.status != WRONG:
-        return found
+        said = "; ".join(filter(None, [*finding.seen, *finding.notes, finding.compared]))
+        return [f"{first}: {said}" if said else first]
+    found = [f"{first}: {'; '.join([*finding.seen, *finding.notes])}"]
+    if finding.compared:
+        found.append(f"{indent}({finding.compared})")
     if hint is None or hint >= 3:
         found += [f"{indent}{slip}" for slip in finding.slips]
-    if hint is not None:
-        found += hints(finding, hint, indent)
-    return found
+    return found + (hints(finding, hint, indent) if hint else [])
 
 
 def hints(finding: Finding, hint: int, indent: str) -> list[str]:
@@ -929,9 +966,9 @@ def hints(finding: Finding, hint: int, indent: str) -> list[str]:
     if hint >= 3 and not finding.slips:
         known = [f"{indent}    {slip}" for slip in finding.likely]
         found += (
-            [f"{indent}Hint 3: these slips spoil the same:", *known]
+            [f"{indent}Hint 3: the numbers are near to those that you get if", *known]
             if known
-            else [f"{indent}Hint 3: no known slip gives these numbers; try T = 1 by hand"]
+            else [f"{indent}Hint 3: no known slip is near; compute the case T = 1 by hand"]
         )
     return found
 
@@ -1025,6 +1062,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ValueError):
         print("check.py: there is no whole answers.npz beside it", file=sys.stderr)
         return 2
+    sys.dont_write_bytecode = True  # an edit within a second must not go unseen
     student = FOLDER / "student.py"
     if not student.is_file():
         print("check.py: there is no student.py beside it", file=sys.stderr)
