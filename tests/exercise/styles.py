@@ -1,7 +1,6 @@
 """Right solutions in styles of their own, for the tests."""
 
 # mypy: ignore-errors
-# ruff: noqa: D103
 
 from types import SimpleNamespace
 
@@ -189,7 +188,7 @@ def matrix_adagrad(p, d, s, eta):
     return p, s
 
 
-def matrix_synthesise(p, h, x, n, uniform):
+def matrix_synthesise(p, h, x, n, uniform):  # noqa: ARG001
     text = [x]
     for number in uniform:
         states, P = matrix_forward(p, text[-1:], h)
