@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnn.exercise import make
 from rnn.exercise.folder.check import FUNCTIONS
-from rnn.exercise.make import files
 from rnn.exercise.request import Request, check
 from rnn.exercise.student import equation, solution, source
 from rnn.network import find_cell
 from tests import reference
-from tests.exercised import CELLS
+from tests.exercised import CELLS, answers
 
 cells = pytest.mark.parametrize("cell", CELLS)
 
@@ -34,9 +34,10 @@ def statements(code: str, names: set[str]) -> set[str]:
 @pytest.mark.parametrize("without", [(), ("backward", "adagrad"), ("forward",), ("synthesise",)])
 @cells
 def test_nothing_that_was_taken_out_stands_in_the_folder(
-    cell: str, without: tuple[str, ...], tmp_path: Path
+    cell: str, without: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = files(check(Request(out=str(tmp_path / "x"), cell=cell, without=" ".join(without))))
+    monkeypatch.setattr(make, "answers", answers)
+    made = make.files(check(Request(out=str(tmp_path / "x"), cell=cell, without=" ".join(without))))
     whole = source(cell, ())
     blank = {*(without or FUNCTIONS)}
     if "backward" in blank:
