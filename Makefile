@@ -17,23 +17,26 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 # The variables that each target takes. Those of `make report` are the options of
-# `rnn-report`.
+# `rnn-report`, those of `make exercise` of `python -m rnn.exercise`.
 list := rnn/report/variables.txt
 report_takes := $(shell awk '{ print $$1 }' $(list))
+exercise_list := rnn/exercise/variables.txt
+exercise_takes := $(shell awk '{ print $$1 }' $(exercise_list))
 book_takes := NAME
 lab_takes := LAB_ARGS
 all_take := PYTHON %_NUM_THREADS
 
 # Make itself would silently ignore a misspelt variable, or one that only another target takes.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
-unknown := $(filter-out $(report_takes) $(book_takes) $(lab_takes) $(all_take),$(given))
-$(if $(unknown),$(error there is no variable $(unknown): choose from $(report_takes) $(book_takes) $(lab_takes) PYTHON))
+variables := $(report_takes) $(filter-out $(report_takes),$(exercise_takes)) $(book_takes) $(lab_takes)
+unknown := $(filter-out $(variables) $(all_take),$(given))
+$(if $(unknown),$(error there is no variable $(unknown): choose from $(variables) PYTHON))
 taken := $(foreach target,$(MAKECMDGOALS),$($(target)_takes))
 misplaced := $(filter-out $(taken) $(all_take),$(given))
 $(if $(misplaced),$(error $(strip make $(MAKECMDGOALS)) takes no $(misplaced)))
 
 # Without =, COURSE would be a target, and make would fail only after the report was made.
-forgotten := $(filter $(report_takes) $(book_takes) $(lab_takes),$(MAKECMDGOALS))
+forgotten := $(filter $(variables),$(MAKECMDGOALS))
 $(if $(forgotten),$(error $(forgotten) has no value: write $(firstword $(forgotten))=...))
 
 # NAME is taken from the command line alone: some shells set it to the computer's name.
@@ -47,19 +50,25 @@ define pass
 override $(1) := $$(value $(1))
 export $(1)
 endef
-$(foreach v,$(report_takes) $(book_takes) $(lab_takes),$(eval $(call pass,$(v))))
+$(foreach v,$(variables),$(eval $(call pass,$(v))))
 
-report_options := $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(list))
+options = $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(1))
+report_options := $(call options,$(list))
+exercise_options := $(call options,$(exercise_list))
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-long lab book bench sync lint format lock setup setup-dev clean
+.PHONY: help report exercise test test-long lab book bench sync lint format lock setup setup-dev clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/its variables/, "$(report_takes)"); \
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
+		sub(/its variables/, $$1 == "exercise" ? "$(exercise_takes)" : "$(report_takes)"); \
 		printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: setup ## Make the report of a book (its variables)
 	@$(python) -m rnn.report $(report_options)
+
+exercise: setup ## Write a folder for doing the assignment, with a check (its variables)
+	@$(python) -m rnn.exercise $(exercise_options)
 
 test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope

@@ -35,7 +35,7 @@ VALUES = [
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a folder with the Makefile, and a .venv whose Python only records its arguments."""
-    for name in ("Makefile", "rnn/report/variables.txt"):
+    for name in ("Makefile", "rnn/report/variables.txt", "rnn/exercise/variables.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     python = tmp_path / ".venv/bin/python"
@@ -102,6 +102,15 @@ def test_each_variable_is_an_option_and_empty_ones_are_left_out(project: Path) -
     assert arguments_of(project)[3:] == [f"--{name.lower()}=the {name}" for name in names]
     make(project, "report", "BOOK=", environment={"TITLE": ""})
     assert arguments_of(project)[3:] == []
+
+
+def test_the_variables_of_an_exercise_are_its_options(project: Path) -> None:
+    assert make(project, "exercise", "OUT=a b", "WITHOUT=backward adagrad").returncode == 0
+    given = arguments_of(project)
+    assert given == ["-I", "-m", "rnn.exercise", "--out=a b", "--without=backward adagrad"]
+    refused = make(project, "exercise", "BOOK=x")
+    assert "*** make exercise takes no BOOK." in refused.stderr
+    assert "(OUT WITHOUT CELL MODE SEED)" in make(project).stdout
 
 
 def test_the_command_s_exit_status_is_reported(project: Path) -> None:
@@ -213,6 +222,7 @@ def test_clean_leaves_reports_and_books(project: Path) -> None:
     left = {str(p.relative_to(project)) for p in project.rglob("*") if not p.is_dir()}
     assert left == {
         "Makefile",
+        "rnn/exercise/variables.txt",
         "rnn/report/variables.txt",
         "reports/book/report.html",
         "data/book.txt",

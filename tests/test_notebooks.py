@@ -18,13 +18,12 @@ from rnn.cells import Parameters
 from rnn.errors import InputError
 from rnn.files.storage import load_model, save_model
 from rnn.gradcheck import GradientCheck, meets_bars
-from rnn.report.stages import STAGES
+from rnn.report.stages import OTHERS, STAGES
 from rnn.settings import PARAMETERS, Settings
 from tests import reference
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # in a cell, at most; parameters and imports are lists, and may be longer
-STUDY = "study"  # no chapter of a report: it has other parameters, and nothing for a lesson
 NAMES = [stage.name for stage in STAGES]  # the project's; a user's own notebooks are not tested
 PATHS = {"book", "folder"}  # set by the command itself, and no parameters
 
@@ -52,7 +51,7 @@ def run_check(name: str, **values: Any) -> None:
     exec(cells(name)[place(name) + 1].source, parameters(name) | values)
 
 
-@pytest.mark.parametrize("name", [*NAMES, STUDY])
+@pytest.mark.parametrize("name", [*NAMES, *OTHERS])
 def test_the_pair_is_equal_and_has_no_outputs(name: str) -> None:
     pair = jupytext.read(FOLDER / f"{name}.ipynb").cells
     source = cells(name)
@@ -62,7 +61,7 @@ def test_the_pair_is_equal_and_has_no_outputs(name: str) -> None:
     assert not any(c.get("outputs") or c.get("execution_count") for c in pair)
 
 
-@pytest.mark.parametrize("name", [*NAMES, STUDY])
+@pytest.mark.parametrize("name", [*NAMES, *OTHERS])
 def test_code_is_calls_in_short_cells(name: str) -> None:
     for cell in cells(name):
         if cell.cell_type == "code":
@@ -74,7 +73,7 @@ def test_code_is_calls_in_short_cells(name: str) -> None:
                 assert len(cell.source.splitlines()) <= LINES, cell.source
 
 
-@pytest.mark.parametrize("name", [*NAMES, STUDY])
+@pytest.mark.parametrize("name", [*NAMES, *OTHERS])
 def test_prose_has_no_digits(name: str) -> None:
     """Results in prose must come from code; headings, equations and code may have digits."""
     for cell in cells(name):

@@ -47,8 +47,10 @@ STAGES = (
     ),
     Stage("04_sampling", reads=("03_training",), writes=("passage.txt",)),
 )
-# The notebook of a study, which is no stage of a report: it has no number.
+# Notebooks beside them that have no number and are no stage of a report: `make study` runs the one,
+# `make exercise` writes its lesson from the other.
 STUDY = Stage("study")
+OTHERS = (STUDY.name, "exercise")
 
 
 def find(notebooks: Path) -> tuple[Stage, ...]:

@@ -1,0 +1,1084 @@
+"""Check what stands in student.py.
+
+python check.py             a line for each function: right, not written, or wrong, and how
+python check.py backward    one function alone
+python check.py --hint 1    do not name the slip, say where to look; 2 adds the equation, 3 the slip
+
+In the notebook: check(student.backward). It needs NumPy alone, and answers.npz beside it, which has
+right and wrong answers as numbers. Nothing here is a solution.
+
+Three steps: `calls` lists what to ask of a function, `run` asks it, `judge` says what it finds.
+"""
+
+import argparse
+import contextlib
+import copy
+import ctypes
+import importlib.util
+import io
+import linecache
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Answers = Mapping[str, Array]
+
+FOLDER = Path(__file__).resolve().parent
+FUNCTIONS = ("softmax", "forward", "loss", "backward", "clip", "adagrad", "synthesise")
+LENGTHS = (1, 2, 3, 5)  # of the sequences for `backward`
+LIMIT = 20.0  # seconds for all calls that check one function
+SAME, KNOWN = 1e-9, 1e-10  # how close a right answer, and that of a known slip, must be
+STEP, COMPLEX_STEP = 1e-5, 1e-30
+CLOSE = 1e-6  # what central differences of a right gradient stay below
+GRID, NUMBERS = 200, 40  # uniform numbers in a test of fit, and characters in a text
+RIGHT, WRONG, UNWRITTEN, WAITS = "right", "wrong", "not written", "not checked"
+UNTESTED = (
+    "Not tested: speed; sequences longer than 5, or networks of more than a few units; the training"
+    " loop and the text of the notebook. What your functions print is not shown."
+)
+
+
+class Parameters(NamedTuple):
+    """The parameters of a network, or something with the same shapes."""
+
+    U: Any
+    W: Any
+    V: Any
+    b: Any
+    c: Any
+
+
+class Call(NamedTuple):
+    """A call to make: the function's name and its arguments.
+
+    If `follows`, what the call before returned comes after the arguments.
+    """
+
+    name: str
+    arguments: tuple[Any, ...]
+    follows: bool = False
+
+
+class Failure(NamedTuple):
+    """Why a call returned nothing: a status, and what happened where."""
+
+    status: str
+    what: str
+
+
+class Outcome(NamedTuple):
+    """What a call returned, its arguments after it, or why it failed."""
+
+    value: Any
+    arguments: tuple[Any, ...]
+    failure: Failure | None
+
+
+class Read(NamedTuple):
+    """What was found in the outcomes: numbers by name, what is wrong with them, and remarks."""
+
+    parts: dict[str, Array]
+    faults: list[str]
+    notes: list[str]
+
+
+class Finding(NamedTuple):
+    """What there is to say about a function."""
+
+    name: str
+    status: str
+    seen: tuple[str, ...] = ()
+    compared: str = ""
+    slips: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    where: str = ""
+    equation: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class TimeUp(BaseException):
+    """Raised in the thread that makes the calls when they take too long."""
+
+
+# The calls.
+
+
+def five(answers: Answers, prefix: str) -> Parameters:
+    """Return what is stored by the names of the five parameters."""
+    return Parameters(*(answers[f"{prefix}.{name}"] for name in Parameters._fields))
+
+
+def calls(name: str, answers: Answers) -> list[Call]:
+    """Return the calls that check a function."""
+    return CALLS[name](answers)
+
+
+def softmax_calls(answers: Answers) -> list[Call]:
+    """Ask for scores near zero, and for scores near 1,000 and -1,000."""
+    return [Call("softmax", (answers[f"softmax.{kind}"],)) for kind in ("mild", "steep")]
+
+
+def forward_calls(answers: Answers) -> list[Call]:
+    """Ask where K and m differ, and where they are equal; then for one step, and for its rest."""
+    made = [forward_call(answers, case) for case in ("main", "square")]
+    p, x, y = five(answers, "main"), answers["main.x"], answers["main.h"]
+    return [*made, *(Call("forward", (p, x[t : t + 1], y[..., t, :])) for t in (0, 1))]
+
+
+def forward_call(answers: Answers, case: str, T: int | None = None) -> Call:
+    """Ask for the forward pass of a case, perhaps of its first T characters alone."""
+    return Call("forward", (five(answers, case), answers[f"{case}.x"][:T], answers[f"{case}.h0"]))
+
+
+def loss_calls(answers: Answers) -> list[Call]:
+    """Ask for the loss of five steps and of one."""
+    P, y = answers["main.P"], answers["main.y"]
+    return [Call("loss", (P, y)), Call("loss", (P[:1], y[:1]))]
+
+
+def backward_calls(answers: Answers) -> list[Call]:
+    """Ask for gradients from the stored states, then from the student's own, then differences.
+
+    Each follows a forward pass, whatever that leaves behind.
+    """
+    p, x, y = five(answers, "main"), answers["main.x"], answers["main.y"]
+    h, P = answers["main.h"], answers["main.P"]
+    made = []
+    for T in LENGTHS:
+        made.append(forward_call(answers, "main", T))
+        made.append(Call("backward", (p, x[:T], y[:T], h[..., : T + 1, :], P[:T])))
+    made.append(forward_call(answers, "main"))
+    made.append(Call("backward", (p, x, y), follows=True))
+    for step in (STEP, -STEP, COMPLEX_STEP * 1j):
+        made += [Call("forward", (moved, x, answers["main.h0"])) for moved in perturbed(p, step)]
+    return made
+
+
+def perturbed(p: Parameters, step: complex) -> list[Parameters]:
+    """Return the parameters with each entry in turn moved by a step."""
+    found = []
+    for name, part in p._asdict().items():
+        for place in np.ndindex(part.shape):
+            whole = Parameters(*(one.astype(type(step)) for one in p))
+            getattr(whole, name)[place] += step
+            found.append(whole)
+    return found
+
+
+def clip_calls(answers: Answers) -> list[Call]:
+    """Ask for a limit that many entries exceed, and for one that none does."""
+    return [Call("clip", (five(answers, "steps.d"), limit)) for limit in (2.0, 1000.0)]
+
+
+def adagrad_calls(answers: Answers) -> list[Call]:
+    """Ask for a first update, and for one after others."""
+    p, d = five(answers, "main"), five(answers, "steps.d")
+    sums = Parameters(*map(np.zeros_like, p)), five(answers, "steps.s")
+    return [Call("adagrad", (p, d, s, 0.1)) for s in sums]
+
+
+def synthesise_calls(answers: Answers) -> list[Call]:
+    """Ask for a text twice, for many first characters, and for many second ones."""
+    p, h, x = five(answers, "soft"), answers["soft.h0"], int(answers["soft.x"][0])
+    text = Call("synthesise", (p, h, x, NUMBERS, answers["synthesise.uniform"]))
+    K = len(p.c)
+    made = [text, text, *(Call("forward", (p, np.array([x, k]), h)) for k in range(K))]
+    made += [Call("synthesise", (p, h, x, 1, np.array([u]))) for u in grid()]
+    for first in (0.1, 0.5, 0.9):
+        made += [Call("synthesise", (p, h, x, 2, np.array([first, u]))) for u in grid()]
+    return made
+
+
+def grid() -> Array:
+    """Return numbers that are spread evenly in [0, 1)."""
+    return (np.arange(GRID) + 0.5) / GRID
+
+
+CALLS: dict[str, Callable[[Answers], list[Call]]] = {
+    "softmax": softmax_calls,
+    "forward": forward_calls,
+    "loss": loss_calls,
+    "backward": backward_calls,
+    "clip": clip_calls,
+    "adagrad": adagrad_calls,
+    "synthesise": synthesise_calls,
+}
+
+
+# Making them.
+
+
+def run(
+    functions: Mapping[str, Callable[..., Any] | None], made: Sequence[Call], limit: float = LIMIT
+) -> list[Outcome]:
+    """Make the calls in a thread of their own, within some seconds, and return what comes out."""
+    outcomes: list[Outcome] = []
+    homes = {home(function) for function in functions.values()}
+
+    def work() -> None:
+        with contextlib.suppress(TimeUp):
+            ask_all(functions, made, outcomes)
+
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        where = within(work, limit, homes)
+    finished = outcomes[:]
+    if where is not None:
+        late = Failure(WRONG, f"takes longer than {limit:g} seconds{where}")
+        finished += [Outcome(None, (), late)] * (len(made) - len(finished))
+    return finished
+
+
+def ask_all(
+    functions: Mapping[str, Callable[..., Any] | None],
+    made: Sequence[Call],
+    outcomes: list[Outcome],
+) -> None:
+    """Make the calls, and add what comes out of each."""
+    with np.errstate(all="ignore"):
+        for call in made:
+            outcomes.append(ask(functions, call, outcomes))
+
+
+def home(function: Any) -> str:
+    """Return the file in which a function was written, or the cell of a notebook."""
+    return str(getattr(getattr(function, "__code__", None), "co_filename", ""))
+
+
+def within(work: Callable[[], None], limit: float, homes: Collection[str]) -> str | None:
+    """Do some work in a thread; if it is not done in time, stop it and return where it was."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(limit)
+    if not thread.is_alive():
+        return None
+    number = thread.ident or 0
+    frame = sys._current_frames().get(number)
+    stack = traceback.extract_stack(frame) if frame else []
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(number), ctypes.py_object(TimeUp))
+    mine = [entry for entry in stack if entry.filename in homes]
+    return f": it is in {place(mine[-1])}" if mine else ""
+
+
+def ask(
+    functions: Mapping[str, Callable[..., Any] | None], call: Call, before: Sequence[Outcome]
+) -> Outcome:
+    """Make one call, on copies of the arguments."""
+    function = functions.get(call.name)
+    if function is None:
+        return Outcome(None, (), Failure(UNWRITTEN, f"there is no function {call.name}"))
+    arguments = copy.deepcopy(call.arguments)
+    if call.follows:
+        previous = before[-1].value
+        if not isinstance(previous, tuple | list):
+            return Outcome(None, (), Failure(WAITS, "forward comes first"))
+        arguments += tuple(copy.deepcopy(previous))
+    try:
+        value = function(*arguments)
+    except TimeUp:
+        raise
+    except BaseException as error:  # whatever a student's function raises, exit() included
+        return Outcome(None, (), failure(call.name, function, error))
+    return Outcome(value, arguments, None)
+
+
+def failure(name: str, function: Callable[..., Any], error: BaseException) -> Failure:
+    """Say what was raised, and in which line of the student's."""
+    stack = traceback.extract_tb(error.__traceback__)
+    mine = [entry for entry in stack if entry.filename == home(function)]
+    last = mine[-1] if mine else stack[-1]
+    if isinstance(error, NotImplementedError):
+        if last.name in (name, getattr(function, "__name__", name)):
+            return Failure(UNWRITTEN, "")
+        return Failure(WAITS, f"it calls {last.name}, which is not written")
+    return Failure(WRONG, f"{raised(error)} in {place(last)}" if mine else raised(error))
+
+
+def raised(error: BaseException) -> str:
+    """Return an exception in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+
+
+def place(entry: traceback.FrameSummary) -> str:
+    """Return a file, a line and what stands there."""
+    code = (entry.line or linecache.getline(entry.filename, entry.lineno or 0)).strip()
+    return f"{Path(entry.filename).name}, line {entry.lineno}: {code}".rstrip(": ")
+
+
+# Reading the outcomes.
+
+
+def numbers(value: Any) -> Array | None:
+    """Return what was returned as an array of numbers; None if it is none."""
+    try:
+        found = np.asarray(value)
+    except (ValueError, TypeError):
+        return None
+    return found if found.dtype.kind in "biufc" else None
+
+
+def by_name(value: Any) -> dict[str, Any] | None:
+    """Return five values by name, from a tuple with names, a dictionary, or five in order."""
+    names = Parameters._fields
+    if isinstance(value, Mapping):
+        found = {name: value.get(name, value.get(f"d{name}")) for name in names}
+    elif all(hasattr(value, name) for name in names):
+        found = {name: getattr(value, name) for name in names}
+    elif isinstance(value, tuple | list) and len(value) == len(names):
+        found = dict(zip(names, value, strict=True))
+    else:
+        return None
+    return None if any(one is None for one in found.values()) else found
+
+
+def flat(value: Any) -> Array | None:
+    """Return five values as one vector; None if they are not five arrays of numbers."""
+    parts = [numbers(part) for part in (by_name(value) or {}).values()]
+    whole = [np.ravel(part) for part in parts if part is not None]
+    return np.concatenate(whole) if len(whole) == len(Parameters._fields) else None
+
+
+LABELS = {  # of parts that do not have a student's name
+    "mild": "the result",
+    "steep": "the result for scores of 1,000 and -1,000",
+    "L": "the loss of five steps",
+    "first": "the loss of one step",
+    "low": "d clipped to 2",
+    "high": "d clipped to 1,000",
+    "p1": "p after a first update",
+    "s1": "s after a first update",
+    "p2": "p after a later update",
+    "s2": "s after a later update",
+    "text": "the text",
+}
+
+
+def take(read: Read, what: str, value: Any, shape: tuple[int, ...], T: int = 0) -> None:
+    """Add an array to what was read if it has the right shape; else say what is wrong with it."""
+    found = numbers(value)
+    label = LABELS.get(what, what.rpartition(".")[2])
+    if value is None:
+        read.faults.append(f"{label} is None: is a return or a value missing?")
+    elif found is None:
+        kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+        read.faults.append(f"{label} is no array of numbers, but {kind}")
+    elif found.shape != shape:
+        read.faults.append(
+            f"{label} has the shape {found.shape}, not {shape}{why(found, shape, T)}"
+        )
+    else:
+        read.parts[what] = found
+
+
+def why(found: Array, shape: tuple[int, ...], T: int) -> str:
+    """Return what may be wrong with a shape."""
+    if len(shape) > 1 and found.shape == shape[::-1]:
+        return ": it is transposed"
+    if found.size == np.prod(shape):
+        return ": reshape it"
+    if T and len(shape) == 1 and found.shape == (T,):
+        return ": it is summed over the wrong axis, over the entries and not over time"
+    if T and found.ndim == len(shape) and found.shape[-2:-1] == (T,) and shape[-2:-1] == (T + 1,):
+        return ": row 0, the state before the sequence, is missing"
+    if T and found.ndim == len(shape) + 1 and T in found.shape:
+        return ": it is not summed over time"
+    return ""
+
+
+def read_softmax(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
+    """Read the probabilities, and see whether they sum to one."""
+    read = Read({}, [], [])
+    for kind, outcome in zip(("mild", "steep"), outcomes, strict=True):
+        if not outcome.failure:
+            take(read, kind, outcome.value, answers[f"softmax.{kind}"].shape)
+    if (mild := read.parts.get("mild")) is not None and not near(mild.sum(axis=1), 1):
+        read.faults.append(f"row 0 sums to {number(mild[0].sum())}, not to 1")
+    elif (steep := read.parts.get("steep")) is not None and not np.isfinite(steep).all():
+        read.faults.append("scores of 1,000 and -1,000 give what is not finite")
+    return read
+
+
+def read_forward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
+    """Read states and probabilities of each case."""
+    read = Read({}, [], [])
+    starts = [
+        answers["main.h0"],
+        answers["square.h0"],
+        *(answers["main.h"][..., t, :] for t in (0, 1)),
+    ]
+    for case, start, outcome in zip(
+        ("main", "square", "one", "rest"), starts, outcomes, strict=True
+    ):
+        T = len(answers[f"{case}.x"]) if case in ("main", "square") else 1
+        K = len(answers["square.c" if case == "square" else "main.c"])
+        states = (*start.shape[:-1], T + 1, start.shape[-1])
+        if outcome.failure:
+            continue
+        if not (isinstance(outcome.value, tuple | list) and len(outcome.value) == 2):
+            read.faults.append("it must return two arrays, the states and the probabilities")
+            continue
+        take(read, f"{case}.h", outcome.value[0], states, T)
+        take(read, f"{case}.P", outcome.value[1], (T, K), T)
+        h, P = read.parts.get(f"{case}.h"), read.parts.get(f"{case}.P")
+        if h is not None and not near(h[..., 0, :], start):
+            read.faults.append("row 0 of the states is not h0")
+        if P is not None and not near(P.sum(axis=1), 1):
+            read.faults.append(f"row 0 of P sums to {number(P[0].sum())}, not to 1")
+    return read
+
+
+def read_loss(_: Answers, outcomes: Sequence[Outcome]) -> Read:
+    """Read the loss of five steps and of one."""
+    read = Read({}, [], [])
+    for part, outcome in zip(("L", "first"), outcomes, strict=True):
+        if not outcome.failure:
+            value = numbers(outcome.value)
+            squeezed = value.reshape(()) if value is not None and value.size == 1 else outcome.value
+            take(read, part, squeezed, ())
+    return read
+
+
+def read_backward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
+    """Read the gradients at each length, by name; those of the longest have no number."""
+    read = Read({}, [], [])
+    made = outcomes[1 : 2 * len(LENGTHS) : 2]
+    for T, outcome in zip(reversed(LENGTHS), reversed(made), strict=True):
+        if outcome.failure:
+            continue
+        given = by_name(outcome.value)
+        if given is None:
+            read.faults.append("it must return the gradients U, W, V, b and c, as `Parameters`")
+            break
+        for name, value in given.items():
+            key = name if LENGTHS[-1] == T else f"{T}.{name}"
+            take(read, key, value, answers[f"main.{name}"].shape, T)
+        if read.faults:
+            break
+    return read
+
+
+def read_clip(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
+    """Read the gradients, changed in place or returned."""
+    read = Read({}, [], [])
+    before = np.concatenate([part.ravel() for part in five(answers, "steps.d")])
+    for part, outcome in zip(("low", "high"), outcomes, strict=True):
+        if outcome.failure:
+            continue
+        after, given = flat(outcome.arguments[0]), flat(outcome.value)
+        if given is not None and (after is None or near(after, before)):
+            if part == "low":
+                read.notes.append("d stays as it is, and the result is returned: accepted")
+            after = given
+        take(read, part, after, before.shape)
+    return read
+
+
+def read_adagrad(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
+    """Read the parameters and sums, changed in place or returned."""
+    read = Read({}, [], [])
+    before = np.concatenate([part.ravel() for part in five(answers, "main")])
+    for step, outcome in enumerate(outcomes, 1):
+        if outcome.failure:
+            continue
+        p, s = flat(outcome.arguments[0]), flat(outcome.arguments[2])
+        if p is not None and outcome.value is not None and near(p, before):
+            given = outcome.value if by_name(outcome.value) is None else (outcome.value, None)
+            if isinstance(given, tuple | list) and len(given) == 2 and flat(given[0]) is not None:
+                p = flat(given[0])
+                s = s if given[1] is None else flat(given[1])
+                if step == 1:
+                    read.notes.append("p is returned, not changed in place: accepted")
+        take(read, f"p{step}", p, before.shape)
+        take(read, f"s{step}", s, before.shape)
+    return read
+
+
+def read_synthesise(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
+    """Read the text, and compare the frequencies of characters with their probabilities."""
+    read = Read({}, [], [])
+    K = len(answers["soft.c"])
+    text, again, *rest = outcomes
+    if not text.failure:
+        take(read, "text", text.value, (NUMBERS,))
+    if "text" in read.parts:
+        drawn = read.parts["text"]
+        if not proper(drawn, NUMBERS, K):
+            read.faults.append(f"the characters must be whole numbers from 0 to {K - 1}")
+        elif not again.failure and not near(numbers(again.value), drawn):
+            read.faults.append("the same numbers give another text: draw with those of `uniform`")
+    passed = [one.value for one in rest[:K] if isinstance(one.value, tuple | list)]
+    after = [numbers(value[1]) for value in passed if len(value) == 2]
+    expected = [P for P in after if P is not None and P.shape == (2, K)]
+    if not read.faults and len(expected) == K:
+        read.faults.extend(misfits(np.array(expected), rest[K:]))
+    elif not read.faults:
+        read.faults.append("forward comes first: it does not return two arrays of the right shapes")
+    return read
+
+
+def misfits(P: Array, outcomes: Sequence[Outcome]) -> list[str]:
+    """Compare first and second characters with the probabilities P (K, 2, K) of the student's own.
+
+    P[k] is what `forward` gives for the first character and k.
+    """
+    texts = [numbers(outcome.value) for outcome in outcomes]
+    lengths = [1] * GRID + [2] * (len(texts) - GRID)
+    whole = [
+        text
+        for text, n in zip(texts, lengths, strict=True)
+        if text is not None and proper(text, n, len(P))
+    ]
+    if len(whole) < len(outcomes):
+        return ["a text of one or two characters is not one or two indices"]
+    if not fits(np.concatenate(whole[:GRID]), P[0, 0]):
+        return ["the first characters do not have the probabilities that forward gives"]
+    for start in range(GRID, len(whole), GRID):
+        first, second = np.transpose(whole[start : start + GRID])
+        if len({*first}) > 1:
+            return ["the first character depends on the second number"]
+        if not fits(second, P[first[0], 1]):
+            return ["the second characters do not have the probabilities after the first"]
+    return []
+
+
+def proper(text: Array, n: int, K: int) -> bool:
+    """Return whether a text is n indices below K."""
+    if text.shape != (n,) or text.dtype.kind not in "iu":
+        return False
+    return bool(((text >= 0) & (text < K)).all())
+
+
+def fits(drawn: Array, P: Array) -> bool:
+    """Test the frequencies of characters (chi squared): evenly spread numbers fit closely."""
+    expected = np.maximum(len(drawn) * np.real(P), 1e-9)
+    seen = np.bincount(drawn, minlength=len(P))
+    excess = np.maximum(np.abs(seen - expected) - 2, 0)  # for the ends of the intervals
+    return bool((excess**2 / expected).sum() < 1)
+
+
+READS: dict[str, Callable[[Answers, Sequence[Outcome]], Read]] = {
+    "softmax": read_softmax,
+    "forward": read_forward,
+    "loss": read_loss,
+    "backward": read_backward,
+    "clip": read_clip,
+    "adagrad": read_adagrad,
+    "synthesise": read_synthesise,
+}
+# The parts that tell slips apart, the same for all that were stored.
+SIGNATURE = {
+    "softmax": ("mild", "steep"),
+    "forward": ("square.h", "square.P"),
+    "loss": ("L", "first"),
+    "backward": Parameters._fields,
+    "clip": ("low", "high"),
+    "adagrad": ("p1", "s1", "p2", "s2"),
+    "synthesise": ("text",),
+}
+
+
+KEPT = {  # arguments that a function need not change
+    "softmax": {0: "o"},
+    "forward": {0: "p", 2: "h0"},
+    "loss": {0: "P"},
+    "backward": {0: "p", 3: "h", 4: "P"},
+    "synthesise": {0: "p", 1: "h"},
+}
+
+
+def changes(name: str, asked: Sequence[Call], outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a remark if a function changes an argument that others may still use."""
+    found = dict.fromkeys(
+        argument
+        for call, one in zip(asked, outcomes, strict=True)
+        if call.name == name and not one.failure and not call.follows
+        for place, argument in KEPT.get(name, {}).items()
+        if not same(call.arguments[place], one.arguments[place])
+    )
+    return [f"it changes its argument {listed([*found])}: beware"] if found else []
+
+
+def same(before: Any, after: Any) -> bool:
+    """Return whether an argument is as it was."""
+    if isinstance(before, Parameters):
+        return all(map(same, before, after))
+    return bool(np.array_equal(before, after, equal_nan=True))
+
+
+def near(a: Any, b: Any, tolerance: float = SAME) -> bool:
+    """Return whether two arrays agree; what is not finite must be the same in both."""
+    if a is None:
+        return False
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape and b.ndim:
+        return False
+    size = np.abs(b[np.isfinite(b)]).max(initial=0) if b.size else 0
+    return bool(np.isclose(a, b, rtol=0, atol=tolerance * size + 1e-13, equal_nan=True).all())
+
+
+def number(value: Any) -> str:
+    """Return a number in a few digits."""
+    return f"{np.real(value):.3g}"
+
+
+# Judging them.
+
+
+def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
+    """Say what the outcomes of a function's calls show."""
+    asked = calls(name, answers)
+    own = [
+        one
+        for call, one in zip(asked, outcomes, strict=True)
+        if call.name == name and not call.follows
+    ]
+    failed = next((one.failure for one in own if one.failure), None)
+    equation = str(answers[f"{name}.equation"])
+    if failed and failed.status != WRONG:
+        return Finding(
+            name, failed.status, (failed.what,) if failed.what else (), equation=equation
+        )
+    if name not in ("clip", "adagrad") and own[0].value is None and not failed:
+        return Finding(name, WRONG, ("it returns nothing",), equation=equation)
+    read = READS[name](answers, outcomes)
+    read.notes.extend(changes(name, asked, outcomes))
+    right = rights(answers, name)
+    wrong = [part for part in right if not agrees(read.parts.get(part), right[part])]
+    outside = rights(answers, name, "also")
+    if wrong and outside and all(agrees(read.parts.get(part), outside[part]) for part in outside):
+        wrong, word = [], str(answers[f"{name}.word"])
+        read.notes.append(f"{word}: accepted; the equation has it inside")
+    if name == "synthesise" and not read.faults and "text" in read.parts:
+        wrong = []  # any way to draw is right if the characters have their probabilities
+    compared = compare(answers, asked, outcomes) if name == "backward" else ""
+    if not (wrong or failed or read.faults):
+        compared += ", since forward is wrong" if compared.startswith("relative") else ""
+        return Finding(name, RIGHT, compared=compared, notes=tuple(read.notes))
+    if failed:
+        seen = [failed.what]
+    else:
+        seen = read.faults or DESCRIBE.get(name, described)(answers, read.parts, right, wrong)
+    slips = named(name, answers, read.parts, wrong)
+    return Finding(
+        name,
+        WRONG,
+        tuple(dict.fromkeys(seen)),
+        compared="" if failed else compared,
+        slips=slips,
+        likely=() if slips else likely(name, answers, read.parts, right),
+        where=where_to_look(name, wrong),
+        equation=equation,
+        notes=tuple(read.notes),
+    )
+
+
+def rights(answers: Answers, name: str, kind: str = "right") -> dict[str, Array]:
+    """Return the right answers of a function by part, or those that are accepted, too."""
+    prefix = f"{name}.{kind}."
+    return {key.removeprefix(prefix): answers[key] for key in answers if key.startswith(prefix)}
+
+
+def agrees(found: Array | None, right: Array) -> bool:
+    """Return whether a part is there and right."""
+    return found is not None and near(found, right)
+
+
+def described(
+    answers: Answers, parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]
+) -> list[str]:
+    """Say which numbers are wrong, with the first of them."""
+    for part in wrong:
+        if part in parts:
+            found, wanted = np.ravel(parts[part]), np.ravel(right[part])
+            off = ~np.isclose(found, wanted, rtol=SAME, atol=1e-13)
+            first = int(np.argmax(off))
+            place = entry(answers, part, first, right[part].shape)
+            return [f"{place} is {found[first]:.6g}, but {wanted[first]:.6g} is right"]
+    return []
+
+
+def entry(answers: Answers, part: str, first: int, shape: tuple[int, ...]) -> str:
+    """Return the name of an entry of a part, as U[0, 1] of what was asked."""
+    if not shape:
+        return LABELS[part]
+    name = ""
+    if part in ("low", "high", "p1", "s1", "p2", "s2"):  # five arrays in a row
+        for one, array in five(answers, "main")._asdict().items():
+            name, shape = one, array.shape
+            if first < array.size:
+                break
+            first -= array.size
+    place = ", ".join(str(i) for i in np.unravel_index(first, shape))
+    return f"{name or 'entry '}[{place}] of {LABELS[part]}"
+
+
+def described_forward(
+    _: Answers, parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]
+) -> list[str]:
+    """Say from which step on the states and the probabilities are wrong."""
+    found = []
+    for what in ("h", "P"):
+        key = next((part for part in wrong if part.endswith(f".{what}") and part in parts), None)
+        if key:
+            off = ~np.isclose(parts[key], right[key], rtol=0, atol=1e-9)
+            rows = off.reshape(-1, *off.shape[-2:]).any(axis=(0, 2))
+            step = int(np.argmax(rows)) + (what == "P")
+            found.append(f"{what} is wrong from step {step} on")
+    if found and not any(part.endswith(".h") for part in wrong):
+        found.append("the states h are right")
+    return found
+
+
+def described_backward(
+    _: Answers, parts: Mapping[str, Array], __: Mapping[str, Array], wrong: Sequence[str]
+) -> list[str]:
+    """Say which parameters are wrong, and from which length on."""
+    firsts: dict[int, list[str]] = {}
+    for name in Parameters._fields:
+        keys = [name if LENGTHS[-1] == T else f"{T}.{name}" for T in LENGTHS]
+        spoilt = [T for T, key in zip(LENGTHS, keys, strict=True) if key in wrong]
+        if spoilt:
+            firsts.setdefault(spoilt[0], []).append(name)
+    found = []
+    for T, names in sorted(firsts.items()):
+        zero = [name for name in names if name in parts and not np.any(parts[name])]
+        verb = "is" if len(names) == 1 else "are"
+        line = f"{listed(names)} {verb} wrong from T = {T} on"
+        if T == 2:
+            several = {"U", "W", "b"} <= {*names}
+            line += ", right at T = 1: "
+            line += "it is what flows back" if several else "it is the sum over time"
+        if zero:
+            line += f" ({listed(zero)}: all zeros)"
+        found.append(line)
+    bad = {name for names in firsts.values() for name in names}
+    fine = [name for name in Parameters._fields if name not in bad]
+    return [
+        *found,
+        *([f"{listed(fine)} {'is' if len(fine) == 1 else 'are'} right"] if fine else []),
+    ]
+
+
+DESCRIBE = {"forward": described_forward, "backward": described_backward}
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as in a sentence."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def surprise(passed: Any, y: Array) -> Any:
+    """Return the loss of what `forward` returned, whatever the student's own `loss` says."""
+    P = numbers(passed[1]) if isinstance(passed, tuple | list) and len(passed) == 2 else None
+    if P is None or P.ndim != 2 or len(P) != len(y) or P.shape[1] <= y.max():
+        return np.nan
+    return -np.log(np.prod(np.take_along_axis(P, y[:, None], axis=1)))
+
+
+def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]) -> str:
+    """Compare the gradient with differences of the student's own forward pass."""
+    sizes = [part.size for part in five(answers, "main")]
+    entries = sum(sizes)
+    own, moved = outcomes[-3 * entries - 1], outcomes[-3 * entries :]
+    with np.errstate(all="ignore"):
+        losses = [surprise(one.value, answers["main.y"]) for one in moved]
+    up, down, turned = np.array(losses, complex).reshape(3, entries)
+    mine, central = flat(own.value), ((up - down) / (2 * STEP)).real
+    if mine is None or not np.isfinite(central).all() or mine.shape != central.shape:
+        both = zip(asked, outcomes, strict=True)
+        failed = [one.failure for call, one in both if call.name == "forward" and one.failure]
+        return "not compared with differences of forward" + reason(failed[:1])
+    error, exact = relative(mine, central), turned.imag / COMPLEX_STEP
+    if error < CLOSE:
+        line = f"central differences of your forward agree to {error:.0e}"
+        if np.isfinite(exact).all() and relative(exact, central) < CLOSE:
+            line += f", the complex step to {relative(mine, exact):.0e}"
+        ahead = outcomes[2 * len(LENGTHS)].value
+        right = near(numbers(ahead[0]), answers["main.h"]) and near(ahead[1], answers["main.P"])
+        return line if right else f"{line}, but forward is wrong"
+    places = np.split(np.arange(entries), np.cumsum(sizes)[:-1])
+    errors = {
+        name: relative(mine[at], central[at])
+        for name, at in zip(Parameters._fields, places, strict=True)
+    }
+    bad = ", ".join(f"{name} {value:.1g}" for name, value in errors.items() if not value < CLOSE)
+    return f"relative errors to central differences of your forward: {bad}"
+
+
+def reason(failed: Sequence[Failure]) -> str:
+    """Return why forward can't be used, if it fails."""
+    unwritten = [one.status in (UNWRITTEN, WAITS) for one in failed]
+    return "".join(f", which {'is not written' if one else 'fails'}" for one in unwritten)
+
+
+def relative(a: Array, n: Array) -> float:
+    """Return ||a - n|| / (||a|| + ||n||)."""
+    size = np.linalg.norm(a) + np.linalg.norm(n)
+    return float(np.linalg.norm(a - n) / size) if size else 0.0
+
+
+# Naming slips.
+
+
+def rows_like(answers: Answers, name: str, part: str, found: Array | None) -> set[int]:
+    """Return which of the stored wrong answers a part is, to ten digits."""
+    stored = answers[f"{name}.wrong.{part}"]
+    if found is None or found.size != stored.shape[1]:
+        return set()
+    return {i for i, row in enumerate(stored) if near(np.ravel(found), row, KNOWN)}
+
+
+def named(
+    name: str, answers: Answers, parts: Mapping[str, Array], wrong: Sequence[str]
+) -> tuple[str, ...]:
+    """Return which slips, one or two at once, give all of the numbers.
+
+    Where none do: which give the numbers of one parameter.
+    """
+    what, combos, rows = (answers[f"{name}.{key}"] for key in ("what", "combos", "rows"))
+    like = [rows_like(answers, name, part, parts.get(part)) for part in SIGNATURE[name]]
+    whole = [i for i in range(len(combos)) if all(rows[i, j] in like[j] for j in range(len(like)))]
+    for several in (False, True):
+        fitting = [i for i in whole if (combos[i, 1] >= 0) == several and combos[i, 0] >= 0]
+        if fitting:
+            names = [" and ".join(what[k] for k in combos[i] if k >= 0) for i in fitting[:3]]
+            subject = [part for part in SIGNATURE[name] if part in wrong]
+            verb = "is" if name == "backward" and len(subject) == 1 else "are"
+            subjects = listed(subject) if name == "backward" else "These numbers"
+            return (f"{subjects} {verb} what you get if {', or if '.join(names)}.",)
+    return tuple(partly(what, combos, rows, like)) if name == "backward" else ()
+
+
+def partly(what: Array, combos: Array, rows: Array, like: Sequence[set[int]]) -> list[str]:
+    """Name the slips that give single gradients, where the whole is not known."""
+    found: dict[str, list[str]] = {}
+    right = rows[-1]  # the last row stands for the right answers
+    for j, part in enumerate(Parameters._fields):
+        if not like[j] or right[j] in like[j]:
+            continue
+        single = [
+            str(what[one[0]])
+            for one, row in zip(combos, rows, strict=True)
+            if one[1] < 0 <= one[0] and row[j] in like[j]
+        ]
+        if single:
+            found.setdefault(", or if ".join(single[:3]), []).append(part)
+    return [
+        f"{listed(names)} {'is' if len(names) == 1 else 'are'} what you get if {slip}."
+        for slip, names in found.items()
+    ]
+
+
+def likely(
+    name: str, answers: Answers, parts: Mapping[str, Array], right: Mapping[str, Array]
+) -> tuple[str, ...]:
+    """Return the slips whose error points most nearly in the same direction as this one."""
+    what, combos, rows = (answers[f"{name}.{key}"] for key in ("what", "combos", "rows"))
+    kept = SIGNATURE[name]
+    if not all(part in parts for part in kept):
+        return ()
+    goal = joined([right[part] for part in kept])
+    error = joined([parts[part] for part in kept]) - goal
+    scores = np.zeros(len(combos))
+    for i, row in enumerate(rows):
+        theirs = joined([answers[f"{name}.wrong.{kept[j]}"][row[j]] for j in range(len(kept))])
+        size = np.linalg.norm(error) * np.linalg.norm(theirs - goal)
+        if combos[i, 1] < 0 <= combos[i, 0] and np.isfinite(size) and size:
+            scores[i] = error @ (theirs - goal) / size
+    best = [i for i in np.argsort(-scores, kind="stable")[:3] if scores[i] > 0.7]
+    return tuple(str(what[combos[i, 0]]) for i in best)
+
+
+def joined(parts: Sequence[Array]) -> Array:
+    """Return arrays as one vector."""
+    return np.concatenate([np.ravel(part) for part in parts]).real
+
+
+WHERE = {
+    "softmax": "at the axis of the sum, and at what happens to large scores",
+    "forward": "at the line that makes the new state, and at which state it starts from",
+    "loss": "at which entries of P are taken, and at how they become one number",
+    "clip": "at both ends of the interval",
+    "adagrad": "at what is kept in s, at its order, and at what the step is divided by",
+    "synthesise": "at what one round hands to the next: the state, and the character drawn",
+}
+
+
+def where_to_look(name: str, wrong: Sequence[str]) -> str:
+    """Return where to look, which depends on what is wrong."""
+    if name == "forward" and wrong and not any(part.endswith(".h") for part in wrong):
+        return "at the line that makes the probabilities from the states"
+    if name != "backward":
+        return WHERE[name]
+    bad = {part for part in wrong if "." not in part}
+    later = not any(part.startswith("1.") for part in wrong)
+    if {"V", "c"} <= bad and {"U", "W", "b"} & bad:
+        return (
+            "at g, the first thing that is computed, or at what happens to all gradients at the end"
+        )
+    if bad and bad <= {"V", "c"}:
+        return f"at the line that makes {listed(sorted(bad))}, and at its sum over time"
+    if {"U", "W", "b"} <= bad:
+        return (
+            "at what flows from step t + 1 back to step t"
+            if later
+            else "at the line that makes da from dh, and at which steps the loop takes"
+        )
+    return (
+        f"at the line that makes {listed(sorted(bad))}, and at its sum over time"
+        if bad
+        else "at the shapes"
+    )
+
+
+# Saying it.
+
+
+def lines(finding: Finding, hint: int | None = None) -> list[str]:
+    """Return the lines about a function: without `hint` the slip is named, else in three steps."""
+    indent = " " * 12
+    first = f"{finding.name:<11} {finding.status}"
+    if finding.status != WRONG:
+        said = "; ".join(filter(None, [*finding.seen, *finding.notes, finding.compared]))
+        return [f"{first}: {said}" if said else first]
+    found = [f"{first}: {'; '.join([*finding.seen, *finding.notes])}"]
+    if finding.compared:
+        found.append(f"{indent}({finding.compared})")
+    if hint is None or hint >= 3:
+        found += [f"{indent}{slip}" for slip in finding.slips]
+    return found + (hints(finding, hint, indent) if hint else [])
+
+
+def hints(finding: Finding, hint: int, indent: str) -> list[str]:
+    """Return the hints up to a step."""
+    found = [f"{indent}Hint 1: look {finding.where}."] if finding.where else []
+    if hint >= 2:
+        found.append(f"{indent}Hint 2: the equation is")
+        found += [f"{indent}    {line}" for line in finding.equation.splitlines()]
+    if hint >= 3 and not finding.slips:
+        known = [f"{indent}    {slip}" for slip in finding.likely]
+        found += (
+            [f"{indent}Hint 3: the numbers are near to those that you get if", *known]
+            if known
+            else [f"{indent}Hint 3: no known slip is near; compute the case T = 1 by hand"]
+        )
+    return found
+
+
+def load_answers(folder: Path = FOLDER) -> dict[str, Array]:
+    """Return the right and wrong answers by name."""
+    with np.load(folder / "answers.npz", allow_pickle=False) as file:
+        return dict(file)
+
+
+def find(
+    function: Callable[..., Any] | None,
+    name: str,
+    functions: Mapping[str, Any],
+    answers: Answers,
+    limit: float = LIMIT,
+) -> Finding:
+    """Check one function, which may use the others."""
+    known = {other: functions.get(other) for other in FUNCTIONS}
+    outcomes = run({**known, name: function}, calls(name, answers), limit)
+    try:
+        return judge(name, answers, outcomes)
+    except Exception as error:  # a function may return anything
+        return Finding(name, WRONG, (f"what it returned can't be read: {raised(error)}",))
+
+
+def check(function: Callable[..., Any], hint: int | None = None) -> None:
+    """Check one function and print what was found: check(student.backward).
+
+    Parameters
+    ----------
+    function
+        The function, by the name that it has in student.py.
+    hint
+        1, 2 or 3 gives hints and does not name the slip before 3.
+    """
+    name = getattr(function, "__name__", "")
+    if name not in FUNCTIONS:
+        print(
+            f"there is nothing to check in {name or function!r}: choose from {', '.join(FUNCTIONS)}"
+        )
+        return
+    finding = find(function, name, getattr(function, "__globals__", {}), load_answers())
+    print("\n".join(lines(finding, hint or None)))
+
+
+def load(path: Path) -> tuple[dict[str, Any], str]:
+    """Run a student's file; return what it defines, and in a line what went wrong."""
+    found: dict[str, Any] = {}
+    fault: list[str] = []
+    sys.path.insert(0, str(path.parent))
+
+    def work() -> None:
+        try:
+            spec = importlib.util.spec_from_file_location("student", path)
+            module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+            sys.modules["student"] = module
+            spec.loader.exec_module(module)  # type: ignore[union-attr]
+            found.update(vars(module))
+        except SyntaxError as error:
+            text = f": {error.text.strip()}" if error.text else ""
+            fault.append(
+                f"{Path(error.filename or path).name}, line {error.lineno}{text}: {error.msg}"
+            )
+        except TimeUp:
+            pass
+        except BaseException as error:  # such as exit()
+            mine = [e for e in traceback.extract_tb(error.__traceback__) if e.filename == str(path)]
+            fault.append(f"{raised(error)} in {place(mine[-1])}" if mine else raised(error))
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        where = within(work, LIMIT, {str(path)})
+    if where is not None:
+        fault.append(f"student.py takes longer than {LIMIT:g} seconds to load{where}")
+    return found, fault[0] if fault else ""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Check student.py, and return 0 if all is right, 1 if not, 2 if it can't be checked."""
+    parser = argparse.ArgumentParser(description="Check what stands in student.py.")
+    parser.add_argument("names", nargs="*", metavar="function", help=", ".join(FUNCTIONS))
+    parser.add_argument(
+        "--hint", nargs="?", type=int, const=1, choices=(1, 2, 3),
+        help="do not name the slip: 1 says where to look, 2 the equation, 3 the slip, too",
+    )  # fmt: skip
+    given = parser.parse_args(argv)
+    if unknown := [name for name in given.names if name not in FUNCTIONS]:
+        parser.error(f"there is no function {unknown[0]}: choose from {', '.join(FUNCTIONS)}")
+    try:
+        answers = load_answers()
+    except (OSError, ValueError):
+        print("check.py: there is no whole answers.npz beside it", file=sys.stderr)
+        return 2
+    sys.dont_write_bytecode = True  # an edit within a second must not go unseen
+    student = FOLDER / "student.py"
+    if not student.is_file():
+        print("check.py: there is no student.py beside it", file=sys.stderr)
+        return 2
+    functions, fault = load(student)
+    if fault:
+        print(f"student.py can't be loaded: {fault}")
+        return 1
+    findings = [
+        find(functions.get(name), name, functions, answers) for name in given.names or FUNCTIONS
+    ]
+    for finding in findings:
+        print("\n".join(lines(finding, given.hint)))
+    print(f"\n{UNTESTED}")
+    return 0 if all(finding.status == RIGHT for finding in findings) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

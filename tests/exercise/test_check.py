@@ -1,0 +1,268 @@
+"""The check: every slip is named, no right solution is blamed, and nothing makes it stumble."""
+
+import ast
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnn.exercise.folder import check
+from rnn.exercise.folder.check import FUNCTIONS, RIGHT, UNWRITTEN, WAITS, WRONG, lines
+from rnn.exercise.slips import OUTSIDE, known
+from rnn.exercise.student import solution, source
+from tests import reference
+from tests.exercise.styles import STYLES
+from tests.exercised import CELLS, answers, found, loaded
+
+cells = pytest.mark.parametrize("cell", CELLS)
+
+
+@cells
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_slip_is_named_and_no_other(name: str, cell: str) -> None:
+    assert len(known(cell)["backward"]) > 25
+    for slip in known(cell)[name]:
+        finding = found(name, solution(cell, {name: (slip,)}), cell)
+        if slip == OUTSIDE:
+            assert (finding.status, finding.notes) == (
+                RIGHT,
+                (f"{slip.what}: accepted; the equation has it inside",),
+            )
+        else:
+            assert finding.status == WRONG, slip
+            (said,) = finding.slips
+            assert said.endswith(f"what you get if {slip.what}."), slip
+
+
+@cells
+def test_two_slips_at_once_are_named(cell: str) -> None:
+    slips = {slip.what: slip for slip in known(cell)["backward"]}
+    some = ["b is counted twice", "V meets the state before, not after", "U has the wrong sign"]
+    some += ["nothing flows back through time", "h of step 0 is taken for zero"]
+    for one, two in combinations(some, 2):
+        finding = found("backward", solution(cell, {"backward": (slips[one], slips[two])}), cell)
+        (said,) = finding.slips
+        assert one in said, finding
+        assert two in said, finding
+
+
+def test_what_is_known_of_one_parameter_is_said_although_another_is_wrong_otherwise() -> None:
+    def backward(*arguments: Any) -> Any:
+        d = solution("rnn")["backward"](*arguments)
+        return d._replace(b=2 * d.b, c=3.7 * d.c)
+
+    finding = found("backward", {"backward": backward})
+    assert finding.slips == ("b is what you get if b is counted twice.",)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_right_solutions_in_other_styles_are_right(name: str, style: str) -> None:
+    finding = found(name, dict(STYLES[style]))
+    assert finding.status == RIGHT, finding
+    if name == "backward":
+        assert ("complex step" in finding.compared) == (style != "loops"), "np.zeros loses it"
+        assert finding.notes == (
+            ("it changes its argument P: beware",) if style == "matrix" else ()
+        )
+
+
+@cells
+def test_a_gradient_by_automatic_differentiation_is_right(cell: str) -> None:
+    """Another derivation altogether, and one solution for all cells."""
+
+    def backward(p: Any, x: Any, y: Any, h: Any, _: Any) -> Any:
+        state = np.atleast_3d(h.T).T[:, 0] if h.ndim == 2 else h[:, 0]
+        return reference.automatic_gradients(p._asdict(), x, y, state, cell)
+
+    assert found("backward", {"backward": backward}, cell).status == RIGHT
+
+
+@cells
+def test_other_inputs_judge_the_same(cell: str) -> None:
+    """So that submissions can be asked what the students' file of answers does not have."""
+    other = answers(cell, 1)
+    assert not np.array_equal(other["main.W"], answers(cell)["main.W"])
+    right = solution(cell)
+    slip = known(cell)["backward"][0]
+    wrong = solution(cell, {"backward": (slip,)})
+    for name in FUNCTIONS:
+        outcomes = check.run(right, check.calls(name, other))
+        assert check.judge(name, other, outcomes).status == RIGHT
+    outcomes = check.run(wrong, check.calls("backward", other))
+    assert slip.what in check.judge("backward", other, outcomes).slips[0]
+
+
+def test_from_which_length_on_and_for_which_parameters() -> None:
+    slips = {slip.what: slip for slip in known("rnn")["backward"]}
+
+    def said(what: str) -> tuple[str, ...]:
+        return found("backward", solution("rnn", {"backward": (slips[what],)})).seen
+
+    assert said("W is not transposed") == (
+        "U, W and b are wrong from T = 2 on, right at T = 1: it is what flows back",
+        "V and c are right",
+    )
+    assert said("the gradient flows back one time step and no further")[0].startswith(
+        "U, W and b are wrong from T = 3 on"
+    )
+    assert said("b is overwritten at each time step, not summed")[0] == (
+        "b is wrong from T = 2 on, right at T = 1: it is the sum over time"
+    )
+    assert said("the target is not subtracted") == ("U, W, V, b and c are wrong from T = 1 on",)
+
+
+def test_a_wrong_forward_does_not_make_backward_wrong() -> None:
+    (slip,) = [slip for slip in known("rnn")["forward"] if slip.what == "the bias b is forgotten"]
+    wrong = solution("rnn", {"forward": (slip,)})
+    finding = found("backward", wrong)
+    assert finding.status == RIGHT
+    assert finding.compared.endswith("b 1, since forward is wrong")
+
+
+SHAPES = {
+    "dU.T": "U has the shape (6, 4), not (4, 6): it is transposed",
+    "da.sum(axis=1)": "b has the shape (5,), not (4,): it is summed over the wrong axis",
+    "da": "b has the shape (5, 4), not (4,): it is not summed over time",
+    "db[:, None]": "b has the shape (4, 1), not (4,): reshape it",
+    "'b'": "b is no array of numbers, but str",
+}
+
+
+@pytest.mark.parametrize(("given", "said"), SHAPES.items())
+def test_what_is_wrong_with_a_shape(given: str, said: str) -> None:
+    def backward(p: Any, x: Any, *rest: Any) -> Any:
+        d = solution("rnn")["backward"](p, x, *rest)
+        names = {"dU": d.U, "da": np.zeros((len(x), len(p.b))), "db": d.b}
+        return d._replace(**{said[0]: eval(given, names)})
+
+    assert found("backward", {"backward": backward}).seen[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 1, "text", [], [[1], [2, 3]], {}, {"U": 1}, (1, 2), object(), np.array("a"), 1j, print],
+    ids=repr,
+)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_nothing_that_is_returned_makes_it_stumble(name: str, value: Any) -> None:
+    finding = found(name, {name: lambda *_: value})
+    assert finding.status == WRONG
+    assert finding.seen
+    assert "can't be read" not in finding.seen[0]
+    for other in {"softmax": ["forward"], "forward": ["backward", "synthesise"]}.get(name, []):
+        assert "can't be read" not in "".join(found(other, {name: lambda *_: value}).seen)
+
+
+def test_what_is_not_written_and_what_waits_for_it(tmp_path: Path) -> None:
+    functions = loaded(source("rnn", ("forward",)), tmp_path)
+    assert found("forward", functions).status == UNWRITTEN
+    waits = found("synthesise", functions)
+    assert (waits.status, waits.seen) == (WAITS, ("it calls forward, which is not written",))
+    backward = found("backward", functions)
+    assert (backward.status, backward.compared) == (
+        RIGHT,
+        "not compared with differences of forward, which is not written",
+    )
+    assert check.find(None, "loss", {}, answers()).status == UNWRITTEN
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("x = 1 / 0", "ZeroDivisionError: division by zero in student.py, line 3: x = 1 / 0"),
+        ("raise SystemExit", "SystemExit in student.py, line 3: raise SystemExit"),
+        ("return P.nothing", "'nothing' in student.py, line 3: return P.nothing"),
+        ("return np.dot(P, P)", "not aligned: 6 (dim 1) != 5 (dim 0) in student.py, line 3"),
+        ("return loss(P, y)", "in student.py, line 3: return loss(P, y)"),
+    ],
+)
+def test_an_error_is_said_with_the_student_s_line(body: str, said: str, tmp_path: Path) -> None:
+    functions = loaded(f"import numpy as np\ndef loss(P, y):\n    {body}\n", tmp_path)
+    finding = found("loss", functions)
+    assert finding.status == WRONG
+    assert said in finding.seen[0]
+    assert "\n" not in finding.seen[0]
+
+
+@pytest.mark.parametrize(
+    "body", ["while True: pass", "while True:\n  try: P + 1\n  except Exception: pass"]
+)
+def test_what_never_ends_is_stopped_and_its_line_said(body: str, tmp_path: Path) -> None:
+    code = "def loss(P, y):\n" + "".join(f" {line}\n" for line in body.splitlines())
+    finding = found("loss", loaded(code, tmp_path), limit=0.5)
+    assert finding.seen[0].startswith("takes longer than 0.5 seconds: it is in student.py, line ")
+
+
+def test_what_a_function_prints_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def loss(P: Any, y: Any) -> Any:
+        print("here")
+        return solution("rnn")["loss"](P, y)
+
+    assert found("loss", {"loss": loss}).status == RIGHT
+    assert capsys.readouterr().out == ""
+
+
+def test_hints_come_in_three_steps() -> None:
+    slips = {slip.what: slip for slip in known("rnn")["backward"]}
+    finding = found("backward", solution("rnn", {"backward": (slips["W is not transposed"],)}))
+    name = "what you get if W is not transposed"
+    assert name in lines(finding)[-1]
+    one, two, three = ("\n".join(lines(finding, hint)) for hint in (1, 2, 3))
+    assert "look at what flows from step t + 1 back to step t" in one
+    assert "dh_t = V^T g_t + W^T da_{t+1}" not in one
+    assert "dh_t = V^T g_t + W^T da_{t+1}" in two
+    assert name not in two
+    assert name in three
+
+
+def test_an_unknown_mistake_has_the_nearest_slips_as_its_last_hint() -> None:
+    right = solution("rnn")["backward"]
+
+    def backward(p: Any, *rest: Any) -> Any:
+        return right(p._replace(W=0.9 * p.W), *rest)
+
+    finding = found("backward", {"backward": backward})
+    assert finding.slips == ()
+    assert "nothing flows back through time" in finding.likely
+    assert "nothing flows back through time" in "\n".join(lines(finding, 3))
+
+
+def test_random_draws_and_misread_numbers_are_told_apart() -> None:
+    random = np.random.default_rng(0)
+
+    def synthesise(p: Any, h: Any, x: Any, n: int, _: Any) -> Any:
+        return solution("rnn")["synthesise"](p, h, x, n, random.random(n))
+
+    finding = found("synthesise", {"synthesise": synthesise})
+    assert finding.seen == ("the same numbers give another text: draw with those of `uniform`",)
+
+
+def test_in_a_notebook_it_prints_and_returns_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "load_answers", answers)
+    functions = solution("rnn")
+    check.check(functions["backward"])
+    assert capsys.readouterr().out.startswith("backward    right: central differences of your")
+    check.check(print)
+    assert "there is nothing to check in 'print'" in capsys.readouterr().out
+
+
+def test_it_needs_numpy_alone() -> None:
+    tree = ast.parse(Path(check.__file__).read_text(encoding="utf-8"))
+    names = {
+        name.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for name in node.names
+    }
+    names |= {
+        str(node.module).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert names - sys.stdlib_module_names == {"numpy"}
