@@ -6,6 +6,9 @@ import json
 from rnn.files.checkpoint import identity
 from rnn.settings import Settings
 
+# What is written on the way draws on random numbers of its own, and changes nothing in the network.
+SAMPLES = ("sample_every", "sample_length", "evolution_until")
+
 
 def run_key(settings: Settings, book: str) -> str:
     """Return the key of a run: runs with equal keys, on one machine, have equal results.
@@ -13,7 +16,7 @@ def run_key(settings: Settings, book: str) -> str:
     Parameters
     ----------
     settings
-        The settings; only those that affect training count.
+        The settings; only those that affect what is learned count.
     book
         The SHA-256 of the book.
 
@@ -25,4 +28,6 @@ def run_key(settings: Settings, book: str) -> str:
     True
     """
     determining = identity(book, settings)
+    parameters = determining["parameters"]
+    determining["parameters"] = {n: v for n, v in parameters.items() if n not in SAMPLES}
     return hashlib.sha256(json.dumps(determining, sort_keys=True).encode()).hexdigest()

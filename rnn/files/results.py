@@ -17,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.errors import InputError
+from rnn.files import machine
 from rnn.files.archive import read_arrays, write_arrays
-from rnn.files.storage import model_arrays, model_from, save_json, save_text
+from rnn.files.storage import model_arrays, model_from, replacing, save_json, save_text
 from rnn.network import Model
+from rnn.run import Run, concluded, trained_model
 from rnn.settings import to_word
 
 FORMAT = "rnn study 1"
+POINTS = 200  # of a learning curve, at most
 DONE, DIVERGED, FAILED = "done", "diverged", "failed"
 STUDY, RUNS, CURVES, SAMPLES = "study.json", "runs.csv", "curves.csv", "samples.txt"
 COLUMNS = (
@@ -48,7 +51,7 @@ class Result(NamedTuple):
         The step of the best model, and its loss on the held-out part in nats per character; None if
         nothing was held out.
     curve
-        Steps and smoothed losses, of shape (n, 2).
+        Steps and smoothed losses, of shape (n, 2): the first, the last, and others evenly spread.
     validations
         Steps and losses on the held-out part, of shape (k, 2).
     model
@@ -70,6 +73,43 @@ class Result(NamedTuple):
     machine: str
 
 
+def result_of(run: Run, vocabulary: str, first: int) -> Result:
+    """Return what is kept of a concluded run.
+
+    Parameters
+    ----------
+    run
+        A concluded run.
+    vocabulary
+        The characters of the book.
+    first
+        The index of the book's first character.
+    """
+    best = concluded(run)
+    curve = np.array([(row.step, row.smooth_loss) for row in run.history], float).reshape(-1, 2)
+    return Result(
+        status=DIVERGED if run.diverged else DONE,
+        reason=run.diverged,
+        steps=run.step,
+        final_smooth_loss=run.smooth_loss,
+        best_step=best.step,
+        validation=best.validation,
+        curve=thinned(curve),
+        validations=np.array(run.validations, float).reshape(-1, 2),
+        model=trained_model(run, vocabulary, first),
+        seconds=run.seconds,
+        machine=machine.name(),
+    )
+
+
+def thinned(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return at most so many rows of a curve, evenly spread, with the first and the last."""
+    if len(curve) <= POINTS:
+        return curve
+    kept = np.linspace(0, len(curve) - 1, POINTS).round().astype(int)
+    return np.take(curve, kept, axis=0)
+
+
 def pack(result: Result) -> bytes:
     """Return a result as the bytes of a NumPy archive; equal results give equal bytes."""
     measured = np.nan if result.validation is None else result.validation
@@ -83,6 +123,17 @@ def pack(result: Result) -> bytes:
     }
     write_arrays(file, arrays | {f"model_{k}": v for k, v in model_arrays(result.model).items()})
     return file.getvalue()
+
+
+def run_file(key: str) -> str:
+    """Return the name of the file that keeps a run, in the folder of a study or of a dashboard."""
+    return f"runs/{key}.npz"
+
+
+def keep(folder: Path, key: str, data: bytes) -> None:
+    """Write a packed result into a folder."""
+    with replacing(folder / run_file(key)) as file:
+        file.write(data)
 
 
 def unpack(data: bytes) -> Result:

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from rnn.errors import InputError
+from rnn.files.keys import SAMPLES
 from rnn.report.parameters import pairs, value
 from rnn.settings import LATER, PARAMETERS, to_word
 
@@ -18,7 +19,7 @@ FIXED = {
     "seed": "use SEEDS",
     "encoding": "use ENCODING",
     **dict.fromkeys(
-        (*LATER, "sample_every", "sample_length", "evolution_until"),
+        (*LATER, *SAMPLES),
         "the network learns the same with any value",
     ),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from rnn.errors import InputError
-from rnn.files.results import CURVES, RUNS, SAMPLES, Study, unpack, write_study
+from rnn.files.results import CURVES, RUNS, SAMPLES, Study, keep, run_file, unpack, write_study
 from rnn.files.storage import save_model
 from rnn.report import done, folder, placing
 from rnn.report.errors import StageError
@@ -22,7 +22,7 @@ from rnn.study import request
 from rnn.study.errors import EngineError
 from rnn.study.record import record
 from rnn.study.request import KIND, Plan, Request
-from rnn.study.runs import Runs, keep, model_file, run_file
+from rnn.study.runs import Runs, model_file
 from rnn.study.task import send
 
 WRITTEN = 5.0  # seconds between two states of a study's files while it runs
@@ -56,7 +56,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> tuple[list[Path
     with folder.work_folder(where, KIND) as (work, lock):
         terminal.say(f"book: {plan.path}, read as {plan.book['encoding']}")
         announce(plan.added, terminal, "study")
-        runs.find(work, where)
+        runs.find(work, where, *plan.kept)
         made = record(asked, plan)
         _train(plan, runs, work, terminal, made)
         terminal.say("the comparison")

@@ -9,7 +9,7 @@ from rnn.study.grid import SEEDS
 from rnn.study.request import Plan, Request
 
 # Where and by how many the runs are made does not matter to what comes out, nor does the folder.
-ELSEWHERE = ("out", "workers", "cluster", "shared", "insecure", "dashboard")
+ELSEWHERE = ("out", "kept", "workers", "cluster", "shared", "insecure", "dashboard")
 
 
 def record(asked: Request, plan: Plan) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Request(NamedTuple):
     notes: str = ""
     references: str = ""
     fonts: str = ""
+    kept: str = ""
     workers: str = ""
     cluster: str = ""
     shared: str = ""
@@ -79,6 +80,8 @@ class Plan(NamedTuple):
         The folder for the study, as typed.
     added
         What the author adds.
+    kept
+        Folders with runs that were kept elsewhere.
     where
         Where the runs are trained.
     """
@@ -94,6 +97,7 @@ class Plan(NamedTuple):
     opening: str
     out: Path
     added: Added
+    kept: tuple[Path, ...]
     where: Where
 
     @property
@@ -181,8 +185,19 @@ def check(request: Request, notebooks: Path) -> Plan:
         if request.out
         else ROOT / "reports" / f"{path.stem}-study",
         added=added,
+        kept=_kept(request.kept),
         where=where,
     )
+
+
+def _kept(asked: str) -> tuple[Path, ...]:
+    """Return the folder of runs that were kept elsewhere, if there is one."""
+    if not asked:
+        return ()
+    folder = as_typed(asked, "KEPT")
+    if not (folder / "runs").is_dir():
+        raise InputError(f"KEPT: {folder} has no folder runs: name one with runs that were kept")
+    return (folder,)
 
 
 def _values(request: Request) -> list[dict[str, Any]]:

@@ -8,19 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from rnn.errors import InputError
-from rnn.files.results import DONE, FAILED, Result, RunRow, Study, unpack
-from rnn.files.storage import replacing
+from rnn.files.results import DONE, FAILED, Result, RunRow, Study, keep, run_file, unpack
 from rnn.network import Model
 from rnn.sampling import compose
 from rnn.study.request import Plan
 from rnn.study.task import Task
 
 NONE = np.empty((0, 2))
-
-
-def run_file(key: str) -> str:
-    """Return the name of the file that keeps a run, in the folder of a study."""
-    return f"runs/{key}.npz"
 
 
 def model_file(number: int, label: str) -> str:
@@ -42,13 +36,13 @@ class Runs:
         self.rows: dict[str, RunRow] = {}
         self.best: dict[int, tuple[float, int, Model]] = {}  # loss, place of the seed, model
 
-    def find(self, work: Path, where: Path) -> None:
-        """Take in what is kept in the work folder, or in the folder of an earlier study.
+    def find(self, work: Path, *others: Path) -> None:
+        """Take in what is kept in the work folder, or in another folder with runs.
 
         What is damaged is not taken, and so is made again.
         """
         for key in self.planned:
-            for folder in (work, where):
+            for folder in (work, *others):
                 with suppress(OSError, ValueError):
                     data = (folder / run_file(key)).read_bytes()
                     self.take(key, unpack(data))
@@ -147,9 +141,3 @@ class Runs:
             opening=plan.opening,
             passages=passages or {},
         )
-
-
-def keep(work: Path, key: str, data: bytes) -> None:
-    """Write the result of a run into the folder of a study."""
-    with replacing(work / run_file(key)) as file:
-        file.write(data)

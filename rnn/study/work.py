@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import platform
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -11,19 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn.errors import DivergedError, InputError
+from rnn.files import machine
 from rnn.files.book import Book, read_book
 from rnn.files.checkpoint import checkpointed, forget, identity
-from rnn.files.results import Result, pack
-from rnn.run import Run, Snapshot, concluded, trained_model
+from rnn.files.results import pack, result_of
+from rnn.run import Snapshot
 from rnn.settings import Settings
 from rnn.study.task import SentBook
 from rnn.text import split
 from rnn.training import train
-
-POINTS = 200  # of a learning curve, at most
 
 _books: dict[str, bytes] = {}  # by SHA-256
 
@@ -41,7 +38,7 @@ def hold(content: bytes, sha256: str, shared: str) -> str:
     if shared and not Path(shared).is_dir():
         raise InputError(f"it has no folder SHARED={shared}")
     _books[sha256] = content
-    return machine()
+    return machine.name()
 
 
 def make(
@@ -86,19 +83,10 @@ def train_one(
                     return None
         except DivergedError:  # the very first loss is not finite: the network is as it began
             run.best = Snapshot(0, run.network, np.zeros_like(run.states[:, 0]), math.nan, None)
-    packed = pack(_result(run, data))
+    packed = pack(result_of(run, data.vocabulary, int(data.indices[0])))
     if shared:
         forget(shared, about)
     return packed
-
-
-def machine() -> str:
-    """Return the name of this machine, with its processor."""
-    info, processor = Path("/proc/cpuinfo"), platform.processor() or platform.machine()
-    if info.exists():
-        models = (line for line in info.read_text().splitlines() if line.startswith("model name"))
-        processor = next(models, f": {processor}").partition(":")[2].strip()
-    return f"{platform.node()} ({processor})"
 
 
 @lru_cache(maxsize=4)  # a study rarely reads its book in more than one way
@@ -107,33 +95,6 @@ def _read(book: SentBook, *reading: tuple[str, Any]) -> Book:
         path = Path(folder, "book.txt")
         path.write_bytes(book.content)
         return read_book(path, **dict(reading))
-
-
-def _result(run: Run, data: Book) -> Result:
-    """Return what a study keeps of a run that has ended."""
-    best = concluded(run)
-    curve = np.array([(row.step, row.smooth_loss) for row in run.history], float).reshape(-1, 2)
-    return Result(
-        status="diverged" if run.diverged else "done",
-        reason=run.diverged,
-        steps=run.step,
-        final_smooth_loss=run.smooth_loss,
-        best_step=best.step,
-        validation=best.validation,
-        curve=thinned(curve),
-        validations=np.array(run.validations, float).reshape(-1, 2),
-        model=trained_model(run, data.vocabulary, int(data.indices[0])),
-        seconds=run.seconds,
-        machine=machine(),
-    )
-
-
-def thinned(curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return at most so many rows of a curve, evenly spread, with the first and the last."""
-    if len(curve) <= POINTS:
-        return curve
-    kept = np.linspace(0, len(curve) - 1, POINTS).round().astype(int)
-    return np.take(curve, kept, axis=0)
 
 
 def _say_nothing(_: str) -> None:

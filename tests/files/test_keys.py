@@ -1,6 +1,6 @@
 from dataclasses import fields
 
-from rnn.files.keys import run_key
+from rnn.files.keys import SAMPLES, run_key
 from rnn.settings import LATER, PARAMETERS, Settings, checked
 
 
@@ -15,4 +15,4 @@ def test_a_key_depends_on_all_that_determines_training_and_on_nothing_else() -> 
         else:
             other = {bool: not value, str: "other", float: 0.5, int: 3}[parameter.kind]
         changed = checked({field.name: other})
-        assert (run_key(changed, "a") == key) == (field.name in LATER), field.name
+        assert (run_key(changed, "a") == key) == (field.name in (*LATER, *SAMPLES)), field.name

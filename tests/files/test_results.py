@@ -10,11 +10,13 @@ from rnn.files.results import (
     DIVERGED,
     DONE,
     FAILED,
+    POINTS,
     Result,
     RunRow,
     Study,
     pack,
     read_study,
+    thinned,
     unpack,
     write_study,
 )
@@ -137,3 +139,14 @@ def test_a_damaged_study_is_refused_in_one_line(tmp_path: Path, name: str, conte
     with pytest.raises(InputError, match=r"^the study in .* can't be read: ") as refused:
         read_study(tmp_path)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("rows", [0, 1, POINTS, POINTS + 1, 12_345])
+def test_a_curve_is_thinned_between_its_ends(rows: int) -> None:
+    curve = np.column_stack([np.arange(rows), np.sqrt(np.arange(rows))])
+    thin = thinned(curve)
+    assert len(thin) == min(rows, POINTS)
+    assert set(map(tuple, thin)) <= set(map(tuple, curve))
+    assert np.array_equal(thin[:1], curve[:1])
+    assert np.array_equal(thin[-1:], curve[-1:])
+    assert (np.diff(thin[:, 0]) > 0).all()

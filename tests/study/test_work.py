@@ -10,7 +10,7 @@ from rnn.files.results import Result, unpack
 from rnn.run import trained_model
 from rnn.settings import Settings
 from rnn.study.task import SentBook
-from rnn.study.work import POINTS, hold, make, thinned, train_one
+from rnn.study.work import hold, make, train_one
 from rnn.text import split
 from rnn.training import train
 
@@ -121,14 +121,3 @@ def test_a_book_that_did_not_arrive_whole_is_refused(tmp_path: Path) -> None:
     packed = make({"hidden_size": 4, "max_updates": 3}, BOOK.sha256, "", lambda: True)
     assert packed is not None
     assert unpack(packed).steps == 3
-
-
-@pytest.mark.parametrize("rows", [0, 1, POINTS, POINTS + 1, 12_345])
-def test_a_curve_is_thinned_between_its_ends(rows: int) -> None:
-    curve = np.column_stack([np.arange(rows), np.sqrt(np.arange(rows))])
-    thin = thinned(curve)
-    assert len(thin) == min(rows, POINTS)
-    assert set(map(tuple, thin)) <= set(map(tuple, curve))
-    assert np.array_equal(thin[:1], curve[:1])
-    assert np.array_equal(thin[-1:], curve[-1:])
-    assert (np.diff(thin[:, 0]) > 0).all()
