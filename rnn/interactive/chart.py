@@ -6,6 +6,8 @@ settings are shared by all threads. Its text has the colour of the page, in ligh
 
 import math
 import time
+from collections.abc import Mapping, Sequence
+from html import escape
 from typing import NamedTuple
 
 from rnn.exhibits.characters import text_html
@@ -43,6 +45,7 @@ class Curve(NamedTuple):
     colour: str
     width: float
     dashes: str = ""
+    marked: bool = False
 
 
 def loss_chart(run: Run) -> str:
@@ -57,14 +60,40 @@ def loss_chart(run: Run) -> str:
     curves = [
         Curve("loss", [(row.step, row.loss) for row in rows], BLUE, 1.0),
         Curve("smoothed loss", [(row.step, row.smooth_loss) for row in rows], ORANGE, 2.5),
-        Curve("held out", thin(held_out, POINTS), GREEN, 1.8, dashes="6 4"),
+        Curve("held out", thin(held_out, POINTS), GREEN, 1.8, dashes="6 4", marked=True),
     ]
     curves = [curve for curve in curves if curve.points]
-    low, high = _limits(curves)
-    last = max(run.step, 1)
+    label = f"Smoothed loss, from {rows[0].smooth_loss:.1f} to {run.smooth_loss:.1f} nats"
+    picture = drawing(curves, max(run.step, 1), _limits(curves), label, _epochs(run))
+    return legend(curves, f"nats per sequence of {T}", {"held out": _bits(curves, T)}) + picture
+
+
+def drawing(
+    curves: list[Curve],
+    last: int,
+    limits: tuple[float, float],
+    label: str,
+    epochs: Sequence[int] = (),
+) -> str:
+    """Draw curves over the updates up to the last, as SVG.
+
+    Parameters
+    ----------
+    curves
+        The curves.
+    last
+        The step at the right end.
+    limits
+        The values at the lower and at the upper end; those beyond are drawn at the end.
+    label
+        What the drawing shows, for those who can't see it.
+    epochs
+        Where epochs begin, if that is marked.
+    """
+    low, high = limits
     x = (LEFT, (WIDTH - LEFT - RIGHT) / last)  # at step 0, and change per step
     y = (HEIGHT - BOTTOM, -(HEIGHT - TOP - BOTTOM) / (high - low))  # at low, and change per nat
-    parts = _frame(x, y, ticks(0, last), ticks(low, high), low, _epochs(run))
+    parts = _frame(x, y, ticks(0, last), ticks(low, high), low, epochs)
     for curve in curves:
         points = [
             (x[0] + step * x[1], y[0] + (min(max(value, low), high) - low) * y[1])
@@ -75,12 +104,11 @@ def loss_chart(run: Run) -> str:
             f' stroke="{curve.colour}" stroke-width="{curve.width}"'
             f' stroke-dasharray="{curve.dashes}" stroke-linejoin="round"/>'
         )
-        if curve.dashes:
+        if curve.marked:
             circle = '<circle cx="{:.0f}" cy="{:.1f}" r="2.5" fill="' + curve.colour + '"/>'
             parts += [circle.format(*point) for point in points[-50:]]
-    label = f"Smoothed loss, from {rows[0].smooth_loss:.1f} to {run.smooth_loss:.1f} nats"
     return (
-        f'{_legend(curves, T)}<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}"'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}"'
         f' style="display:block;width:100%;max-width:{WIDTH}px;font-size:12px" fill="currentColor">'
         f"{''.join(parts)}</svg>"
     )
@@ -107,7 +135,7 @@ def _frame(
     steps: list[float],
     values: list[float],
     low: float,
-    epochs: list[int],
+    epochs: Sequence[int],
 ) -> list[str]:
     """Draw axes with ticks and names, horizontal lines, and the marks of the epochs."""
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
@@ -133,26 +161,24 @@ def _frame(
     return parts
 
 
-def _legend(curves: list[Curve], T: int) -> str:
-    """Return a legend of the curves, each with its latest value."""
+def legend(curves: list[Curve], unit: str, added: Mapping[str, str] | None = None) -> str:
+    """Return a legend of the curves, each with its latest value, and what is added to its name."""
     entries = "".join(
         f'<span><span style="display:inline-block;width:1.6em;margin-right:.4em;'
         f"vertical-align:.25em;border-top:3px {'dashed' if curve.dashes else 'solid'}"
-        f' {curve.colour}"></span>{curve.name}'
-        f" <b>{curve.points[-1][1]:.2f}</b>{_bits(curve, T)}</span>"
+        f' {curve.colour}"></span>{escape(curve.name)}'
+        f" <b>{curve.points[-1][1]:.2f}</b>{(added or {}).get(curve.name, '')}</span>"
         for curve in curves
     )
     return (
-        f'<div style="display:flex;flex-wrap:wrap;gap:0 1.5em">{entries}'
-        f"<span>nats per sequence of {T}</span></div>"
+        f'<div style="display:flex;flex-wrap:wrap;gap:0 1.5em">{entries}<span>{unit}</span></div>'
     )
 
 
-def _bits(curve: Curve, T: int) -> str:
+def _bits(curves: list[Curve], T: int) -> str:
     """Return the held-out loss in bits per character, the usual unit for comparing models."""
-    if curve.name != "held out":
-        return ""
-    return f" ({curve.points[-1][1] / T / math.log(2):.2f} bits per character)"
+    ends = [curve.points[-1][1] for curve in curves if curve.name == "held out"]
+    return "".join(f" ({end / T / math.log(2):.2f} bits per character)" for end in ends)
 
 
 def latest_sample(run: Run, vocabulary: str) -> str:

@@ -18,6 +18,7 @@ from rnn.files.book import Book
 from rnn.files.storage import save_run
 from rnn.interactive.background import Background
 from rnn.interactive.chart import latest_sample, loss_chart, pause_between
+from rnn.interactive.kept import keep_run, kept_runs, view
 from rnn.interactive.progress import in_report
 from rnn.network import Model
 from rnn.run import Run, trained_model
@@ -126,6 +127,13 @@ class Dashboard:
         self.start = Button(description="Start", icon="play", button_style="primary")
         self.pause = Button(description="Pause", icon="pause", disabled=True)
         self.stop = Button(description="Stop", icon="stop", disabled=True)
+        self.keep = Button(
+            description="Keep this run",
+            icon="bookmark",
+            disabled=True,
+            tooltip="Draw it beside other runs; a study with KEPT takes it",
+        )
+        self.keep.on_click(lambda _: self._keep())
         self.start.on_click(lambda _: self._start())
         self.pause.on_click(lambda _: self._pause())
         self.stop.on_click(lambda _: self._stop())
@@ -143,13 +151,18 @@ class Dashboard:
         self.chart.layout = Layout(flex="3 1 30em", min_width="0")
         self.sample.layout = Layout(flex="2 1 22em", min_width="0")
         live = Box([self.chart, self.sample], layout=Layout(flex_flow="row wrap", grid_gap="1.5em"))
-        buttons = HBox([self.start, self.pause, self.stop], layout=Layout(margin="6px 0"))
+        buttons = HBox(
+            [self.start, self.pause, self.stop, self.keep],
+            layout=Layout(margin="6px 0", flex_flow="row wrap"),
+        )
+        self._runs = kept_runs(folder, book.sha256)
+        self.kept = HTML(view(self._runs))
         gone = HTML(
             f'{GONE}<div class="rnn-gone" role="alert">The kernel has ended, and this training with'
             " it. Run the notebook again: Start resumes from the last checkpoint.</div>"
         )
         self.panel = VBox(
-            [gone, form, buttons, self.message, self.status, self.bar, live],
+            [gone, form, buttons, self.message, self.status, self.bar, live, self.kept],
             layout=Layout(max_width="70em", padding="0 1em 0 0"),
         )
 
@@ -203,6 +216,23 @@ class Dashboard:
             self.stop.disabled = self.pause.disabled = True
             self._work.stop()
 
+    def _keep(self) -> None:
+        """Keep the run on display beside those that are kept already."""
+        run = self.run
+        if run is None or run.best is None or self.running:
+            return
+        book = self._book
+        try:
+            kept = keep_run(
+                *(self._folder, book.sha256, run, book.vocabulary, int(book.indices[0]))
+            )
+        except OSError as error:
+            self._say(f"Not kept: {_reason(error)}")
+            return
+        self.keep.disabled = True
+        self._runs = [*(one for one in self._runs if one.key != kept.key), kept]
+        self.kept.value = view(self._runs)
+
     def _settings(self) -> Settings:
         """Return the settings in the controls, or raise an InputError if they are invalid."""
         words = {name: str(field.value).strip() for name, field in self.fields.items()}
@@ -248,6 +278,9 @@ class Dashboard:
             self.status.value = _line(f"Not saved: {_progress(self.run)}.")
         finally:
             self._set_running(False)
+            run = self.run
+            ended = run is not None and (run.step == run.updates or bool(run.diverged))
+            self.keep.disabled = wrong is not None or not ended
 
     def _save(self, wrong: Exception | None) -> None:
         """Save the best network, if there is one, even if an error ended the run."""
@@ -279,6 +312,7 @@ class Dashboard:
         for field in self.fields.values():
             field.disabled = running
         self.start.disabled = running
+        self.keep.disabled = True
         self.pause.disabled = self.stop.disabled = not running
         self._set_paused(False)
 
