@@ -16,19 +16,18 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-# The variables that each target takes. Those of `make report` are the options of
-# `rnn-report`, those of `make exercise` of `python -m rnn.exercise`.
-list := rnn/report/variables.txt
-report_takes := $(shell awk '{ print $$1 }' $(list))
-exercise_list := rnn/exercise/variables.txt
-exercise_takes := $(shell awk '{ print $$1 }' $(exercise_list))
+# The variables that each target takes. Those of `make report` and its like are the options of
+# `python -m rnn.report`.
+commands := report study exercise
+$(foreach c,$(commands),$(eval $(c)_takes := $(shell cut -d' ' -f1 rnn/$(c)/variables.txt)))
 book_takes := NAME
 lab_takes := LAB_ARGS
 all_take := PYTHON %_NUM_THREADS
 
 # Make itself would silently ignore a misspelt variable, or one that only another target takes.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
-variables := $(report_takes) $(filter-out $(report_takes),$(exercise_takes)) $(book_takes) $(lab_takes)
+variables := $(shell cut -d' ' -f1 $(commands:%=rnn/%/variables.txt) | awk '!seen[$$0]++') \
+	$(book_takes) $(lab_takes)
 unknown := $(filter-out $(variables) $(all_take),$(given))
 $(if $(unknown),$(error there is no variable $(unknown): choose from $(variables) PYTHON))
 taken := $(foreach target,$(MAKECMDGOALS),$($(target)_takes))
@@ -52,23 +51,28 @@ export $(1)
 endef
 $(foreach v,$(variables),$(eval $(call pass,$(v))))
 
-options = $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(1))
-report_options := $(call options,$(list))
-exercise_options := $(call options,$(exercise_list))
+# Those of the target that is made.
+options = $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' rnn/$@/variables.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help report exercise test test-long lab book bench sync lint format lock setup setup-dev clean
+.PHONY: help report study exercise test test-long lab book bench sync lint format lock setup setup-dev clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
-		sub(/its variables/, $$1 == "exercise" ? "$(exercise_takes)" : "$(report_takes)"); \
+		if ($$1 == "report") sub(/its variables/, "$(report_takes)"); \
+		if ($$1 == "study") sub(/its variables/, "$(study_takes)"); \
+		if ($$1 == "exercise") sub(/its variables/, "$(exercise_takes)"); \
 		printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: setup ## Make the report of a book (its variables)
-	@$(python) -m rnn.report $(report_options)
+	@$(python) -m rnn.report $(options)
+
+study: have-python ## Train many settings on a book, and compare them (its variables)
+	@$(set_up) requirements.txt requirements-study.txt
+	@$(python) -m rnn.study $(options)
 
 exercise: setup ## Write a folder for doing the assignment, with a check (its variables)
-	@$(python) -m rnn.exercise $(exercise_options)
+	@$(python) -m rnn.exercise $(options)
 
 test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope
@@ -113,16 +117,21 @@ format: setup-dev ## Format the code
 compile := uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--only-binary :all: --generate-hashes --custom-compile-command "make lock"
 
+# The extra alone: uv would lock it together with all that the report needs.
+study_needs := $(PYTHON) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	print(*project["optional-dependencies"]["study"], sep="\n")'
+
 lock: ## Update the locks to the newest versions (needs uv)
 	@command -v uv >/dev/null || { echo "make: uv is not on the PATH: pip install uv" >&2; exit 1; }
 	@$(compile) pyproject.toml -o requirements.txt
 	@$(compile) --group dev -c requirements.txt -o requirements-dev.txt
+	@$(study_needs) | $(compile) - -c requirements.txt -c requirements-dev.txt -o requirements-study.txt
 
 setup: have-python ## Make .venv, or update it, for the report
 	@$(set_up) requirements.txt
 
 setup-dev: have-python
-	@$(set_up) requirements.txt requirements-dev.txt
+	@$(set_up) requirements.txt requirements-study.txt requirements-dev.txt
 
 .PHONY: have-python
 have-python:

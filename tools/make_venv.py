@@ -22,7 +22,7 @@ LOG = ROOT / ".venv.log"
 OLDEST, NEWEST = (3, 11), (3, 13)  # as requires-python in pyproject.toml: a test compares them
 
 # The commands in .venv/bin, as [project.scripts] names them: a test compares them.
-COMMANDS = {"rnn-report": "rnn.report", "rnn-book": "rnn.files.fetch"}
+COMMANDS = {"rnn-report": "rnn.report", "rnn-study": "rnn.study", "rnn-book": "rnn.files.fetch"}
 # A file of /bin/sh, for which it does not matter where the project is moved.
 COMMAND = """#!/bin/sh
 exec "$(dirname -- "$0")/python" -I -m {} "$@"
