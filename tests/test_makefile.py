@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn.report.__main__ import variables
+from rnn.report.command import variables
 
 ROOT = Path(__file__).parent.parent
 

@@ -2,9 +2,9 @@
 
 A stage can be reused if its key and its files are unchanged. The key is a hash of everything that
 the stage depends on: its notebook, its parameters, the book, the locked versions, the stages whose
-files it reads, and all of `rnn/` except `rnn/report/`. If training must run again although its
-parameters and the book are the same, it resumes from where it ended: the last checkpoint is kept,
-and it records which version of the math it belongs to.
+files it reads, and all of `rnn/` except `rnn/report/` and `rnn/study/`. If training must run again
+although its parameters and the book are the same, it resumes from where it ended: the last
+checkpoint is kept, and it records which version of the math it belongs to.
 """
 
 import hashlib
@@ -37,8 +37,8 @@ def key(
         The keys of the stages whose files it reads.
     """
     package = ROOT / "rnn"
-    report = package / "report"
-    called = [path for path in sorted(package.rglob("*.py")) if report not in path.parents]
+    apart = {package / "report", package / "study"}
+    called = [path for path in sorted(package.rglob("*.py")) if apart.isdisjoint(path.parents)]
     sources = [notebook, ROOT / "requirements.txt", *called]
     hashed = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return _hash([hashed, given(parameters, book), list(before)])
@@ -57,7 +57,7 @@ def state(work: Path) -> dict[Path, tuple[int, int]]:
     """Return the stages' files, each with its time and inode, to compare them after a stage."""
     return {
         path: (status.st_mtime_ns, status.st_ino)
-        for path in [*left(work), *work.glob("notebooks/*.ipynb")]
+        for path in [*left(work), *work.glob("notebooks/*.ipynb"), *work.glob("models/*.npz")]
         if path.name != finished.RECORD
         and finished.NAME.fullmatch(path.relative_to(work).as_posix())
         for status in [path.stat()]
@@ -88,6 +88,7 @@ def stands(work: Path, where: Path, stage: str, key: str) -> bool:
             continue
         for name, path in found.items():
             if path != work / name:
+                (work / name).parent.mkdir(exist_ok=True)
                 (work / name).unlink(missing_ok=True)
                 shutil.copyfile(str(path), work / name)
         save_json(work / finished.RECORD, finished.read(work) | {stage: done})

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 RECORD = "stages.json"
-NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+")  # a file that a stage writes
+NAME = re.compile(r"(notebooks/)?[\w-]+(\.\w+)+|models/[\w.,=+-]+\.npz")  # what a stage writes
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -30,8 +30,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def notebooks(report: Path, stages: Path) -> set[Path]:
-    """Return the executed notebooks in a report's folder that are as its stages left them.
+def own(report: Path, stages: Path) -> set[Path]:
+    """Return the notebooks and models in a report's folder that are as its stages left them.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def notebooks(report: Path, stages: Path) -> set[Path]:
     return {
         Path(name)
         for name, digest in names.items()
-        if name.startswith("notebooks/")
+        if "/" in name
         and not (report / name).is_symlink()
         and (report / name).is_file()
         and sha256(report / name) == digest

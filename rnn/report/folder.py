@@ -1,6 +1,7 @@
 """The folder of a report: check that it may be replaced, and claim the work folder beside it.
 
-A folder holds a report of this program if its `run.json` names the program and the book. All that
+A folder holds a report of this program if its `run.json` names the program and the book. A study
+has such a file, too; see `Kind`. All that
 is read or written in it and in the work folder is a plain file or folder of the user's own: links
 and what others own are refused by name, before any work.
 """
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from rnn.errors import InputError
 from rnn.report import placing
@@ -23,7 +25,31 @@ FORMAT = "rnn report 1"
 PATIENCE = 5.0  # seconds
 
 
-def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
+class Kind(NamedTuple):
+    """What a folder holds.
+
+    Attributes
+    ----------
+    name
+        What it is called in messages.
+    file
+        The JSON file by which it is known, with the book's SHA-256.
+    format
+        What that file says of its format.
+    folders
+        The folders in it.
+    """
+
+    name: str
+    file: str
+    format: str
+    folders: tuple[str, ...]
+
+
+REPORT = Kind("report", RUN, FORMAT, ("notebooks",))
+
+
+def check(out: Path, sha256: str, files: Sequence[str], kind: Kind = REPORT) -> Path:
     """Return the folder for a report, as an absolute path, if the report may be written there.
 
     Parameters
@@ -34,6 +60,8 @@ def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
         The SHA-256 of the book.
     files
         The names of the files to be written there.
+    kind
+        What is to be written there.
 
     Raises
     ------
@@ -50,7 +78,7 @@ def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
         if Path.cwd().resolve().is_relative_to(where):
             raise InputError(f"OUT: {out} is or contains the working directory: name a subfolder")
         if where.exists():
-            _check_folder(out, where, sha256, files)
+            _check_folder(out, where, sha256, files, kind)
         parent = next(folder for folder in where.parents if folder.exists())
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
         reason = getattr(error, "strerror", None) or error
@@ -66,7 +94,7 @@ def check(out: Path, sha256: str, files: Sequence[str]) -> Path:
     return where
 
 
-def _check_folder(out: Path, where: Path, sha256: str, files: Sequence[str]) -> None:
+def _check_folder(out: Path, where: Path, sha256: str, files: Sequence[str], kind: Kind) -> None:
     """Refuse an existing folder that a report must not replace."""
     if not where.is_dir():
         raise InputError(f"OUT: {out} is a file: name a folder")
@@ -74,14 +102,16 @@ def _check_folder(out: Path, where: Path, sha256: str, files: Sequence[str]) -> 
         raise InputError(f"OUT: {out} is a mount point: name a subfolder")
     if not any(where.iterdir()):
         return
-    book = _book_of(where / RUN)
+    book = _book_of(where / kind.file, kind.format)
     if book is None:
-        raise InputError(f"OUT: {out} is neither empty nor an earlier report: name another folder")
+        raise InputError(
+            f"OUT: {out} is neither empty nor an earlier {kind.name}: name another folder"
+        )
     if book != sha256:
         raise InputError(
-            f"OUT: {out} holds the report of another book: name another folder or remove it"
+            f"OUT: {out} holds the {kind.name} of another book: name another folder or remove it"
         )
-    for name in ("", "notebooks", STAGES):
+    for name in ("", *kind.folders, STAGES):
         _check_plain(where / name, out / name, folder=True)
         if (where / name).exists() and not os.access(where / name, os.W_OK | os.X_OK):
             raise InputError(f"OUT: {out / name} is not writable")
@@ -110,11 +140,11 @@ def _check_plain(path: Path, name: Path, *, folder: bool) -> None:
         raise InputError(f"OUT: {name} belongs to another user: name another folder")
 
 
-def _book_of(file: Path) -> str | None:
+def _book_of(file: Path, format: str) -> str | None:
     """Return the SHA-256 of a report's book, or None if the file is not this program's."""
     try:
         record = json.loads(file.read_bytes())
-        return str(record["book"]["sha256"]) if record["format"] == FORMAT else None
+        return str(record["book"]["sha256"]) if record["format"] == format else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -125,7 +155,7 @@ def work_name(name: str) -> str:
 
 
 @contextmanager
-def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
+def work_folder(where: Path, kind: Kind = REPORT) -> Iterator[tuple[Path, int]]:
     """Claim the work folder beside `where`, in which its report is made; release it at the end.
 
     Files that an earlier run left there stay, so that it can be resumed. The claim is a lock on a
@@ -146,14 +176,15 @@ def work_folder(where: Path) -> Iterator[tuple[Path, int]]:
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
         _check_work(work)
-        lock = _claim(work / MARK, where)
+        lock = _claim(work / MARK, where, kind)
     except OSError as error:
         raise InputError(f"OUT: the folder {work} can't be made: {error.strerror}") from None
     try:
         os.pwrite(lock, f"{os.getpid():<20}".encode(), 0)
         placing.recover(work, where)
         placing.separate(work)
-        (work / "notebooks").mkdir(exist_ok=True)
+        for name in kind.folders:
+            (work / name).mkdir(exist_ok=True)
         yield work, lock
     finally:
         os.close(lock)
@@ -179,7 +210,7 @@ def _check_work(work: Path) -> None:
             _check_plain(Path(path, name), Path(path, name), folder=False)
 
 
-def _claim(mark: Path, where: Path) -> int:
+def _claim(mark: Path, where: Path, kind: Kind) -> int:
     """Take the lock; the kernel of a command that died may hold it for a moment longer."""
     until = time.monotonic() + PATIENCE
     while True:
@@ -194,7 +225,9 @@ def _claim(mark: Path, where: Path) -> int:
             owner = os.pread(lock, 20, 0).strip()
             if time.monotonic() > until or (owner.isdigit() and _runs(int(owner))):
                 os.close(lock)
-                raise InputError(f"OUT: another command is making a report in {where}") from None
+                raise InputError(
+                    f"OUT: another command is making a {kind.name} in {where}"
+                ) from None
         # Its owner is ending, or has just finished and removed the folder with the file: try again.
         os.close(lock)
         time.sleep(0.1)

@@ -1,7 +1,7 @@
 """Work folders of reports that were begun and never finished; `make clean` removes them.
 
 A report says which it finds beside it. They are not removed then, since making the same report
-again resumes it.
+again resumes it. One with finished runs of a study, which may be the work of days, is kept.
 """
 
 import fcntl
@@ -28,14 +28,22 @@ def leftovers(folder: Path) -> list[Path]:
     return found
 
 
+def holds(work: Path) -> str:
+    """Return whether a work folder is that of a report or, if it holds runs, of a study."""
+    return "study" if any(work.glob("runs/*")) else "report"
+
+
 def clear(folder: Path) -> Iterator[str]:
     """Remove the leftovers in a folder, and yield a line on each.
 
     One with a finished report in it, which could not be put into its place, is kept.
     """
     for work in leftovers(folder):
-        if any((work / name).exists() for name in ("report.html", *WHOLE)):
+        if any((work / name).exists() for name in ("report.html", "study.html", *WHOLE)):
             yield f"kept {work}: it holds a finished report"
+            continue
+        if holds(work) == "study":
+            yield f"kept {work}: it holds finished runs of a study"
             continue
         lock = _lock(work)
         if lock is None:  # a command has begun to use it

@@ -12,17 +12,15 @@ from rnn.files.storage import save_json
 from rnn.gradcheck import GradientCheck, fault
 from rnn.report import done, folder, placing, request
 from rnn.report.errors import StageError
-from rnn.report.leftovers import leftovers
+from rnn.report.leftovers import holds, leftovers
 from rnn.report.paper.fonts import advice
 from rnn.report.record import changed, record
 from rnn.report.render import render
-from rnn.report.request import Plan, Request
+from rnn.report.request import Added, Plan, Request
 from rnn.report.stages import RUN, Stage, executed
 from rnn.report.terminal import Terminal
 
-UNNAMED = (
-    'the report names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
-)
+UNNAMED = 'the {} names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
 
 
 def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
@@ -47,7 +45,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     plan = request.check(asked, notebooks)
     where = plan.check_folder()
     with folder.work_folder(where) as (work, lock):
-        _announce(plan, terminal)
+        terminal.say(f"book: {plan.book}, read as {plan.encoding}")
+        announce(plan.added, terminal)
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
             there = done.stands(work, where, stage.name, key)
@@ -68,13 +67,13 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         for remark in render(
             work,
             plan.stages,
-            plan.title,
-            plan.notes,
-            plan.images,
+            plan.added.title,
+            plan.added.notes,
+            plan.added.images,
             form=plan.form,
-            cited=plan.cited,
+            cited=plan.added.cited,
             code=plan.code,
-            fonts=plan.fonts,
+            fonts=plan.added.fonts,
         ):
             terminal.say(remark)
         try:
@@ -82,30 +81,34 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         except InputError as error:
             raise InputError(f"{error}; the finished report is in {work}") from None
         made_files = placing.place(work, where, plan.files)
-    for left in leftovers(where.parent):
-        terminal.say(
-            f"{left} holds a report that was begun and never finished: make that report again to"
-            " resume it, or remove the folder"
-        )
+    say_leftovers(where, terminal)
     return made_files
 
 
-def _announce(plan: Plan, terminal: Terminal) -> None:
-    """Say what the report is made from, and what its author may want to change."""
-    terminal.say(f"book: {plan.book}, read as {plan.encoding}")
-    if plan.lacks:
-        terminal.say(f"warning: {advice(plan.lacks)}")
-    if not plan.title.authors:
-        terminal.say(UNNAMED)
-    for line in plan.said:
+def say_leftovers(where: Path, terminal: Terminal) -> None:
+    """Say what was begun beside a finished report, and never finished."""
+    for left in leftovers(where.parent):
+        terminal.say(
+            f"{left} holds a {holds(left)} that was begun and never finished: make that again to"
+            " resume it, or remove the folder"
+        )
+
+
+def announce(added: Added, terminal: Terminal, what: str = "report") -> None:
+    """Say what the author may want to change."""
+    if added.lacks:
+        terminal.say(f"warning: {advice(added.lacks)}")
+    if not added.title.authors:
+        terminal.say(UNNAMED.format(what))
+    for line in added.said:
         terminal.say(f"warning: {line}")
 
 
 def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
     """Yield each stage with the parameters of its run and its key."""
     values = plan.values | {
-        "book": _seen_from(plan.notebooks, plan.book),
-        "folder": _seen_from(plan.notebooks, work),
+        "book": seen_from(plan.notebooks, plan.book),
+        "folder": seen_from(plan.notebooks, work),
     }
     keys: dict[str, str] = {}
     for stage in plan.stages:
@@ -128,23 +131,23 @@ def _run(
     try:
         running.run(notebook, work / executed(stage), used, terminal, lock, saved)
     except StageError:
-        _check_unchanged(plan)  # a changed book explains the failure better
+        check_unchanged(plan.book, plan.sha256)  # a changed book explains the failure better
         raise
-    _check_unchanged(plan)
+    check_unchanged(plan.book, plan.sha256)
 
 
-def _check_unchanged(plan: Plan) -> None:
+def check_unchanged(book: Path, sha256: str) -> None:
     """Raise an error if the book has changed since the report was begun."""
     found = ""
     with suppress(OSError):
-        if plan.book.is_file():  # opening a pipe would block
-            with plan.book.open("rb") as file:
+        if book.is_file():  # opening a pipe would block
+            with book.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != plan.sha256:
-        raise StageError(changed(plan.book))
+    if found != sha256:
+        raise StageError(changed(book))
 
 
-def _seen_from(notebooks: Path, path: Path) -> str:
+def seen_from(notebooks: Path, path: Path) -> str:
     """Return a path as the notebooks use it: relative within the project, else absolute."""
     path, notebooks = path.resolve(), notebooks.resolve()
     if path.is_relative_to(notebooks.parent):

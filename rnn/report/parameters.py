@@ -16,7 +16,7 @@ from rnn.errors import InputError
 from rnn.files.book import Book, read_book
 from rnn.optimisers import OPTIMISERS
 from rnn.report.presets import PRESETS
-from rnn.settings import KINDS, PARAMETERS, Parameter, check_fit, checked, from_word
+from rnn.settings import KINDS, PARAMETERS, Parameter, Settings, check_fit, checked, from_word
 from rnn.text import encode, normalise, split
 
 # What other programs call our parameters.
@@ -143,30 +143,67 @@ def read(words: str, defaults: dict[str, Any], preset: str = "assignment") -> di
     InputError
         When a name is unknown, or a value is not allowed.
     """
+    return settled(given(words, defaults), defaults, preset)
+
+
+def given(words: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters in PARAMS alone; see `read`."""
+    return {
+        name: value(name, word, defaults, "PARAMS")
+        for name, word in pairs(words, defaults, "PARAMS").items()
+    }
+
+
+def pairs(words: str, known: Collection[str], option: str) -> dict[str, str]:
+    """Return the words of an option by the parameters that they are for.
+
+    Raises
+    ------
+    InputError
+        When a parameter is unknown or given twice.
+    """
+    try:
+        split_words = shlex.split(words)
+    except ValueError as error:
+        raise InputError(f"{option} can't be split into words: {error}") from None
+    found: dict[str, str] = {}
+    for pair in split_words:
+        name, equals, word = pair.partition("=")
+        if not equals:
+            raise InputError(f"{option}: {pair!r} is not of the form name=value")
+        if name in PATHS:
+            raise InputError(f"{option}: {name} can't be set here: use BOOK and OUT")
+        if name not in known:
+            near = _nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"choose from {', '.join(known)}"
+            raise InputError(f"{option}: there is no parameter {name!r}: {hint}")
+        if name in found:
+            raise InputError(f"{option}: {name} is given twice")
+        found[name] = word
+    return found
+
+
+def value(name: str, word: str, defaults: Mapping[str, Any], option: str) -> Any:
+    """Return the value of a parameter that a word of an option stands for.
+
+    Raises
+    ------
+    InputError
+        When it is not allowed.
+    """
+    try:
+        return _value(name, word, defaults[name])
+    except ValueError as error:
+        raise InputError(f"{option}: {f'{name}={word}'!r}: {name} must be {error}") from None
+
+
+def settled(
+    given: Mapping[str, Any], defaults: Mapping[str, Any], preset: str = "assignment"
+) -> dict[str, Any]:
+    """Return the defaults, overridden by the preset and then by what is given; see `read`."""
     if preset not in PRESETS:
         raise InputError(f"there is no PRESET {preset!r}: choose from {', '.join(PRESETS)}")
-    try:
-        pairs = shlex.split(words)
-    except ValueError as error:
-        raise InputError(f"PARAMS can't be split into words: {error}") from None
-    given: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise InputError(f"PARAMS: {pair!r} is not of the form name=value")
-        if name in PATHS:
-            raise InputError(f"PARAMS: {name} can't be set here: use BOOK and OUT")
-        if name not in defaults:
-            near = _nearest(name, defaults)
-            known = f"did you mean {near}?" if near else f"choose from {', '.join(defaults)}"
-            raise InputError(f"PARAMS: there is no parameter {name!r}: {known}")
-        if name in given:
-            raise InputError(f"PARAMS: {name} is given twice")
-        try:
-            given[name] = _value(name, value, defaults[name])
-        except ValueError as error:
-            raise InputError(f"PARAMS: {pair!r}: {name} must be {error}") from None
-    values = defaults | PRESETS[preset] | given
+    values = {**defaults, **PRESETS[preset], **given}
     if "optimiser" in given and "learning_rate" not in given:
         values["learning_rate"] = None  # the preset's rate suits its own optimiser
     if "optimiser" in values and values.get("learning_rate", 0) is None:
@@ -207,6 +244,12 @@ def check_book(path: Path, parameters: dict[str, Any]) -> Book:
     """
     settings = checked(parameters)
     book = read_book(path, **settings.reading)
+    check_settings(path, book, settings)
+    return book
+
+
+def check_settings(path: Path, book: Book, settings: Settings) -> None:
+    """See that a network can be trained on a book that has been read; see `check_book`."""
     training, validation = split(book.indices, settings.validation_fraction)
     check_fit(settings, len(training), len(validation), len(book.vocabulary), str(path))
     prime = settings.prime
@@ -214,4 +257,3 @@ def check_book(path: Path, parameters: dict[str, Any]) -> Book:
         encode(normalise(prime, settings.lowercase, settings.unicode_form), book.vocabulary)
     except InputError as error:
         raise InputError(f"PARAMS: prime={prime!r}: {error}") from None
-    return book

@@ -6,8 +6,8 @@ rename, no report stands there for a moment between two renames; if the command 
 next one puts the old report back.
 
 The user may keep other files in the folder. The new folder has them from the start, as hard links;
-those that can't be linked are moved after the exchange. An executed notebook of the old report is
-not the user's, unless they have changed it.
+those that can't be linked are moved after the exchange. An executed notebook of the old report, or
+a model of an old study, is not the user's, unless they have changed it.
 """
 
 import ctypes
@@ -74,7 +74,7 @@ def recover(work: Path, where: Path) -> None:
         if not report.is_dir():
             continue
         if where.is_dir():
-            for path in finished.notebooks(report, report / STAGES):
+            for path in finished.own(report, report / STAGES):
                 (report / path).unlink()  # before their record: they would be taken for the user's
             for path in _others(report, where):
                 (where / path).parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +118,7 @@ def _assemble(work: Path, where: Path, files: Sequence[str]) -> None:
 
 def _others(report: Path, other: Path) -> Iterator[Path]:
     """Yield the user's files of a folder, relative to it, that another lacks."""
-    ours = finished.notebooks(report, report / STAGES)  # of notebooks that have been removed
+    ours = finished.own(report, report / STAGES)  # of notebooks that have been removed
     for name, folders, names in os.walk(report):
         folder = Path(name).relative_to(report)
         links = [each for each in folders if Path(name, each).is_symlink()]

@@ -9,7 +9,7 @@ from typing import Any
 from rnn.exhibits import pandoc
 from rnn.report import ROOT, folder, told
 from rnn.report.errors import StageError
-from rnn.report.request import Plan
+from rnn.report.request import Added, Plan
 
 LIBRARIES = ("numpy", "numba", "scipy", "matplotlib", "jupytext", "papermill", "nbconvert", "typst")
 
@@ -25,31 +25,42 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
     tells = {stage.tells: told.read(work, stage.tells) for stage in plan.stages if stage.tells}
     if tells["book"]["sha256"] != plan.sha256:
         raise StageError(changed(plan.book))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    added = plan.added
     return {
         "format": folder.FORMAT,
-        "book": tells.pop("book") | {"path": _as_named(plan.book)},
+        "book": tells.pop("book") | {"path": as_named(plan.book)},
         "parameters": plan.values,
         **tells,
-        "versions": {
-            "rnn": project["version"],
-            "python": platform.python_version(),
-            "system": f"{platform.system()} {platform.machine()}",
-            **{name: version(name) for name in LIBRARIES},
-            "pandoc": pandoc.version(),
-        },
+        "versions": versions(),
         "platform": platform.platform(),
-        "report": vars(plan.title)
+        "report": vars(added.title)
         | {
-            "notes": _as_named(plan.notes_path) if plan.notes_path else "",
-            "references": _as_named(plan.references_path) if plan.references_path else "",
+            "notes": as_named(added.notes_path) if added.notes_path else "",
+            "references": as_named(added.references_path) if added.references_path else "",
             "form": plan.form,
             "code": plan.code,
-            "fonts": _as_named(plan.fonts_path) if plan.fonts_path else "",
-            "font_files": {file.path.name: file.sha256 for file in plan.fonts.files},
-            "lacks": plan.lacks,
+            "fonts": as_named(added.fonts_path) if added.fonts_path else "",
+            "font_files": font_files(added),
+            "lacks": added.lacks,
         },
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that a report is made with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {
+        "rnn": project["version"],
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        **{name: version(name) for name in LIBRARIES},
+        "pandoc": pandoc.version(),
+    }
+
+
+def font_files(added: Added) -> dict[str, str]:
+    """Return the SHA-256 of each font file that the author adds, by its name."""
+    return {file.path.name: file.sha256 for file in added.fonts.files}
 
 
 def changed(book: Path) -> str:
@@ -57,7 +68,7 @@ def changed(book: Path) -> str:
     return f"the book {book} changed while its report was being made: run the command again"
 
 
-def _as_named(path: Path) -> str:
+def as_named(path: Path) -> str:
     """Return a path for `run.json`: relative to the project if it lies within, else as typed."""
     whole = path.resolve()
     return (whole.relative_to(ROOT) if whole.is_relative_to(ROOT) else path).as_posix()

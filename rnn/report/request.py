@@ -42,6 +42,38 @@ class Request(NamedTuple):
     code: str = ""
 
 
+class Added(NamedTuple):
+    """What the author adds to what is computed.
+
+    Attributes
+    ----------
+    title
+        The title block.
+    notes_path, notes, images
+        The path of the author's notes, if there are any, their sections by part, and the images in
+        these.
+    references_path, cited
+        The path of the file with the references, if there is one, and what the notes cite.
+    said
+        What is to be said about the notes and the references, a line for each.
+    fonts_path, fonts
+        The folder of the user's fonts, if there is one, and what it has.
+    lacks
+        How many characters no font of the PDF has, by script.
+    """
+
+    title: Title
+    notes_path: Path | None
+    notes: dict[int, str]
+    images: dict[int, Images]
+    references_path: Path | None
+    cited: Cited
+    said: list[str]
+    fonts_path: Path | None
+    fonts: Fonts
+    lacks: dict[str, int]
+
+
 class Plan(NamedTuple):
     """Everything needed to make a report.
 
@@ -59,19 +91,8 @@ class Plan(NamedTuple):
         The book's path, its SHA-256, and the encoding that it is read in.
     out
         The folder for the report, as typed.
-    title
-        The title block.
-    notes_path, notes, images
-        The path of the author's notes, if there are any, their sections by part, and the images in
-        these.
-    references_path, cited
-        The path of the file with the references, if there is one, and what the notes cite.
-    said
-        What is to be said about the notes and the references, a line for each.
-    fonts_path, fonts
-        The folder of the user's fonts, if there is one, and what it has.
-    lacks
-        How many characters no font of the PDF has, by script.
+    added
+        What the author adds.
     form
         What the report has: one of `FORMS`.
     code
@@ -86,16 +107,7 @@ class Plan(NamedTuple):
     sha256: str
     encoding: str
     out: Path
-    title: Title
-    notes_path: Path | None
-    notes: dict[int, str]
-    images: dict[int, Images]
-    references_path: Path | None
-    cited: Cited
-    said: list[str]
-    fonts_path: Path | None
-    fonts: Fonts
-    lacks: dict[str, int]
+    added: Added
     form: str
     code: bool
 
@@ -133,19 +145,10 @@ def check(request: Request, notebooks: Path) -> Plan:
     form = request.form or FORMS[0]
     if form not in FORMS:
         raise InputError(f"FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}")
-    notes_path = as_typed(request.notes, "NOTES") if request.notes else None
-    notes = read_notes(notes_path) if notes_path else Notes()
-    images, said = read_images(notes)
-    said += tex.remarks(notes)
-    references_path = as_typed(request.references, "REFERENCES") if request.references else None
-    cited, unused = read_references(references_path, notes) if references_path else (NOTHING, [])
-    fonts_path = as_typed(request.fonts, "FONTS") if request.fonts else None
-    fonts = read_fonts(fonts_path) if fonts_path else Fonts()
-    name = title_of(book, sha256)
-    title = Title(request.title or TITLE, request.author, request.course, request.date, name)
-    texts = [vocabulary, *notes.sections.values(), *vars(title).values(), words([*cited.entries])]
-    check_fonts(fonts, texts)
-    check_notes(notes.sections, images, notes.place, fonts, cited)
+    block = Title(
+        request.title or TITLE, request.author, request.course, request.date, title_of(book, sha256)
+    )
+    added = check_added(block, vocabulary, request.notes, request.references, request.fonts)
     for stage in found:
         check_prose(notebooks / f"{stage.name}.py")
     return Plan(
@@ -157,16 +160,49 @@ def check(request: Request, notebooks: Path) -> Plan:
         sha256=sha256,
         encoding=encoding,
         out=as_typed(request.out, "OUT") if request.out else ROOT / "reports" / book.stem,
-        title=title,
-        notes_path=notes_path,
-        notes=notes.sections,
-        references_path=references_path,
-        cited=cited,
-        images=images,
-        said=[*notes.said, *said, *unused],
-        fonts_path=fonts_path,
-        fonts=fonts,
-        lacks=lacking(texts, fonts),
+        added=added,
         form=form,
         code=request.code == "1",
+    )
+
+
+def check_added(title: Title, vocabulary: str, notes: str, references: str, fonts: str) -> Added:
+    """Read what the author adds, and see that it can be shown.
+
+    Parameters
+    ----------
+    title
+        The title block.
+    vocabulary
+        The characters that are shown of the book.
+    notes, references, fonts
+        Paths as typed, or empty.
+
+    Raises
+    ------
+    InputError
+        When it can't.
+    """
+    notes_path = as_typed(notes, "NOTES") if notes else None
+    found = read_notes(notes_path) if notes_path else Notes()
+    images, said = read_images(found)
+    said += tex.remarks(found)
+    references_path = as_typed(references, "REFERENCES") if references else None
+    cited, unused = read_references(references_path, found) if references_path else (NOTHING, [])
+    fonts_path = as_typed(fonts, "FONTS") if fonts else None
+    own = read_fonts(fonts_path) if fonts_path else Fonts()
+    texts = [vocabulary, *found.sections.values(), *vars(title).values(), words([*cited.entries])]
+    check_fonts(own, texts)
+    check_notes(found.sections, images, found.place, own, cited)
+    return Added(
+        title=title,
+        notes_path=notes_path,
+        notes=found.sections,
+        images=images,
+        references_path=references_path,
+        cited=cited,
+        said=[*found.said, *said, *unused],
+        fonts_path=fonts_path,
+        fonts=own,
+        lacks=lacking(texts, own),
     )

@@ -17,7 +17,8 @@ from PIL import Image
 from rnn.exhibits.citations import Cited
 from rnn.exhibits.prose import words
 from rnn.report import done, make, running
-from rnn.report.__main__ import main, variables
+from rnn.report.__main__ import main
+from rnn.report.command import variables
 from rnn.report.errors import StageError
 from rnn.report.nodes import Images, Title
 from rnn.report.paper.fonts import Fonts
