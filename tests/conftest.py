@@ -19,6 +19,7 @@ COMPILING = {
     "test_engine",
     "test_evaluation",
     "test_gradcheck",
+    "test_make",
     "test_network",
     "test_notebooks",
     "test_optimisers",

@@ -384,7 +384,7 @@ def test_the_hashes_of_the_lock_are_enforced(lock: str, project: Path) -> None:
 
 
 def test_every_line_of_the_locks_has_hashes() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-study.txt"):
         text = (Path(make_venv.__file__).parents[1] / name).read_text()
         demands = [line for line in text.replace("\\\n", " ").splitlines() if "==" in line]
         demands = [line for line in demands if not line.lstrip().startswith("#")]

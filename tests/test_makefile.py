@@ -13,6 +13,7 @@ import pytest
 from rnn.report.command import variables
 
 ROOT = Path(__file__).parent.parent
+LISTS = [f"rnn/{name}/variables.txt" for name in ("report", "study", "exercise")]
 
 VALUES = [
     "$(shell touch made_by_make)",
@@ -35,7 +36,7 @@ VALUES = [
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a folder with the Makefile, and a .venv whose Python only records its arguments."""
-    for name in ("Makefile", "rnn/report/variables.txt", "rnn/exercise/variables.txt"):
+    for name in ("Makefile", *LISTS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     python = tmp_path / ".venv/bin/python"
@@ -113,6 +114,15 @@ def test_the_variables_of_an_exercise_are_its_options(project: Path) -> None:
     assert "(OUT WITHOUT CELL MODE SEED)" in make(project).stdout
 
 
+def test_each_variable_of_a_study_is_an_option_of_its_command(project: Path) -> None:
+    names = [*variables(ROOT / LISTS[1])]
+    assert {"VARY", "SEEDS", "BOOK", "WORKERS", "CLUSTER"} <= set(names)
+    done = make(project, "study", *(f"{name}=the {name}" for name in names))
+    assert (done.returncode, done.stderr) == (0, "")
+    options = [f"--{name.lower()}=the {name}" for name in names]
+    assert arguments_of(project) == ["-I", "-m", "rnn.study", *options]
+
+
 def test_the_command_s_exit_status_is_reported(project: Path) -> None:
     (project / ".venv/bin/python").write_text("#!/bin/sh\nexit 130\n")
     done = make(project, "report")
@@ -133,6 +143,8 @@ def test_an_unknown_variable_is_refused(project: Path) -> None:
         (["test"], "BOOK=x", "make test takes no BOOK"),
         (["book"], "BOOK=x", "make book takes no BOOK"),
         (["report"], "NAME=x", "make report takes no NAME"),
+        (["report"], "VARY=cell=rnn", "make report takes no VARY"),
+        (["study"], "CODE=1", "make study takes no CODE"),
         (["report"], "LAB_ARGS=x", "make report takes no LAB_ARGS"),
         (["lint", "book"], "PARAMS=x", "make lint book takes no PARAMS"),
         ([], "BOOK=x", "make takes no BOOK"),
@@ -194,6 +206,7 @@ def test_help_is_the_default_and_lists_the_targets(project: Path) -> None:
     assert done.returncode == 0
     listed = dict(re.findall(r"^make ([\w-]+) +(.+)$", done.stdout, re.MULTILINE))
     assert len(listed) == len(done.stdout.splitlines())
+    assert f"({' '.join(variables(ROOT / LISTS[1]))})" in listed["study"]
     assert {"report", "test", "test-long", "lab", "sync", "lint", "clean", "help"} <= set(listed)
     assert f"({' '.join(variables())})" in listed["report"]
 
@@ -222,8 +235,7 @@ def test_clean_leaves_reports_and_books(project: Path) -> None:
     left = {str(p.relative_to(project)) for p in project.rglob("*") if not p.is_dir()}
     assert left == {
         "Makefile",
-        "rnn/exercise/variables.txt",
-        "rnn/report/variables.txt",
+        *LISTS,
         "reports/book/report.html",
         "data/book.txt",
     }

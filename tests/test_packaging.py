@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from rnn.network import CELLS
 from tools import make_venv
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-study.txt"]
 PYTHONS = ["3.11", "3.12", "3.13"]
 
 
@@ -77,6 +78,7 @@ def test_a_lock_names_no_index(path: str) -> None:
     [
         (PYPROJECT["project"]["dependencies"], "requirements.txt"),
         (PYPROJECT["dependency-groups"]["dev"], "requirements-dev.txt"),
+        (PYPROJECT["project"]["optional-dependencies"]["study"], "requirements-study.txt"),
     ],
 )
 def test_the_lock_holds_each_dependency(dependencies: list[str], path: str) -> None:
@@ -87,16 +89,23 @@ def test_the_lock_holds_each_dependency(dependencies: list[str], path: str) -> N
         assert locked.requirement.marker is None, f"{dependency} is not there for all Pythons"
 
 
-def test_what_both_locks_hold_is_the_same() -> None:
-    report, dev = map(read_lock, LOCKS)
-    for name in report.keys() & dev.keys():
-        assert (report[name].version, report[name].hashes) == (dev[name].version, dev[name].hashes)
+@pytest.mark.parametrize(("path", "other"), [*combinations(LOCKS, 2)])
+def test_what_two_locks_hold_is_the_same(path: str, other: str) -> None:
+    one, two = read_lock(path), read_lock(other)
+    for name in one.keys() & two.keys():
+        assert (one[name].version, one[name].hashes) == (two[name].version, two[name].hashes)
+
+
+def test_the_report_does_not_install_what_only_a_study_needs() -> None:
+    report = read_lock("requirements.txt")
+    assert not {"dask", "distributed"} & report.keys()
 
 
 def test_each_dependency_says_what_it_is_for() -> None:
     lines = re.findall(r'^    "[\w-]+>=.*$', read("pyproject.toml"), re.MULTILINE)
-    groups = PYPROJECT["project"]["dependencies"], PYPROJECT["dependency-groups"]["dev"]
-    assert len(lines) == sum(map(len, groups))
+    project, groups = PYPROJECT["project"], PYPROJECT["dependency-groups"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values(), *groups.values()]
+    assert len(lines) == sum(map(len, lists))
     assert all(re.search(r", +# \S", line) for line in lines)
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
@@ -59,7 +60,7 @@ def _lists(grid: str, defaults: Mapping[str, Any]) -> dict[str, list[Any]]:
     words = pairs(re.sub(r"\s*,\s*", ",", grid), defaults, "VARY")
     if not words:
         raise InputError(
-            f"VARY: a grid is empty: a ; stands between two, as in {EXAMPLE}; cell=lstm"
+            "VARY: a grid is empty: a ; stands between two, as in cell=gru; epochs=2,4"
         )
     lists = {}
     for name, listed in words.items():
@@ -72,7 +73,8 @@ def _lists(grid: str, defaults: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 
 def _repeated(values: list[Any]) -> list[Any]:
-    return [one for i, one in enumerate(values) if one in values[:i]]
+    """Return the values that there are several times."""
+    return [one for one, times in Counter(values).items() if times > 1]
 
 
 def check_number(runs: int) -> None:

@@ -145,7 +145,9 @@ def _how_many(plan: Plan, planned: int, missing: int) -> str:
     )
     if not missing:
         return f"{whole}; all are already done"
-    return whole + (f"; {planned - missing:,} are already done" if missing < planned else "")
+    kept = planned - missing
+    there = f"; {kept:,} of them {'is' if kept == 1 else 'are'} already done"
+    return whole + (there if kept else "")
 
 
 class _Progress:
@@ -190,7 +192,7 @@ def in_words(seconds: float) -> str:
     ('50 seconds', '3 minutes', '6 hours', '6 days')
     """
     for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
-        number = round(seconds / size)
+        number = max(1, round(seconds / size))
         if seconds >= 2 * size or unit == "second":
             break
     return f"{number:,} {unit}{'s' * (number != 1)}"

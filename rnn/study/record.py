@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from rnn.report.record import as_named, font_files, versions
+from rnn.study.grid import SEEDS
 from rnn.study.request import Plan, Request
 
 # Where and by how many the runs are made does not matter to what comes out, nor does the folder.
@@ -20,7 +21,8 @@ def record(asked: Request, plan: Plan) -> dict[str, Any]:
         "references": added.references_path,
         "fonts": added.fonts_path,
     }
-    typed = asked._asdict() | {name: as_named(path) for name, path in paths.items() if path}
+    typed = asked._asdict() | {"seeds": asked.seeds or str(SEEDS)}
+    typed |= {name: as_named(path) for name, path in paths.items() if path}
     options = {name: " ".join(value.split()) for name, value in typed.items()}
     return {
         "command": [

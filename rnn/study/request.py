@@ -1,6 +1,7 @@
 """The user's request, and the plan made from it once everything is checked, before any run."""
 
 import os
+from collections import Counter
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -142,9 +143,9 @@ def check(request: Request, notebooks: Path) -> Plan:
     grid.check_number(len(values) * len(seeds))
     names = _varied(request, values)
     combinations = tuple({name: one[name] for name in names} for one in values)
-    for i, one in enumerate(combinations):
-        if one in combinations[:i]:
-            raise InputError(f"VARY: the setting {label(names, one)} is there twice")
+    for named, times in Counter(label(names, one) for one in combinations).items():
+        if times > 1:
+            raise InputError(f"VARY: the setting {named} is there twice")
     settings = tuple(checked({**one, "seed": seeds[0]}) for one in values)
     where = _where(request, settings)
     books = _books(path, settings, [label(names, one) for one in combinations])
