@@ -16,8 +16,8 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-# The variables that each target takes. Those of `make report` and its like are the options of
-# `python -m rnn.report`.
+# The variables that each target takes. Those of these three are the options of the command of the
+# same name, as `python -m rnn.report`.
 commands := report study exercise
 $(foreach c,$(commands),$(eval $(c)_takes := $(shell cut -d' ' -f1 rnn/$(c)/variables.txt)))
 book_takes := NAME

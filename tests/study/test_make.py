@@ -33,7 +33,7 @@ SMALL = "max_updates=50 hidden_size=8 passage_length=40"
 DRAWN = ("notebooks/study.ipynb", "study.html", "study.pdf", ".stages/stages.json")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
     """Have runs made in this process."""
     stand_in = Loop()
@@ -41,17 +41,17 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
     return stand_in
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Have the notebook executed without a kernel; return the folders that it was run on."""
-    folders: list[Path] = []
+    """Have the notebook executed without a kernel; return what it was executed as."""
+    files: list[Path] = []
 
-    def stand_in(notebook: Path, executed: Path, used: dict[str, Any], *_: Any) -> None:
-        folders.append(Path(used["folder"]))
+    def stand_in(_: Path, executed: Path, *__: Any) -> None:
+        files.append(executed)
         nbformat.write(studies.executed(read_study(executed.parents[1])), executed)
 
     monkeypatch.setattr(running, "run", stand_in)
-    return folders
+    return files
 
 
 @pytest.fixture(autouse=True)
@@ -96,9 +96,7 @@ def same(one: str, other: str) -> None:
         assert first[name] == second[name], name
 
 
-def test_a_study_from_start_to_end(
-    loop: Loop, ran: list[Path], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_study_from_start_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("cell=rnn,gru", "--title=<T>", "--author=A") == 0
     shown = capsys.readouterr()
     names = [line.removeprefix("out/") for line in shown.out.splitlines()]
@@ -154,7 +152,7 @@ def test_what_is_done_is_not_done_again(
     assert "Mine" in Path("out/study.html").read_text()
 
 
-def test_a_seed_and_a_value_more_give_what_one_go_would(loop: Loop, ran: list[Path]) -> None:
+def test_a_seed_and_a_value_more_give_what_one_go_would(loop: Loop) -> None:
     grown = "learning_rate=0.1,0.05,0.2"
     assert call("learning_rate=0.1,0.05") == 0
     assert call("learning_rate=0.1,0.05", "--seeds=3") == 0
@@ -166,9 +164,7 @@ def test_a_seed_and_a_value_more_give_what_one_go_would(loop: Loop, ran: list[Pa
     same("out", "other")
 
 
-def test_a_smaller_study_keeps_the_runs_and_no_models_of_others(
-    loop: Loop, ran: list[Path]
-) -> None:
+def test_a_smaller_study_keeps_the_runs_and_no_models_of_others(loop: Loop) -> None:
     assert call("cell=rnn,gru", "--seeds=1") == 0
     Path("out/models/mine.txt").write_text("years of work")
     assert call("learning_rate=0.1,0.05", "--seeds=1") == 0
@@ -181,7 +177,7 @@ def test_a_smaller_study_keeps_the_runs_and_no_models_of_others(
 
 
 def test_a_killed_study_goes_on(
-    loop: Loop, ran: list[Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    loop: Loop, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     class KilledError(BaseException):
         pass
@@ -213,7 +209,7 @@ def test_a_killed_study_goes_on(
 
 
 def test_an_interrupt_keeps_what_is_finished(
-    loop: Loop, ran: list[Path], capsys: pytest.CaptureFixture[str]
+    loop: Loop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupt(number: int) -> None:
         if number == 1:
@@ -246,7 +242,7 @@ def test_when_no_run_can_be_placed_it_says_so_and_goes_on_later(
 
 
 def test_runs_that_fail_are_rows_and_the_rest_goes_on(
-    loop: Loop, ran: list[Path], capsys: pytest.CaptureFixture[str]
+    loop: Loop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop.broken = lambda settings: "three workers died" * (settings.seed == 401)
     assert call("cell=rnn,gru", "--seeds=3") == 1
@@ -267,14 +263,14 @@ def test_runs_that_fail_are_rows_and_the_rest_goes_on(
     same("out", "other")
 
 
-def test_a_study_of_which_all_runs_fail_is_made(loop: Loop, ran: list[Path]) -> None:
+def test_a_study_of_which_all_runs_fail_is_made(loop: Loop) -> None:
     loop.broken = lambda _: "no luck"
     assert call() == 1
     assert not list(Path("out").glob("models/*"))
     assert Path("out/samples.txt").read_text() == ""
 
 
-def test_runs_that_diverge_are_results(loop: Loop, ran: list[Path]) -> None:
+def test_runs_that_diverge_are_results(loop: Loop) -> None:
     diverging = "learning_rate=1e300,0.1 clip=1e300"
     assert call(diverging, "--seeds=1") == 0
     rows = table()
@@ -286,13 +282,13 @@ def test_runs_that_diverge_are_results(loop: Loop, ran: list[Path]) -> None:
     assert len(loop.made) == made
 
 
-def test_no_more_workers_than_runs(loop: Loop, ran: list[Path]) -> None:
+def test_no_more_workers_than_runs(loop: Loop) -> None:
     assert call("cell=rnn", "--seeds=2", "--workers=9") == 0
     assert [one.workers for one in loop.where] == [2]
 
 
 def test_a_book_that_changes_while_it_is_read_is_noticed(
-    loop: Loop, ran: list[Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def change(path: Path, sha256: str) -> Any:
         path.write_text("Another tale.\n" * 100)
@@ -304,7 +300,7 @@ def test_a_book_that_changes_while_it_is_read_is_noticed(
 
 
 def test_a_report_and_a_study_do_not_replace_one_another(
-    loop: Loop, ran: list[Path], capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert call("cell=rnn", "--seeds=1") == 0
     capsys.readouterr()
