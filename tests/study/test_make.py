@@ -271,11 +271,11 @@ def test_a_study_of_which_all_runs_fail_is_made(loop: Loop) -> None:
 
 
 def test_runs_that_diverge_are_results(loop: Loop) -> None:
-    diverging = "learning_rate=1e300,0.1 clip=1e300"
+    diverging = "init_scale=1e308,0.01"
     assert call(diverging, "--seeds=1") == 0
     rows = table()
     assert [row["status"] for row in rows] == ["diverged", "done"]
-    assert "try a smaller learning_rate" in rows[0]["reason"]
+    assert "the loss of update 1 is nan" in rows[0]["reason"]
     assert [path.name[:2] for path in Path("out/models").iterdir()] == ["02"]
     made = len(loop.made)
     assert call(diverging, "--seeds=1") == 0
@@ -334,3 +334,14 @@ def test_with_the_real_engine_and_notebook(capfd: pytest.CaptureFixture[str]) ->
     assert [row["status"] for row in rows] == ["done"] * 4
     notebook = Path("out/notebooks/study.ipynb").read_text()
     assert str(folder) not in notebook
+
+
+def test_runs_that_were_kept_elsewhere_are_taken(loop: Loop) -> None:
+    assert call("cell=rnn,gru") == 0
+    assert call("cell=rnn", out="other") == 0
+    made = len(loop.made)
+    assert call("cell=rnn,gru", "--kept=other", out="third") == 0
+    assert [task.cell for task in loop.made[made:]] == ["gru", "gru"]
+    same("out", "third")
+    command = json.loads(Path("third/study.json").read_bytes())["command"]
+    assert not any("KEPT" in line for line in command), "the runs are made again without them"

@@ -123,6 +123,10 @@ def test_as_many_workers_as_cores_unless_runs_have_threads(
         ({"workers": "0"}, "WORKERS must be at least 1, not 0"),
         ({"workers": "-1"}, "WORKERS must be a number of processes, not '-1'"),
         ({"workers": "two"}, "WORKERS must be a number of processes, not 'two'"),
+        (
+            {"kept": "nowhere"},
+            "KEPT: nowhere has no folder runs: name one",
+        ),
         ({"workers": "2", "cluster": "tls://a:1"}, "WORKERS is for this machine"),
         ({"cluster": "a:1"}, "CLUSTER must be the address of a Dask scheduler"),
         ({"cluster": "tcp://a:1"}, "CLUSTER=tcp://a:1 is not encrypted"),
