@@ -210,7 +210,8 @@ show(outcome(run))
 # In JupyterLab the controls below train another network on the same book; in a report there is
 # nothing to press, and they are absent. Other cells can be run meanwhile, and the network above is
 # not changed. The best new network is kept in `mine.model`, and saved in a folder beside the files
-# of this notebook.
+# of this notebook. *Keep this run* draws it beside the other runs that you kept, and `make study`
+# takes these, with `KEPT`, instead of training them again.
 
 # %% tags=["lesson", "remove-output"]
 mine = dashboard(data, settings, folder=f"{folder}/mine")
