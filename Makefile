@@ -99,9 +99,12 @@ bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the u
 	@PIP_USER=0 .venv-bench/bin/python -m pip install -q --only-binary :all: -r benchmarks/requirements.txt
 	@touch $@
 
+# Each notebook once: by its .py or, where it has none yet, by its .ipynb.
+sources := $(wildcard notebooks/*.py)
+paired = $(sources) $(filter-out $(sources:.py=.ipynb),$(wildcard notebooks/*.ipynb))
 sync: setup ## Synchronise each notebook's .py and .ipynb, and update docs/parameters.md
 	@$(python) -m tools.parameters
-	@$(python) -m jupytext --quiet --sync notebooks/*.py
+	@$(python) -m jupytext --quiet --sync $(paired)
 	@$(python) -m nbconvert --log-level=WARN --clear-output --inplace notebooks/*.ipynb
 
 lint: setup-dev ## Check style, formatting, types and imports

@@ -45,7 +45,7 @@ from rnn.settings import checked, first_network
 settings = checked(locals())
 
 # %%
-from rnn.analysis.planted import check_planted, recognise
+from rnn.analysis.planted import check_planted, recognise, with_larger_weights
 from rnn.analysis.sweep import sweep
 from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep, verdict
 from rnn.exhibits.listings import backward_pass, forward_pass, loss_function, output_layer
@@ -166,6 +166,7 @@ show(backward_pass(cell))
 # %%
 x, y = first_sequence(data.indices, seq_length)
 check = check_gradients(network, x, y, seed=seed, progress=progress)
+check = with_larger_weights(check, cell, seed)
 save_gradient_check(folder, check)
 
 # %%

@@ -125,6 +125,9 @@ save_run(folder, run, model)
 # %%
 show(loss_curve(run), part=2)
 
+# %%
+show(outcome(run))
+
 # %% [markdown]
 # The samples below were written while the network learned, each starting from the state that
 # training had reached. As a rule, a network first learns which characters are common, then how long
@@ -200,9 +203,6 @@ show(rungs(counted, best.validation))
 
 # %%
 show(calibration(best.network, validation))
-
-# %%
-show(outcome(run))
 
 # %% [markdown] tags=["lesson"]
 # ## Your turn

@@ -1,7 +1,7 @@
 """Comparison of the analytic gradients with numerical ones, entry by entry."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnn.network import Network, find_cell, slices
 from rnn.numerics.compiled import compiled
+from rnn.numerics.faults import called
 from rnn.numerics.generator import GRADIENT_CHECK
 from rnn.output import loss
 from rnn.vanilla import forward
@@ -33,12 +34,16 @@ class GradientCheck:
         The relative error of each parameter.
     entries, checked
         The number of entries in all parameters, and the number that were checked.
+    larger
+        The relative error of each parameter, by the complex step, in a small network with larger
+        weights, if that was checked, too.
     """
 
     central_difference: dict[str, float]
     complex_step: dict[str, float]
     entries: int
     checked: int
+    larger: dict[str, float] = field(default_factory=dict)
 
 
 @compiled
@@ -100,12 +105,18 @@ def first_sequence(indices: NDArray[Any], T: int) -> tuple[NDArray[np.int64], ND
 def analytic_gradient(
     network: Network, x: NDArray[np.int64], y: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the gradient of the loss from a zero state, as one flat vector."""
+    """Return the gradient of the loss from a zero state, as one flat vector.
+
+    Raises
+    ------
+    SourceError
+        When the cell's passes can't be compiled, or fail.
+    """
     cell = find_cell(network.cell)
     gradient = np.zeros_like(network.theta)
     p, d, work = network.p, network.like(gradient).p, network.workspace(*x.shape)
-    cell.forward(p, x, work)
-    cell.backward(p, x, y, work, d)
+    called(cell.forward, p, x, work)
+    called(cell.backward, p, x, y, work, d)
     return gradient
 
 

@@ -69,6 +69,7 @@ RUN: dict[str, Any] = {
         "complex_step": dict(zip("UWVbc", (2e-16, 3e-16, 1e-16, 2e-16, 0), strict=True)),
         "entries": 20954,
         "checked": 20954,
+        "larger": dict.fromkeys("UWVbc", 2e-16),
     },
     "training": {
         "steps": 281078,

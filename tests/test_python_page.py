@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,8 +58,45 @@ def test_a_slip_in_that_gradient_is_found() -> None:
         assert done.returncode == 0, done.stderr
 
 
+def test_the_check_alone_runs_and_finds_a_slip(tmp_path: Path) -> None:
+    command = blocks("sh")[0].replace(".venv/bin/python", shlex.quote(sys.executable))
+    shutil.copytree(ROOT / "rnn", tmp_path / "rnn", ignore=shutil.ignore_patterns("__pycache__"))
+    source = tmp_path / "rnn" / "vanilla.py"
+    right = source.read_text(encoding="utf-8")
+    slip = right.replace("1 - a[j] * a[j]", "1 - a[j]")
+    beyond = right.replace("h[t + 1, i], d.U", "h[t + 2, i], d.U")
+    assert right not in (slip, beyond)
+    said = []
+    for code in (right, slip, beyond):
+        source.write_text(code, encoding="utf-8")
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said.append(done.stdout + done.stderr)
+    first, second = (
+        [float(error) for error in re.findall(r"'\w': ([\d.e-]+)", one.split("complex_step")[1])]
+        for one in said[:2]
+    )
+    assert max(first) < 1e-14
+    assert max(second) > 0.01
+    assert "IndexError" in said[2]
+
+
+def test_what_can_not_be_compiled_is_called_so_rightly() -> None:
+    """Each thing that the page says not to write is a case in tests/numerics/test_faults.py."""
+    cases = (ROOT / "tests/numerics/test_faults.py").read_text(encoding="utf-8")
+    for wrong in ("d.W += ", "reversed(range(T))", "range(T)[::-1]", "np.einsum", "plain_slope"):
+        assert wrong in cases
+    assert "`rnn/vanilla.py, line 96: the name 'hh' is not defined`" in PAGE
+
+
 def test_a_copy_is_kept_in_step(tmp_path: Path) -> None:
-    (script,) = blocks("sh")
+    _, script = blocks("sh")
     own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     own |= {
         f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")

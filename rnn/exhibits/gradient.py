@@ -13,8 +13,9 @@ from rnn.cells import shapes
 from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.prose import plain
 from rnn.exhibits.style import COLOURS, INK, MIDDLE, name_lines, name_powers, plot
-from rnn.exhibits.words import letters, number, written
-from rnn.gradcheck import EXACT, WRONG, GradientCheck, H, fault, meets_bars, wrong
+from rnn.exhibits.words import letters, listed, number
+from rnn.exhibits.wrong_gradient import alarm
+from rnn.gradcheck import EXACT, GradientCheck, H, meets_bars, wrong
 from rnn.network import Network, find_cell
 from rnn.settings import Settings
 
@@ -95,22 +96,9 @@ def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
             f"The complex step agrees {'to ' if exact else ''}{digits}. What is left in the other"
             " column is the error of the central difference itself."
         )
-    names = _listed([f"${name}$" for name in found])
-    line = fault(check).partition(": ")[2]
-    lines = _listed([f"`d.{name}`" for name in found])
     named = " or ".join(f"“{letters(slip.what)}”" for slip in slips)
     known = f" It is the gradient that this slip gives: {named}." if named else ""
-    return Sentence(
-        f"**The gradient of {names} is wrong:** {letters(written(line))}.{known} Look at what"
-        f" fills {lines} in `backward`. A right gradient stays below {number(WRONG, '.0e')} at any"
-        f" size, mostly below {number(EXACT, '.0e')}. All that is trained in this"
-        " report follows the wrong one."
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Join names as in a sentence."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return Sentence(f"{alarm(check)}{known}")
 
 
 def step_sweep(
@@ -155,7 +143,7 @@ def step_sweep(
 def _arms(check: GradientCheck) -> str:
     """Say what the curves show: of a wrong gradient, its own error."""
     if found := wrong(check):
-        names = _listed([f"${name}$" for name in found])
+        names = listed([f"${name}$" for name in found])
         return f"That of {names} does not fall below the error of the wrong gradient itself."
     return (
         "Down the right arm of the V the approximation improves; up the left arm the rounding error"

@@ -237,6 +237,8 @@ def tame(
             return span(*content[1])
         case "Image":  # its words, before any writer makes something else of them
             return {"t": "Image", "c": [words(content[1]) or NAMELESS, content[2][0]]}
+        case "ColWidth":  # by the dashes of the source, which say nothing of what a column needs
+            return {"t": "ColWidthDefault"}
         case "Header":  # the report's own headings are not set as prose
             strong = {"t": "Strong", "c": content[2]}
             name = own.get(content[1][0]) if own else None

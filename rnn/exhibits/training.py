@@ -59,7 +59,7 @@ def loss_curve(run: Run) -> Picture:
         caption=f"The loss and the smoothed loss over {run.step:,} updates, in nats per "
         f"sequence of {settings.seq_length} characters"
         f"{NUMBERED if marks else ''}. The smoothed loss ends at "
-        f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{judged}{_diverged(run)}",
+        f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{judged}",
         alt="Curves of the loss and the smoothed loss. The smoothed loss goes from "
         f"{run.history[0].smooth_loss:.1f} to {run.smooth_loss:.1f}.",
         label="fig-loss",

@@ -70,3 +70,12 @@ def letters(text: str) -> str:
     '$W$ is not transposed'
     """
     return LETTERS.sub(r"$\g<0>$", plain(text))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as in a sentence.
+
+    >>> listed(["U", "W", "b"])
+    'U, W and b'
+    """
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -23,6 +23,9 @@ import numba
 from numba import njit
 from numba.core import event
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.errors import NumbaError
+
+from rnn.numerics.faults import SourceError, line
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -140,8 +143,21 @@ def compiled(function: Function) -> Function:
     result: Any = njit(**OPTIONS)(function)
     if hasattr(result, "_cache"):  # not with NUMBA_DISABLE_JIT
         result._cache = _SoundCache(function)
+        result._compile_for_args = _explained(result._compile_for_args)
     found: Function = result
     return found
+
+
+def _explained(compile_for: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what compiles a function when it is called, with an error in one line if it can't."""
+
+    def compile_or_say(*args: Any, **names: Any) -> Any:
+        try:
+            return compile_for(*args, **names)
+        except (NumbaError, NotImplementedError, AssertionError, AttributeError) as error:
+            raise SourceError(line(error)) from None
+
+    return compile_or_say
 
 
 @cache

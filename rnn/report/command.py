@@ -5,6 +5,7 @@ import math
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 
 from rnn.errors import InputError
 from rnn.files.lines import printable, put
-from rnn.report import machine
+from rnn.report import ROOT, machine
 from rnn.report.errors import StageError
 from rnn.report.presets import PRESETS
 from rnn.report.terminal import Terminal
@@ -95,6 +96,28 @@ def _interruptible() -> Iterator[None]:
             signal.signal(one, handler if last == -math.inf else signal.SIG_IGN)
 
 
+def _source_at_fault(error: Exception) -> str:
+    """Return where and why loading one of the project's own sources failed; empty if none did.
+
+    The user may have edited it, as one does who writes a backward pass.
+    """
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if _ours(f.filename)]
+    if not any(f.name == "<module>" and f.filename != sys.argv[0] for f in frames):
+        return ""
+    file, number = frames[-1].filename, frames[-1].lineno
+    if isinstance(error, SyntaxError) and error.filename:
+        file, number = error.filename, error.lineno
+    said = error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
+    path = Path(file).resolve()
+    named = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return f"{named.as_posix()}, line {number}: {type(error).__name__}: {said}"
+
+
+def _ours(file: str) -> bool:
+    """Return whether a file is one of the project's sources."""
+    return Path(file).resolve().is_relative_to(ROOT / "rnn")
+
+
 def run(module: str, what: str, make: Callable[[Terminal], Sequence[Path]]) -> int:
     """Make something, list its files, and return the exit status.
 
@@ -122,6 +145,11 @@ def run(module: str, what: str, make: Callable[[Terminal], Sequence[Path]]) -> i
         return say(f"error: {error}", FAILED)
     except KeyboardInterrupt:
         return say("interrupted", INTERRUPTED)
+    except Exception as error:
+        where = _source_at_fault(error)
+        if not where:
+            raise
+        return say(f"error: the project can't be loaded: {where}", FAILED)
     here = Path.cwd()
     paths = [file.relative_to(here) if file.is_relative_to(here) else file for file in files]
     fault = put("".join(f"{printable(str(path))}\n" for path in paths), sys.stdout)

@@ -17,6 +17,8 @@ from rnn.exhibits.citations import NOTHING, Cited
 from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.prose import plain
 from rnn.exhibits.words import number, written
+from rnn.exhibits.wrong_gradient import alarm
+from rnn.gradcheck import GradientCheck
 from rnn.report import further, parameters
 from rnn.report.appendix import appendix
 from rnn.report.chapters import cells, document, joined
@@ -33,6 +35,7 @@ from rnn.report.nodes import (
     references,
 )
 from rnn.report.recipe import recipe
+from rnn.report.stages import STAGES
 
 PARTS = {
     1: "The gradients, analytic against numerical",
@@ -41,6 +44,8 @@ PARTS = {
     4: "A passage from the best model",
 }
 WHAT = {1: "derivation", 2: "training", 3: "training", 4: "sampling"}  # that its chapter has
+LISTED = {stage.name for stage in STAGES}
+SOURCES = ("code-backward",)  # the sources of the network that the short form has
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
 
@@ -71,7 +76,7 @@ def assemble(
         The images in it, for each part.
     form
         One of `FORMS`: "lesson" keeps the cells with that tag, which the others leave out, and
-        "short" has no chapters, but their code in an appendix.
+        "short" has only the author's own chapters, and the code of all in an appendix.
     cited
         The notes' citations, and what they cite. The chapters' further reading joins it, unless
         that would be the whole list of a lesson, whose chapters then keep their own.
@@ -89,15 +94,19 @@ def assemble(
     StageError
         When the notebooks lack the output for a part, or when a label occurs twice.
     """
-    numbers = {name: number for number, name in enumerate(notebooks, start=1)}
+    own = [name for name in notebooks if name not in LISTED]
+    order = sorted(notebooks, key=LISTED.__contains__) if form == SHORT else list(notebooks)
+    numbers = {name: number for number, name in enumerate(order, start=1)}
     kept = {name: notebook.cells for name, notebook in notebooks.items()}
-    if form == REPORT or (form == LESSON and cited.entries):
-        kept, works = further.take(notebooks)
+    if form != LESSON or cited.entries:
+        listed = own if form == SHORT else notebooks
+        taken, works = further.take({name: notebooks[name] for name in listed})
+        kept |= taken
         cited = citations.further(cited, works)
-    remarks: list[str] = []
+    remarks: dict[str, list[str]] = {name: [] for name in order}
     chapters = [
-        list(_chapter(numbers, name, some, run, remarks, lesson=form == LESSON))
-        for name, some in kept.items()
+        list(_chapter(numbers, name, kept[name], run, remarks[name], lesson=form == LESSON))
+        for name in order
     ]
     parts = _take_parts(chapters)
     front = list(_front(parts, run, notes or {}, images or {}, chapters=form != SHORT))
@@ -108,9 +117,8 @@ def assemble(
     }
     after: list[list[Node]] = []
     if form == SHORT:
-        remarks = []  # on what is not in it
-        after = [list(appendix(cell for chapter in chapters for cell in chapter))]
-        chapters = []
+        after = [list(appendix((cell for chapter in chapters for cell in chapter), SOURCES))]
+        chapters = chapters[: len(own)]
     if cited.entries:
         title_line = heading(2, str(len(chapters) + 1), "references", "References")
         chapters.append([title_line, references(cited.entries)])
@@ -120,7 +128,8 @@ def assemble(
         title,
         cited,
         writing={name: run["parameters"][name] for name in WRITING},
-        remarks=remarks,
+        # In the short form, not on what is not in it.
+        remarks=[line for name in (own if form == SHORT else order) for line in remarks[name]],
     )
 
 
@@ -212,7 +221,9 @@ def _front(
         chapter, answers = parts[part]
         yield heading(2, f"Part {part}", f"part-{part}", name)
         where = f" The {WHAT[part]} is in [Chapter\u00a0{chapter}](#chapter-{chapter})."
-        yield prose(leads[part] + where if chapters else leads[part])
+        lead = leads[part] + where if chapters else leads[part]
+        wrong = alarm(GradientCheck(**run["gradient_check"])) if part == 1 else ""
+        yield prose(f"{lead}\n\n{wrong}" if wrong else lead)
         yield exhibit(answers)
         if part in notes:
             yield commentary(part, notes[part], images.get(part))
@@ -239,5 +250,11 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         f"{book['characters']:,} characters; {held_out}.{diverged}",
         3: "The network wrote these texts as it was trained, the first before it had learned "
         "anything.",
-        4: f"The best model is the one at step {training['best_step']:,}.",
+        4: f"The best model is the one at step {training['best_step']:,}."
+        + (
+            " **Training diverged,** as [Part 2](#part-2) says, so that even this one may write"
+            " nothing that can be read."
+            if training.get("diverged")
+            else ""
+        ),
     }

@@ -10,7 +10,7 @@ from typing import Any
 from rnn.errors import InputError
 from rnn.files.storage import save_json
 from rnn.gradcheck import GradientCheck, fault
-from rnn.report import done, folder, placing, request
+from rnn.report import done, folder, placing, request, stages, told
 from rnn.report.errors import StageError
 from rnn.report.leftovers import holds, leftovers
 from rnn.report.paper.fonts import advice
@@ -47,6 +47,8 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     with folder.work_folder(where) as (work, lock):
         terminal.say(f"book: {plan.book}, read as {plan.encoding}")
         announce(plan.added, terminal)
+        for line in stages.left_out(notebooks, plan.stages):
+            terminal.say(f"warning: {line}")
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
             there = done.stands(work, where, stage.name, key)
@@ -57,12 +59,10 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
                 before = done.state(work)
                 _run(plan, stage, used, work, terminal, lock)
                 done.note(work, stage.name, key, given, before)
+            if line := _wrong(stage, work):
+                terminal.say(f"warning: {line}")
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
         made = record(plan, work)
-        if wrong := fault(GradientCheck(**made["gradient_check"])):
-            terminal.say(f"warning: {wrong}; see Part 1")
-        if why := made["training"].get("diverged"):
-            terminal.say(f"warning: training diverged: {why}; see Part 2")
         save_json(work / RUN, made)
         for remark in render(
             work,
@@ -86,11 +86,18 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
 
 
 def say_leftovers(where: Path, terminal: Terminal) -> None:
-    """Say what was begun beside a finished report, and never finished."""
-    for left in leftovers(where.parent):
+    """Say in one line what was begun beside a finished report, and never finished."""
+    found = leftovers(where.parent)
+    if len(found) == 1:
         terminal.say(
-            f"{left} holds a {holds(left)} that was begun and never finished: make that again to"
-            " resume it, or remove the folder"
+            f"{found[0]} holds a {holds(found[0])} that was begun and never finished: make that"
+            " again to resume it, or remove the folder"
+        )
+    elif found:
+        names = ", ".join(path.name for path in found)
+        terminal.say(
+            f"{len(found)} folders in {where.parent} hold what was begun and never finished: make"
+            f" it again to resume it, or remove them: {names}"
         )
 
 
@@ -116,6 +123,16 @@ def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
         notebook = plan.notebooks / f"{stage.name}.py"
         keys[stage.name] = done.key(notebook, used, plan.sha256, [keys[s] for s in stage.reads])
         yield stage, used, keys[stage.name]
+
+
+def _wrong(stage: Stage, work: Path) -> str:
+    """Return a line on what a stage found to be wrong, if it did."""
+    tells = told.read(work, stage.tells) if stage.tells in ("gradient_check", "training") else {}
+    if stage.tells == "gradient_check" and (line := fault(GradientCheck(**tells))):
+        return f"{line}; see Part 1"
+    if stage.tells == "training" and tells["diverged"]:
+        return f"training diverged: {tells['diverged']}; see Part 2"
+    return ""
 
 
 def _run(

@@ -109,7 +109,7 @@ def made_with(
             ),
             table(
                 "again-versions",
-                "The versions.",
+                "The versions; that of the sources of the network is their SHA-256.",
                 ["program", "version"],
                 [[name, str(version)] for name, version in versions.items()],
             ),

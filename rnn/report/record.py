@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from rnn.exhibits import pandoc
+from rnn.numerics.compiled import state_of_sources
 from rnn.report import ROOT, folder, told
 from rnn.report.errors import StageError
 from rnn.report.request import Added, Plan
 
+SOURCES = "sources of the network"
 LIBRARIES = ("numpy", "numba", "scipy", "matplotlib", "jupytext", "papermill", "nbconvert", "typst")
 
 
@@ -51,6 +53,7 @@ def versions() -> dict[str, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "rnn": project["version"],
+        SOURCES: state_of_sources(),  # the user may have written another backward pass
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         **{name: version(name) for name in LIBRARIES},

@@ -14,6 +14,7 @@ from rnn.report.nodes import Images, Title
 from rnn.report.notes import tex
 from rnn.report.notes.images import read as read_images
 from rnn.report.notes.references import read as read_references
+from rnn.report.notes.references import unread
 from rnn.report.notes.sections import Notes, read_notes
 from rnn.report.paper.fonts import Fonts, lacking, read_fonts
 from rnn.report.render import check_fonts, check_notes, check_prose
@@ -188,7 +189,9 @@ def check_added(title: Title, vocabulary: str, notes: str, references: str, font
     images, said = read_images(found)
     said += tex.remarks(found)
     references_path = as_typed(references, "REFERENCES") if references else None
-    cited, unused = read_references(references_path, found) if references_path else (NOTHING, [])
+    cited, unused = NOTHING, unread(found)
+    if references_path:
+        cited, unused = read_references(references_path, found)
     fonts_path = as_typed(fonts, "FONTS") if fonts else None
     own = read_fonts(fonts_path) if fonts_path else Fonts()
     texts = [vocabulary, *found.sections.values(), *vars(title).values(), words([*cited.entries])]

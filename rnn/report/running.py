@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -183,6 +184,11 @@ def _cause(manager: AsyncKernelManager) -> str:
     status = run_sync(manager.provisioner.poll)() or 0  # type: ignore[union-attr]
     if status == -signal.SIGKILL:
         return "killed: perhaps the memory ran out"
+    if status in (-signal.SIGSEGV, -signal.SIGBUS):
+        name = signal.Signals(-status).name
+        return (
+            f"{name}: perhaps compiled code went beyond an array; docs/python.md says how to look"
+        )
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
@@ -261,6 +267,7 @@ def run(
     """
     cells = jupytext.read(notebook)
     cells.metadata.kernelspec = KERNEL
+    own = [*cells.cells]
     running = executed.with_suffix(".running.ipynb")
     try:
         result = papermill.execute_notebook(
@@ -275,16 +282,16 @@ def run(
             folder=notebook.parent,
             lock=lock,
         )
-        code = [cell for cell in result.cells if cell.cell_type == "code" and cell.source.strip()]
-        for number, cell in enumerate(code, 1):
-            if cell.execution_count is None:  # the cell before it called sys.exit()
-                raise PapermillExecutionError(0, number, cell.source, "it was not run", "", [])
+        for index, cell in enumerate(result.cells):
+            code = cell.cell_type == "code" and cell.source.strip()
+            if code and cell.execution_count is None:  # the cell before it called sys.exit()
+                raise PapermillExecutionError(index, 0, cell.source, "it was not run", "", [])
     except PapermillExecutionError as error:
         failed = running.replace(executed.with_suffix(".failed.ipynb"))
         what = f"{error.ename}: {error.evalue}".rstrip(": ")
         raise StageError(
-            f"{notebook.stem} failed in cell [{error.exec_count}], {_first_line(error.source)!r}:"
-            f" {_first_line(strip_color(what))}; see {failed}"
+            f"{notebook.stem} failed in cell {_number(own, error.cell_index, bool(parameters))},"
+            f" {_first_line(error.source)!r}: {_first_line(strip_color(what))}; see {failed}"
         ) from None
     for cell in result.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
@@ -292,6 +299,24 @@ def run(
             cell.source = translate_parameters(KERNEL["name"], KERNEL["language"], values)
     nbformat.write(_tidy(result, notebook.stem), running)
     running.replace(executed)
+
+
+def _number(cells: Sequence[Any], index: int, injected: bool) -> int:
+    """Return the number of a cell among the code cells of a notebook, as JupyterLab counts them.
+
+    Parameters
+    ----------
+    cells
+        The cells of the notebook.
+    index
+        The cell's index in the notebook as it was run.
+    injected
+        Whether papermill has put a cell behind that of the parameters, or before all.
+    """
+    tagged = ["parameters" in cell.metadata.get("tags", []) for cell in cells]
+    after = tagged.index(True) + 1 if True in tagged else 0
+    end = index if injected and index >= after else index + 1
+    return sum(cell.cell_type == "code" for cell in cells[:end])
 
 
 def _first_line(text: str) -> str:

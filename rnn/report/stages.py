@@ -83,6 +83,24 @@ def find(notebooks: Path) -> tuple[Stage, ...]:
     )
 
 
+def left_out(notebooks: Path, stages: Sequence[Stage]) -> list[str]:
+    """Return a line on each file that may be meant as a chapter and is none of the stages."""
+    known = {*OTHERS, *(stage.name for stage in stages)}
+    free = max(int(stage.name.partition("_")[0]) for stage in stages) + 1
+    lines = []
+    files = [*notebooks.glob("*.py"), *notebooks.glob("*.ipynb")]
+    for path in sorted({file.with_suffix("") for file in files}):
+        if path.name in known:
+            continue
+        if not path.with_suffix(".py").exists():
+            lines.append(f"{path}.ipynb has no {path.name}.py, and is left out: run make sync")
+        else:
+            lines.append(
+                f"{path}.py has no number, and is left out: name it {free:02}_{path.name}.py"
+            )
+    return lines
+
+
 def executed(stage: Stage) -> str:
     """Return the path of a stage's executed notebook within the folder of a report."""
     return f"notebooks/{stage.name}.ipynb"

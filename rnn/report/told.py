@@ -38,7 +38,7 @@ SCHEMAS = {
         validation_characters=COUNT,
     ),
     "gradient_check": _object(
-        central_difference=ERRORS, complex_step=ERRORS, entries=COUNT, checked=COUNT
+        central_difference=ERRORS, complex_step=ERRORS, entries=COUNT, checked=COUNT, larger=ERRORS
     ),
     "training": _object(
         steps=COUNT,

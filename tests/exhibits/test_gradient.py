@@ -3,6 +3,7 @@
 import html
 import math
 import re
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,10 +11,18 @@ import pytest
 
 from rnn.analysis.plain import Slip
 from rnn.cells import Parameters
-from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep, verdict
+from rnn.exhibits.gradient import (
+    gradients,
+    other_cell,
+    parameters,
+    planted,
+    step_sweep,
+    verdict,
+)
 from rnn.exhibits.kinds import Table
 from rnn.exhibits.prose import to_html
 from rnn.exhibits.words import number
+from rnn.exhibits.wrong_gradient import alarm
 from rnn.gradcheck import GradientCheck
 from rnn.network import CELLS, size
 from rnn.settings import Settings
@@ -141,6 +150,15 @@ def test_a_wrong_gradient_is_named_with_its_error_and_where_to_look(error: float
     assert "`d.W` and `d.b`" in said
     assert "“$W$ is not transposed”" in said
     assert "10⁻⁸" in said
+
+
+def test_that_a_small_error_is_not_small_is_said_by_one_on_larger_weights() -> None:
+    check = replace(checked(U=8.6e-5, W=2e-16), larger={"U": 0.37, "W": 0.9})
+    for said in (alarm(check), sentence(verdict(check))):
+        assert said.startswith("**The gradient of $U$ is wrong:**")
+        assert "larger weights the same backward pass has an error of 3.7 × 10⁻¹ in $U$." in said
+    assert not alarm(replace(checked(U=1e-16), larger={"U": 1e-16}))
+    assert "larger weights" not in alarm(replace(checked(U=0.5), larger={"U": 0.1}))
 
 
 def test_a_forward_pass_that_is_not_analytic_is_suspected() -> None:

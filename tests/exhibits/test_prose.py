@@ -34,3 +34,9 @@ def test_code_keeps_every_character() -> None:
     sign = '<span class="odd" data-sign="U+200B">\u200b</span>'
     for markdown in ("`漢 <\u200b> \U0001f600`", "```\n漢 <\u200b> \U0001f600\n```"):
         assert f"<code>漢 &lt;{sign}&gt; \U0001f600</code>" in to_html(f"A text\n\n{markdown}")
+
+
+def test_a_column_is_as_wide_as_it_needs_and_not_as_its_dashes() -> None:
+    long = "a long cell " * 12
+    table = f"| a | b |\n|---|---|\n| U, W, b | {long} |"
+    assert "width" not in to_html(table)

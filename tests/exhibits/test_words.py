@@ -13,7 +13,7 @@ from rnn.exhibits.words import extremes, from_to, number
 
 def test_the_examples_are_right() -> None:
     failed, tried = doctest.testmod(module)
-    assert (failed, tried) == (0, 6)
+    assert (failed, tried) == (0, 7)
 
 
 def test_from_to() -> None:

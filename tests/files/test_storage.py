@@ -342,13 +342,15 @@ def test_book_json(tmp_path: Path) -> None:
 
 
 def test_gradient_check_json(tmp_path: Path) -> None:
-    check = GradientCheck({"U": 1e-9, "c": 0.0}, {"U": 1e-16, "c": 2.5e-16}, 60_000, 50_000)
+    known = {"U": 1e-9, "c": 0.0}, {"U": 1e-16, "c": 2.5e-16}
+    check = GradientCheck(*known, 60_000, 50_000, {"U": 1e-15})
     save_gradient_check(tmp_path, check)
     assert json.loads((tmp_path / "gradient_check.json").read_text()) == {
         "central_difference": {"U": 1e-9, "c": 0.0},
         "complex_step": {"U": 1e-16, "c": 2.5e-16},
         "entries": 60_000,
         "checked": 50_000,
+        "larger": {"U": 1e-15},
     }
 
 

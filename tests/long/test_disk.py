@@ -100,7 +100,7 @@ def test_a_folder_that_turns_read_only(book: Path, unbroken: Path, tmp_path: Pat
         run("chattr", "-i", str(work))
     assert status == 1
     assert "Traceback" not in "\n".join(lines)
-    assert lines[-1].startswith("rnn.report: error: 03_training failed in cell [")
+    assert lines[-1].startswith("rnn.report: error: 03_training failed in cell ")
     assert "Operation not permitted" in lines[-1]
     assert f"training resumes at update {kept[-1]:,} of 120,000" in made(book, out, OFTEN)
     assert not differences(out, unbroken, ("history.csv", "model.npz", "passage.txt"))

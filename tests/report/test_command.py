@@ -55,7 +55,8 @@ hidden_size = 100
 import json
 from pathlib import Path
 
-errors = {way: dict.fromkeys("UWVbc", 1e-16) for way in ("central_difference", "complex_step")}
+WAYS = ("central_difference", "complex_step", "larger")
+errors = {way: dict.fromkeys("UWVbc", 1e-16) for way in WAYS}
 Path(folder, "gradient_check.json").write_text(json.dumps(errors | {"checked": 1, "entries": 1}))
 """,
     "03_training": """
@@ -215,7 +216,7 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
     shown = capsys.readouterr()
     failed = project / ".out.work" / "notebooks" / "03_training.failed.ipynb"
     assert shown.err.splitlines()[-1] == (
-        "rnn.report: error: 03_training failed in cell [4], 'if seed == 14:':"
+        "rnn.report: error: 03_training failed in cell 3, 'if seed == 14:':"
         f" AssertionError: bad luck; see {failed}"
     )
     assert not shown.out

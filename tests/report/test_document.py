@@ -1,14 +1,17 @@
 import copy
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from rnn.exhibits.forms import SHOWN
+from rnn.exhibits.listings import backward_pass
+from rnn.exhibits.show import show
 from rnn.report.document import PARTS, assemble
 from rnn.report.errors import StageError
 from rnn.report.nodes import Title, shown
-from tests import own
+from tests import executed, own
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -247,11 +250,67 @@ def test_a_short_report_has_the_parts_the_recipe_and_the_code() -> None:
     assert len({cell.id for cell in document.cells}) == len(document.cells)
 
 
-def test_a_short_report_says_nothing_of_pictures_that_it_lacks() -> None:
-    mine = new_notebook(cells=[new_markdown_cell("# Mine"), own.cell(own.svg())])
+def test_a_short_report_keeps_what_is_the_author_s_own() -> None:
+    works = "## Further reading\n\n- A. Lovelace (1843). *The Book*. The Publisher."
+    mine = new_notebook(
+        cells=[
+            new_markdown_cell("# Mine\n\nAs in [the training](03_training.ipynb)."),
+            own.cell(own.svg()),
+            new_markdown_cell(works),
+        ]
+    )
     books = notebooks() | {"05_mine": mine}
-    assert assemble(books, RUN, TITLE).metadata.rnn.remarks
-    assert not assemble(books, RUN, TITLE, form="short").metadata.rnn.remarks
+    books["02_gradcheck"].cells[1] = executed.code("listing()", lambda: show(backward_pass("rnn")))
+    books["01_data"].cells.append(own.cell(own.svg()))  # a picture that is left out
+    document = assemble(books, RUN, TITLE, form="short")
+    top = [(entry.number, entry.text) for entry in document.metadata.rnn.contents]
+    assert top[4:] == [
+        ("1", "Mine"),
+        ("2", "References"),
+        ("3", "How to make this report again"),
+        ("3.1", "Cite this report"),
+        ("A", "The code of the notebooks"),
+        ("A.1", "Mine"),
+        ("A.2", "The book"),
+        ("A.3", "The gradients"),
+        ("A.4", "Training"),
+        ("A.5", "The passage"),
+    ]
+    (remark,) = document.metadata.rnn.remarks
+    assert "cell 1 of 05_mine" in remark
+    code = [cell.source for cell in document.cells if cell.metadata.rnn.role == "appendix"]
+    assert code[0] == "mine()"
+    appendix = document.cells[[cell.source for cell in document.cells].index("listing()", 30) :]
+    listed = [about for cell in appendix for about in shown(cell)]
+    assert [about["label"] for about in listed] == ["code-backward"]
+    assert "def backward(" in listed[0]["code"]
+    assert listed[0]["noun"] == "Listing"
+
+
+@pytest.mark.parametrize("form", ["report", "short"])
+def test_a_wrong_gradient_is_said_in_part_1(form: str) -> None:
+    right = [cell.source for cell in assemble(notebooks(), RUN, TITLE, form=form).cells[:3]]
+    assert not any("**" in source for source in right)
+    run = copy.deepcopy(RUN)
+    run["gradient_check"]["complex_step"] |= {"U": 8.6e-5, "b": 1e-6}
+    run["gradient_check"]["larger"] |= {"U": 0.5}
+    lead = assemble(notebooks(), run, TITLE, form=form).cells[1].source
+    assert "**The gradient of $U$ and $b$ is wrong:**" in lead
+    assert "an error of 5.0 × 10⁻¹ in $U$" in lead
+
+
+def test_divergence_is_said_once_in_part_2_and_where_the_best_model_writes() -> None:
+    run = copy.deepcopy(RUN)
+    run["training"] |= {"diverged": "the loss of update 11 is inf", "best_step": 7}
+    cells = assemble(notebooks(), run, TITLE).cells
+    leads = {
+        before.metadata.rnn.anchor: cell.source
+        for before, cell in pairwise(cells)
+        if before.metadata.rnn.get("anchor", "").startswith("part-")
+    }
+    assert [name for name, lead in leads.items() if "diverged" in lead] == ["part-2", "part-4"]
+    assert "at step 7" in leads["part-4"]
+    assert "**Training diverged:** the loss of update 11 is inf." in leads["part-2"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -84,6 +85,32 @@ def test_a_further_notebook_becomes_chapter_five(
     assert [line for line in said if "picture 2 has no caption" in line]
 
 
+WRONG = "the gradient is wrong: the relative error of U (8.6e-05) against the complex step"
+
+
+def test_what_is_wrong_is_said_at_once_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = {"central_difference": {"U": 8.6e-5}, "complex_step": {"U": 8.6e-5}}
+    told = {
+        "gradient_check": check | {"entries": 1, "checked": 1},
+        "training": {"diverged": "the loss of update 11 is inf"},
+    }
+    monkeypatch.setattr(running, "run", lambda _, executed, *__: executed.write_text("{}"))
+    for name in ("done.note", "render", "placing.place"):
+        monkeypatch.setattr(f"rnn.report.make.{name}", lambda *_, **__: [])
+    monkeypatch.setattr("rnn.report.make.record", lambda *_: RUN | told)
+    monkeypatch.setattr("rnn.report.told.read", lambda _, name: told[name])
+    assert main([f"--out={tmp_path / 'out'}"]) == 0
+    said = [line[:87] for line in capsys.readouterr().err.splitlines()]
+    wrong, diverged = f"warning: {WRONG}"[:87], "warning: training diverged: the loss of update 11"
+    at = {line: place for place, line in enumerate(said)}
+    assert at["[3/5] 03_training"] == at[wrong] + 1 == at["[2/5] 02_gradcheck"] + 2
+    (place,) = [place for place, line in enumerate(said) if line.startswith(diverged)]
+    assert place == at["[4/5] 04_sampling"] - 1
+    assert said.count(wrong) == 1
+
+
 def test_an_unfinished_report_is_named_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,11 +121,15 @@ def test_an_unfinished_report_is_named_by_the_next(
     for name in ("done.note", "record", "render", "placing.place"):
         monkeypatch.setattr(f"rnn.report.make.{name}", lambda *_, **__: [])
     monkeypatch.setattr("rnn.report.make.record", lambda *_: RUN)
+    monkeypatch.setattr("rnn.report.told.read", lambda _, name: RUN[name])
     assert main([f"--out={tmp_path / 'out'}"]) == 0
     said = capsys.readouterr().err.splitlines()
-    named = [line.split(" holds ")[0] for line in said if "never finished" in line]
+    (named,) = [line for line in said if "never finished" in line]
     # The stand-in for putting a report into its place leaves its own folder.
-    assert named == [str(tmp_path / f".{name}.work") for name in ("other", "out", "third")]
+    assert named == (
+        f"3 folders in {tmp_path} hold what was begun and never finished: make it again to resume"
+        " it, or remove them: .other.work, .out.work, .third.work"
+    )
 
 
 HEAVY = ("seaborn", "pandas", "scipy.stats", "matplotlib.figure", "papermill")
@@ -131,3 +162,34 @@ def test_a_caption_that_is_none_is_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert f"cell 2 of 05_mine.py: {metadata.split('=')[0]} must be" in line
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("for t in range(T):", "for t in range(T)", "SyntaxError: expected ':'"),
+        ("BLOCKS, STATES = 1, 1", "BLOCKS, STATES = 1, one", "NameError: name 'one' is not"),
+        ("import Parameters", "import Parameter", "ImportError: cannot import name 'Parameter'"),
+        ("        for i in range(B):", "       for i in range(B):", "IndentationError: unindent"),
+    ],
+)
+def test_a_source_that_can_not_be_loaded_is_one_line(
+    right: str, wrong: str, said: str, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "rnn", tmp_path / "rnn", ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / "rnn" / "vanilla.py"
+    source = path.read_text(encoding="utf-8")
+    assert right in source
+    path.write_text(source.replace(right, wrong, 1), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from rnn.report.__main__ import main; raise SystemExit(main([]))"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (line,) = done.stderr.splitlines()
+    assert re.match(r"rnn\.report: error: .*: rnn/vanilla\.py, line \d+: ", line)
+    assert said in line
+    assert done.returncode == 1

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from rnn.numerics.compiled import state_of_sources
 from rnn.report.document import assemble
 from rnn.report.nodes import Title, shown
+from rnn.report.record import versions
 from tests.executed import RUN, notebooks
 
 TITLE = Title("A report", "A. Student")
@@ -50,3 +52,7 @@ def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
     assert "the same bits" in said
     assert "On another machine, or with other versions" in said
     assert "within 5\u00a0%" in said
+
+
+def test_the_sources_of_the_network_are_recorded() -> None:
+    assert versions()["sources of the network"] == state_of_sources()

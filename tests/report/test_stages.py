@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnn.errors import InputError
-from rnn.report.stages import STAGES, Stage, files, find
+from rnn.report.stages import STAGES, Stage, files, find, left_out
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +37,16 @@ def test_a_further_notebook_comes_after_and_reads_all_before_it(notebooks: Path)
         Stage("10_last", reads=(*ours, "05_mine")),
     )
     assert {"notebooks/05_mine.ipynb", "notebooks/10_last.ipynb"} < set(files(find(notebooks)))
+
+
+def test_what_may_be_meant_as_a_chapter_is_named(notebooks: Path) -> None:
+    assert not left_out(notebooks, find(notebooks))
+    for name in ("mine.py", "mine.ipynb", "06_lab.ipynb", "05_own.py", "exercise.py", "notes.md"):
+        (notebooks / name).touch()
+    assert left_out(notebooks, find(notebooks)) == [
+        f"{notebooks}/06_lab.ipynb has no 06_lab.py, and is left out: run make sync",
+        f"{notebooks}/mine.py has no number, and is left out: name it 06_mine.py",
+    ]
 
 
 @pytest.mark.parametrize(

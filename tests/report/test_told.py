@@ -25,6 +25,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "complex_step": ERRORS,
         "entries": 9,
         "checked": 8,
+        "larger": ERRORS,
     },
     "training": {
         "steps": 1,

@@ -50,6 +50,19 @@ def read(path: Path, notes: Notes) -> tuple[Cited, list[str]]:
     return cited, said
 
 
+def unread(notes: Notes) -> list[str]:
+    """Return lines on what looks like a citation in notes that come without references."""
+    lines = []
+    for part, section in notes.sections.items():
+        for source in dict.fromkeys(citations_in(section)):
+            if source.startswith("["):  # @name alone may be anything
+                lines.append(
+                    f"NOTES: {notes.place(part, source)}: {source} is shown as typed: name the file"
+                    " of what you cite, as in REFERENCES=refs.bib"
+                )
+    return lines
+
+
 def _unknown(key: str, keys: list[str]) -> str:
     """Return that a key is unknown, and what may have been meant."""
     alike = {one.casefold(): one for one in keys}

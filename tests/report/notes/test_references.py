@@ -13,11 +13,12 @@ from rnn.errors import InputError
 from rnn.exhibits.citations import Cited
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
-from rnn.report.notes.references import read
+from rnn.report.notes.references import read, unread
 from rnn.report.notes.sections import read_notes
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
 from rnn.report.render import check_notes
+from rnn.report.request import check_added
 from tests.executed import RUN, notebooks
 
 GOOD = "@book{graves2013, author={Graves, Alex}, title={T}, year=2013}\n@book{B, title={Béta}}\n"
@@ -148,3 +149,19 @@ def test_the_list_stands_after_the_chapters_and_links_lead_to_it(tmp_path: Path,
     leads = [note["/Dest"] for note in marks if "/Dest" in note]
     led_to = [one[0]["/Contents"] for one in leads if isinstance(one, list)]
     assert led_to.count(listed["/Contents"]) >= len(links)
+
+
+def test_without_references_what_looks_like_a_citation_is_named(tmp_path: Path) -> None:
+    text = (
+        "So [@graves2013], and again [@graves2013]; [see @b, p. 3]. Mail a@example.org or\n"
+        "[me@example.org](mailto:me@example.org), ask @somebody, `[@code]`, \\[@no], [^1].\n\n"
+        "    [@indented]\n\n[^1]: [@note]"
+    )
+    (tmp_path / "notes.md").write_text(f"# Part 1\n\n{text}", encoding="utf-8")
+    lines = unread(read_notes(tmp_path / "notes.md"))
+    named = [line.partition(" is shown as typed")[0].rpartition(": ")[2] for line in lines]
+    assert named == ["[@graves2013]", "[see @b, p. 3]", "[@note]"]
+    assert "notes.md, line 3: part 1: " in lines[0]
+    assert all("REFERENCES=refs.bib" in line and "\n" not in line for line in lines)
+    options = Title("T"), "ab", str(tmp_path / "notes.md"), "", ""
+    assert check_added(*options).said == lines

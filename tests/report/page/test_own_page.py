@@ -138,3 +138,21 @@ def test_a_forged_report_can_not_put_markup_into_the_page(browser: Browser, tmp_
     visited, seen = visit(browser, made, tmp_path)
     visited.wait_for_timeout(300)
     assert (seen, visited.url[:5]) == ([], "file:")
+
+
+def test_a_wide_drawing_scrolls_on_a_phone_as_a_figure_does(
+    browser: Browser, tmp_path: Path
+) -> None:
+    wide = own.SVG.replace('width="60" height="30"', 'width="800" height="360"')
+    html = page(own.document(own.cell(own.svg(wide), own.svg(), caption="A.", alt="B")))
+    visited, _ = visit(browser, html, tmp_path, viewport={"width": 390, "height": 800})
+    widths = [
+        (found.bounding_box() or {"width": 0})["width"]
+        for found in visited.locator("span.drawing svg").all()
+    ]
+    theirs = visited.locator("figure.figure svg").first.bounding_box()
+    assert theirs
+    assert widths == [theirs["width"], 60]
+    assert visited.locator("span.drawing").first.evaluate("e => e.scrollWidth > e.clientWidth")
+    wide_page, room = visited.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide_page <= room
