@@ -11,14 +11,29 @@ from rnn.analysis.plain import Slip
 from rnn.analysis.sweep import STEPS
 from rnn.cells import shapes
 from rnn.exhibits.kinds import Picture, Sentence, Table
-from rnn.exhibits.prose import plain
+from rnn.exhibits.prose import as_code, plain
 from rnn.exhibits.style import COLOURS, INK, MIDDLE, name_lines, name_powers, plot
 from rnn.exhibits.words import letters, number, written
-from rnn.gradcheck import EXACT, WRONG, GradientCheck, H, fault, meets_bars, wrong
+from rnn.gradcheck import (
+    CLOSE,
+    EXACT,
+    OTHER_NETWORK,
+    WRONG,
+    GradientCheck,
+    H,
+    fault,
+    meets_bars,
+    wrong,
+)
 from rnn.network import Network, find_cell
 from rnn.settings import Settings
 
 LEAST = 1e-17  # where an error of 0 is drawn
+OF_STUDENT = (
+    "The analytic gradient is that of `backward` in {0}, and the central differences are those of"
+    " its own `forward` and `loss`. The complex step is that of the equations, with which they"
+    " should agree."
+)
 
 
 def other_cell(cell: str) -> Sentence:
@@ -60,8 +75,16 @@ def parameters(network: Network, settings: Settings) -> Table:
     )
 
 
-def gradients(check: GradientCheck) -> Table:
-    """Tabulate the relative errors that a gradient check found, one row per parameter."""
+def gradients(check: GradientCheck, student: str = "") -> Table:
+    """Tabulate the relative errors that a gradient check found, one row per parameter.
+
+    Parameters
+    ----------
+    check
+        The gradient check.
+    student
+        The name of the file, if the gradient is that of a student's functions.
+    """
     rows = [
         [name, number(check.central_difference[name], ".1e"), number(error, ".1e")]
         for name, error in check.complex_step.items()
@@ -71,13 +94,13 @@ def gradients(check: GradientCheck) -> Table:
         rows,
         caption="The relative error of the analytic gradient of each parameter; "
         f"{check.checked:,} of {check.entries:,} entries were checked, in a network of the size "
-        "that is trained below.",
+        f"that is trained below.{f' {OF_STUDENT.format(as_code(student))}' if student else ''}",
         label="tab-gradients",
         math=[0],
     )
 
 
-def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
+def verdict(check: GradientCheck, slips: Sequence[Slip] = (), student: str = "") -> Sentence:
     """Say whether the gradient is right and, if not, what is wrong and where to look.
 
     Parameters
@@ -86,6 +109,8 @@ def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
         The gradient check.
     slips
         The slips that give just the gradient that was checked; see `rnn.analysis.planted`.
+    student
+        As for `gradients`.
     """
     found = wrong(check)
     if not found:
@@ -96,16 +121,25 @@ def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
             " column is the error of the central difference itself."
         )
     names = _listed([f"${name}$" for name in found])
-    line = fault(check).partition(": ")[2]
-    lines = _listed([f"`d.{name}`" for name in found])
+    line = (fault(check, OTHER_NETWORK) if student else fault(check)).partition(": ")[2]
     named = " or ".join(f"“{letters(slip.what)}”" for slip in slips)
     known = f" It is the gradient that this slip gives: {named}." if named else ""
     return Sentence(
-        f"**The gradient of {names} is wrong:** {letters(written(line))}.{known} Look at what"
-        f" fills {lines} in `backward`. A right gradient stays below {number(WRONG, '.0e')} at any"
+        f"**The gradient of {names} is wrong:** {letters(written(line))}.{known} Look at"
+        f" {_where(check, student)}. A right gradient stays below {number(WRONG, '.0e')} at any"
         f" size, mostly below {number(EXACT, '.0e')}. All that is trained in this"
         " report follows the wrong one."
     )
+
+
+def _where(check: GradientCheck, student: str) -> str:
+    """Say where to look for what makes a gradient wrong."""
+    found = wrong(check)
+    if not student:
+        return f"what fills {_listed([f'`d.{name}`' for name in found])} in `backward`"
+    if all(check.central_difference[name] < CLOSE for name in found):
+        return f"`forward` and `loss` in {as_code(student)}"
+    return f"what makes the gradient of {_listed([f'${name}$' for name in found])} in `backward`"
 
 
 def _listed(names: Sequence[str]) -> str:
