@@ -38,6 +38,7 @@ seq_length = 25
 initialisation = "normal"
 init_scale = 0.01
 seed = 400
+student = ""  # a file with functions of your own; see docs/student.md
 
 # %%
 from rnn.settings import checked, first_network
@@ -47,12 +48,14 @@ settings = checked(locals())
 # %%
 from rnn.analysis.planted import check_planted, recognise, with_larger_weights
 from rnn.analysis.sweep import sweep
+from rnn.exercise.own.exhibits import listing, verdicts
+from rnn.exercise.own.student import opened
 from rnn.exhibits.gradient import gradients, other_cell, parameters, planted, step_sweep, verdict
 from rnn.exhibits.listings import backward_pass, forward_pass, loss_function, output_layer
 from rnn.exhibits.show import show
 from rnn.files.book import read_book
 from rnn.files.storage import from_notebooks, save_gradient_check
-from rnn.gradcheck import check_gradients, first_sequence
+from rnn.gradcheck import analytic_gradient, check_gradients, first_sequence
 from rnn.interactive.progress import progress
 
 # %% [markdown]
@@ -70,11 +73,12 @@ from rnn.interactive.progress import progress
 # $$
 #
 # The notation is that of the assignment, and of Goodfellow, Bengio and Courville, *Deep
-# Learning*. If $x_t$ is written as a one-hot vector, $U x_t$ picks a column of $U$; the code does
-# just that, by the index of the character.
+# Learning*. If $x_t$ is written as a one-hot vector, $U x_t$ picks a column of $U$: the one at the
+# index of the character.
 
 # %%
-book, folder = from_notebooks(book, folder)
+book, folder, student = from_notebooks(book, folder, student)
+own = opened(student, settings)  # None, unless there is such a file
 data = read_book(book, **settings.reading)
 K = len(data.vocabulary)
 network = first_network(settings, K)
@@ -85,10 +89,10 @@ if cell != "rnn":
 show(parameters(network, settings))
 
 # %%
-show(forward_pass(cell))
+show(listing(own, "forward") or forward_pass(cell))
 
 # %%
-show(output_layer())
+show(listing(own, "softmax") or output_layer())
 
 # %% [markdown]
 # ## Loss
@@ -101,7 +105,7 @@ show(output_layer())
 # is in bits per character.
 
 # %%
-show(loss_function())
+show(listing(own, "loss") or loss_function())
 
 # %% [markdown]
 # ## Backward
@@ -141,7 +145,7 @@ show(loss_function())
 # such a product grows without bound or fades to nothing. Clipping is the remedy for the first.
 
 # %%
-show(backward_pass(cell))
+show(listing(own, "backward") or backward_pass(cell))
 
 # %% [markdown]
 # ## Proof
@@ -158,22 +162,29 @@ show(backward_pass(cell))
 #
 # $$ \frac{\partial L}{\partial \theta_i} \approx \frac{\operatorname{Im} L(\theta_i + i h)}{h}, $$
 #
-# so $h$ can be so small that the approximation is exact to machine precision. The same compiled
-# functions run on complex numbers unchanged. The gradient is checked unclipped, in double
+# so $h$ can be so small that the approximation is exact to machine precision. The forward pass in
+# `rnn/` runs on complex numbers unchanged. The gradient is checked unclipped, in double
 # precision, on the first sequence of the book; the error is $\lVert a - n \rVert / (\lVert a
 # \rVert + \lVert n \rVert)$ for the analytic gradient $a$ and the numerical one $n$.
 
 # %%
 x, y = first_sequence(data.indices, seq_length)
-check = check_gradients(network, x, y, seed=seed, progress=progress)
-check = with_larger_weights(check, cell, seed)
+gradient = own.gradient(network, x, y) if own else analytic_gradient(network, x, y)
+check = check_gradients(network, x, y, gradient=gradient, seed=seed, progress=progress)
+if own:
+    check = own.differences(check, network, x, y, gradient, seed=seed, progress=progress)
+else:
+    check = with_larger_weights(check, cell, seed)
 save_gradient_check(folder, check)
 
 # %%
-show(gradients(check), part=1)
+name = own.name if own else ""
+show(gradients(check, name), part=1)
 
 # %%
-show(verdict(check, recognise(network, x, y)))
+show(verdict(check, recognise(network, x, y, gradient), name))
+if own:
+    show(verdicts(own), part=1)
 
 # %% [markdown]
 # ## Why not a smaller step?
@@ -190,7 +201,7 @@ show(verdict(check, recognise(network, x, y)))
 # no difference, hence no left arm, and with its tiny $h$ no right arm either.
 
 # %%
-errors = sweep(network, x, y, seed=seed)
+errors = sweep(network, x, y, gradient=gradient, seed=seed)
 show(step_sweep(errors, check))
 
 # %% [markdown]

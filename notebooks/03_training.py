@@ -58,6 +58,7 @@ evolution_until = 100000
 checkpoint_every = 50000
 checkpoint_seconds = 20.0
 seed = 400
+student = ""  # a file with functions of your own; see docs/student.md
 
 # %%
 from rnn.settings import checked, first_network
@@ -67,6 +68,8 @@ settings = checked(locals())
 # %%
 from rnn.analysis.ngrams import ladder
 from rnn.analysis.reach import reach
+from rnn.exercise.own.exhibits import listing, unlike
+from rnn.exercise.own.student import opened
 from rnn.exhibits.judging import calibration, moments, reaches, rungs
 from rnn.exhibits.listings import update
 from rnn.exhibits.show import show
@@ -78,7 +81,7 @@ from rnn.files.storage import from_notebooks, save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.watch import watch
-from rnn.run import trained_model
+from rnn.run import COMPILED, trained_model
 from rnn.text import split
 from rnn.training import conclude
 
@@ -89,8 +92,12 @@ from rnn.training import conclude
 # to do where the slope is too steep to trust.
 
 # %%
-show(rule_of_update(settings))
-show(update(settings))
+book, folder, student = from_notebooks(book, folder, student)
+own = opened(student, settings)  # None, unless there is such a file
+
+# %%
+show(unlike(own, "The rule in words", "clip", "adagrad") or rule_of_update(settings))
+show(listing(own, "clip", "adagrad") or update(settings))
 
 # %% [markdown]
 # ## Reading the book
@@ -102,15 +109,14 @@ show(update(settings))
 # network.
 
 # %%
-book, folder = from_notebooks(book, folder)
 data = read_book(book, **settings.reading)
 training, validation = split(data.indices, validation_fraction)
 
 # %%
-K, about, anew = len(data.vocabulary), identity(data.sha256, settings), not progress.in_report()
-runs = checkpointed(
-    training, validation, K, settings, folder=folder, about=about, say=progress.say, anew=anew
-)
+K, about = len(data.vocabulary), identity(data.sha256, settings, own.sha256 if own else "")
+saving = {"folder": folder, "about": about, "say": progress.say, "anew": not progress.in_report()}
+functions = own.functions if own else COMPILED
+runs = checkpointed(training, validation, K, settings, **saving, functions=functions)
 run = watch(runs, data.vocabulary)
 best = conclude(run, validation)
 model = trained_model(run, data.vocabulary, data.indices[0])
@@ -181,7 +187,7 @@ norms = {
 }
 
 # %%
-show(reaches(norms, seq_length))
+show(unlike(own, "The figure", "forward") or reaches(norms, seq_length))
 
 # %% [markdown]
 # ## Is it any good?
@@ -202,7 +208,7 @@ show(rungs(counted, best.validation))
 # characters would be calibrated, and useless.
 
 # %%
-show(calibration(best.network, validation))
+show(unlike(own, "The figure", "forward") or calibration(best.network, validation))
 
 # %% [markdown] tags=["lesson"]
 # ## Your turn

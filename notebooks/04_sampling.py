@@ -36,6 +36,7 @@ temperature = 1.0
 top_p = 1.0
 prime = ""
 seed = 400
+student = ""  # a file with functions of your own; see docs/student.md
 
 # %%
 from rnn.settings import checked
@@ -46,6 +47,8 @@ settings = checked(locals())
 from rnn.analysis.copying import SEARCHED, longest_copy, words
 from rnn.analysis.neurons import LENGTH, pick, states_over
 from rnn.analysis.variants import variants
+from rnn.exercise.own.exhibits import listing, unlike
+from rnn.exercise.own.student import opened
 from rnn.exhibits import writing
 from rnn.exhibits.listings import drawing
 from rnn.exhibits.show import show
@@ -58,14 +61,16 @@ from rnn.text import decode, encode, split
 # %% [markdown]
 # ## Drawing a character
 #
-# The probabilities $p_t$ are what the network believes; a character is drawn from them. The
-# *temperature* $\tau$ changes them first, to $p^{1/\tau}$, scaled to add up to one again. Below one
-# it makes the likely likelier, and the text safer and more repetitive; above one the text becomes
-# wilder. *Top-p* then keeps only the likeliest characters: the fewest whose probabilities add up to
-# at least the given share.
+# The probabilities $p_t$ are what the network believes; a character is drawn from them. A
+# *temperature* $\tau$ other than one changes them first, to $p^{1/\tau}$, scaled to add up to one
+# again. Below one it makes the likely likelier, and the text safer and more repetitive; above one
+# the text becomes wilder. *Top-p* below one then keeps only the likeliest characters: the fewest
+# whose probabilities add up to at least the given share.
 
 # %%
-show(drawing())
+book, folder, student = from_notebooks(book, folder, student)
+own = opened(student, settings)  # None, unless there is such a file
+show(listing(own, "synthesise") or drawing())
 
 # %% [markdown]
 # ## The passage
@@ -74,7 +79,6 @@ show(drawing())
 # character of the book. With one, it starts from a zero state and reads the prime text.
 
 # %%
-book, folder = from_notebooks(book, folder)
 model = load_model(f"{folder}/model.npz")
 data = read_book(
     book, lowercase=model.lowercase, encoding=encoding, unicode_form=model.unicode_form
@@ -82,9 +86,8 @@ data = read_book(
 check_vocabulary(model, data)
 
 # %%
-passage = compose(
-    model, passage_length, prime=prime, temperature=temperature, top_p=top_p, seed=seed
-)
+how = {"prime": prime, "temperature": temperature, "top_p": top_p, "seed": seed}
+passage = (own.compose if own else compose)(model, passage_length, **how)
 save_text(f"{folder}/passage.txt", passage)
 
 # %%
@@ -108,7 +111,8 @@ assert set(passage) <= set(model.vocabulary)
 
 # %%
 ways = [(0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (1.0, 0.9), (1.0, 0.5)]
-show(writing.variants(list(variants(model, ways, seed))))
+written = writing.variants(list(variants(model, ways, seed)))
+show(unlike(own, "The table", "forward") or written)
 
 # %% [markdown]
 # ## By heart, or its own?
@@ -144,7 +148,8 @@ h = states_over(model.network, stretch)
 read = decode(stretch[: len(h)], data.vocabulary)
 
 # %%
-show(writing.neurons(pick(h, read), h, read, held_out=stretch is validation))
+units = writing.neurons(pick(h, read), h, read, held_out=stretch is validation)
+show(unlike(own, "The figure", "forward") or units)
 
 # %% [markdown] tags=["lesson"]
 # ## Your turn

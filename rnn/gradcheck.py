@@ -21,6 +21,11 @@ FEW = 20  # entries of each parameter, at least
 METHODS = ("central_difference", "complex_step")
 H, COMPLEX_H = 1e-4, 1e-30  # the steps of the two methods
 CLOSE, EXACT = 1e-6, 1e-14  # the usual relative errors of a right gradient are below these
+UNDIFFERENTIABLE = (
+    "the forward pass may hold what the complex step can't differentiate, such as abs, max or a"
+    " comparison"
+)
+OTHER_NETWORK = "its `forward` or `loss` is not that of the equations"
 WRONG = 1e-8  # of the complex step; rounding stays far below it, whatever the size and the cell
 
 
@@ -163,7 +168,7 @@ def check_gradients(
     network = network.like(network.theta.astype(np.float64))
     if gradient is None:
         gradient = analytic_gradient(network, x, y)
-    entries = _chosen(network, x.size, seed)
+    entries = chosen(network, x.size, seed)
     derivatives = {}
     for method, derive, kind, step in (
         ("central_difference", central_differences, np.float64, h),
@@ -189,8 +194,8 @@ def check_gradients(
     return GradientCheck(**errors, entries=network.theta.size, checked=entries.size)
 
 
-def _chosen(network: Network, characters: int, seed: int) -> NDArray[np.int64]:
-    """Return the entries to check: all, or a seeded random choice from each parameter."""
+def chosen(network: Network, characters: int, seed: int) -> NDArray[np.int64]:
+    """Return the entries to check, in order: all, or a seeded random choice from each parameter."""
     entries = network.theta.size
     share = min(CHECKED, PRODUCTS / (characters * entries)) / entries
     if share >= 1:
@@ -216,8 +221,16 @@ def wrong(check: GradientCheck) -> dict[str, float]:
     return {name: error for name, error in check.complex_step.items() if not error < WRONG}
 
 
-def fault(check: GradientCheck) -> str:
-    """Return a line that says which gradients are wrong; empty if none is."""
+def fault(check: GradientCheck, agreed: str = UNDIFFERENTIABLE) -> str:
+    """Return a line that says which gradients are wrong; empty if none is.
+
+    Parameters
+    ----------
+    check
+        The gradient check.
+    agreed
+        What to say where the central difference agrees with a gradient that is wrong.
+    """
     if not (found := wrong(check)):
         return ""
     errors = ", ".join(f"{name} ({error:.1e})" for name, error in found.items())
@@ -226,8 +239,5 @@ def fault(check: GradientCheck) -> str:
         f" {WRONG:.0e}"
     )
     if all(check.central_difference[name] < CLOSE for name in found):
-        line += (
-            "; the central difference agrees, so the forward pass may hold what the complex step"
-            " can't differentiate, such as abs, max or a comparison"
-        )
+        line += f"; the central difference agrees, so {agreed}"
     return line

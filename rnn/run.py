@@ -2,13 +2,16 @@
 
 import math
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn.evaluation import evaluate
 from rnn.network import Model, Network
+from rnn.sampling import write
 from rnn.settings import Settings
 from rnn.updates import Learner
 
@@ -63,6 +66,25 @@ class Snapshot:
     validation: float | None
 
 
+class Functions(NamedTuple):
+    """What training calls; functions of one's own may take the place of the compiled ones.
+
+    Attributes
+    ----------
+    updates
+        As `rnn.updates.updates`; without it, that for the cell, the optimiser and the clipping.
+    write, evaluate
+        As `rnn.sampling.write` and `rnn.evaluation.evaluate`.
+    """
+
+    updates: Callable[..., int] | None = None
+    write: Callable[..., NDArray[np.int64]] = write
+    evaluate: Callable[..., float] = evaluate
+
+
+COMPILED = Functions()
+
+
 @dataclass
 class Run:
     """The progress of training and what it has found so far.
@@ -96,6 +118,8 @@ class Run:
         The best model so far, and the loss that makes it the best.
     diverged
         Why training is to be called diverged, and what to try; empty if it is not.
+    functions
+        What training calls.
     """
 
     settings: Settings
@@ -116,6 +140,7 @@ class Run:
     best: Snapshot | None = None
     best_score: float = math.inf
     diverged: str = ""
+    functions: Functions = COMPILED
 
     @property
     def states(self) -> NDArray[Any]:

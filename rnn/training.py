@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from rnn.errors import DivergedError, InputError
-from rnn.evaluation import evaluate
 from rnn.network import Network, spectral_radius
 from rnn.numerics.generator import EVOLUTION, OFFSET, generator, uniform
 from rnn.optimisers import learning_rates
-from rnn.run import Row, Run, Sample, Snapshot
-from rnn.sampling import write
+from rnn.run import COMPILED, Functions, Row, Run, Sample, Snapshot
 from rnn.settings import Settings, first_network, updates_per_epoch
 from rnn.updates import Plan, Record, begin, groups, loops, updates_of_groups
 
@@ -33,6 +31,7 @@ def train(
     K: int,
     settings: Settings,
     start: Callable[[Run], None] | None = None,
+    functions: Functions = COMPILED,
 ) -> Generator[Run, None, None]:
     """Train a network, and yield the run, always the same object, at least every 0.2 s.
 
@@ -52,6 +51,8 @@ def train(
         The parameters of training.
     start
         Called with the run before its first update; may restore another run's state.
+    functions
+        What training calls, if not the compiled functions; with `updates`, for one stream alone.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def train(
         )
     if settings.epochs < 1:
         raise InputError(f"epochs is {settings.epochs}, but at least 1 is needed")
-    run = _begin(training, K, settings)
+    run = _begin(training, K, settings, functions)
     if start is not None:
         start(run)
     streams = training[: len(training) // settings.batch_size * settings.batch_size]
@@ -135,12 +136,14 @@ def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
     if run.best is None:
         untrained = first_network(run.settings, run.network.K)
         states, first = np.zeros_like(run.states[:, 0]), run.history[0].loss
-        score = evaluate(untrained, validation, run.settings.validation_limit)
+        score = run.functions.evaluate(untrained, validation, run.settings.validation_limit)
         run.best = Snapshot(0, untrained, states, first, score if len(validation) else None)
     return run.best
 
 
-def _begin(training: NDArray[Any], K: int, settings: Settings) -> Run:
+def _begin(
+    training: NDArray[Any], K: int, settings: Settings, functions: Functions = COMPILED
+) -> Run:
     """Return a run before its first update."""
     network = first_network(settings, K)
     learners = begin(
@@ -152,7 +155,8 @@ def _begin(training: NDArray[Any], K: int, settings: Settings) -> Run:
         seed=settings.seed,
     )
     random = {use: generator(settings.seed, use) for use in (EVOLUTION, OFFSET)}
-    return Run(settings, network, updates_per_epoch(len(training), settings), learners, random)
+    per_epoch = updates_per_epoch(len(training), settings)
+    return Run(settings, network, per_epoch, learners, random, functions=functions)
 
 
 def _compile(run: Run, streams: NDArray[Any], pool: Executor, validation: NDArray[Any]) -> None:
@@ -162,8 +166,8 @@ def _compile(run: Run, streams: NDArray[Any], pool: Executor, validation: NDArra
     """
     _advance(run, streams, pool, 0)
     random = run.random[EVOLUTION].copy()
-    write(run.network, run.states[:, 0], int(streams[0, 0]), 0, random=random)
-    evaluate(run.network, validation[:2])
+    run.functions.write(run.network, run.states[:, 0], int(streams[0, 0]), 0, random=random)
+    run.functions.evaluate(run.network, validation[:2])
 
 
 def _begin_epoch(run: Run) -> None:
@@ -191,7 +195,7 @@ def _advance(run: Run, streams: NDArray[Any], pool: Executor, count: int) -> Row
     now = (plan, run.position, run.step, run.smooth_loss, record)
     start = time.perf_counter()
     if len(run.learners) == 1 or count == 0:
-        made = loop(run.learners[0], streams, *now)
+        made = (run.functions.updates or loop)(run.learners[0], streams, *now)
     else:
         ends = np.cumsum(groups(settings.batch_size, settings.threads))[:-1]
         made = updates_of_groups(pool, fill, move, run.learners, np.split(streams, ends), *now)
@@ -238,7 +242,7 @@ def _evolution_text(run: Run, streams: NDArray[Any]) -> NDArray[np.int64] | None
     due = run.step % settings.sample_every == 0 and run.step <= settings.evolution_until
     if not due or any(sample.step == run.step for sample in run.samples[-1:]):
         return None
-    return write(
+    return run.functions.write(
         run.network,
         run.states[:, 0],
         int(streams[0, run.position]),
@@ -273,7 +277,7 @@ def _validate(run: Run, validation: NDArray[Any]) -> None:
     score, measured = run.smooth_loss, None
     if len(validation):
         limit = run.settings.validation_limit
-        score = measured = evaluate(run.network, validation, limit)
+        score = measured = run.functions.evaluate(run.network, validation, limit)
         run.validations.append((run.step, measured))
     if score < run.best_score:
         run.best = Snapshot(run.step, _copy(run), run.states[:, 0], run.smooth_loss, measured)

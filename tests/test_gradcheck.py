@@ -145,14 +145,14 @@ def test_of_a_large_network_fewer_are_checked_and_some_of_each_parameter() -> No
     K, m, T = 65, 512, 64
     for cell in CELLS:
         network = Network(cell, K, m, np.zeros(size(cell, K, m)))
-        entries = gradcheck._chosen(network, T, 1)
+        entries = gradcheck.chosen(network, T, 1)
         assert np.array_equal(entries, np.unique(entries))
         assert entries.size * network.theta.size * T < 1.3 * gradcheck.PRODUCTS
         for where in slices(cell, K, m).values():
             inside = (entries >= where.start) & (entries < where.stop)
             assert inside.sum() >= gradcheck.FEW
     assignment = initialise("rnn", 54, 100, seed=400)
-    assert gradcheck._chosen(assignment, 25, 1).size == 20_954, "the assignment's: all"
+    assert gradcheck.chosen(assignment, 25, 1).size == 20_954, "the assignment's: all"
 
 
 def test_progress_sees_every_piece_of_work() -> None:

@@ -21,11 +21,13 @@ from rnn.gradcheck import GradientCheck, meets_bars
 from rnn.report.stages import OTHERS, STAGES
 from rnn.settings import PARAMETERS, Settings
 from tests import reference
+from tests.students import write_wrong
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # in a cell, at most; parameters and imports are lists, and may be longer
 NAMES = [stage.name for stage in STAGES]  # the project's; a user's own notebooks are not tested
 PATHS = {"book", "folder"}  # set by the command itself, and no parameters
+STUDENT = "student"  # so is this, in the notebooks that use the network's functions
 
 
 @cache
@@ -106,7 +108,8 @@ def test_what_is_for_a_lesson_has_its_tag(name: str) -> None:
 def test_parameters_have_their_defaults(name: str) -> None:
     declared = parameters(name)
     assert declared.keys() >= PATHS, f"{name} lacks a path"
-    for parameter in declared.keys() - PATHS:
+    assert declared.get(STUDENT, "") == ""
+    for parameter in declared.keys() - PATHS - {STUDENT}:
         assert parameter in PARAMETERS, f"{parameter} in {name} is no parameter"
         found, default = declared[parameter], PARAMETERS[parameter].default
         assert (type(found), found) == (type(default), default), f"{parameter} in {name}"
@@ -143,7 +146,7 @@ def test_parameters_are_checked_right_after_they_are_declared(name: str) -> None
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [(name, one) for name in NAMES for one in parameters(name) if one not in PATHS],
+    [(name, one) for name in NAMES for one in parameters(name) if one not in {*PATHS, STUDENT}],
 )
 def test_a_wrong_value_ends_in_one_line(name: str, parameter: str) -> None:
     with pytest.raises(InputError) as refusal:
@@ -223,6 +226,34 @@ def test_all_run_in_order(
         if "application/vnd.rnn.shown+json" in output.get("data", {})
     ]
     assert 4 in parts
+
+
+def test_a_wrong_student_s_functions_are_shown_as_what_they_are(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_wrong(tmp_path)
+    given = {"book": str(book), "student": str(path)}
+    sizes = {"hidden_size": 8, "seq_length": 7}
+    checked = run("02_gradcheck", tmp_path, monkeypatch, **given, **sizes)
+    trained = run("03_training", tmp_path, monkeypatch, **given, **sizes, max_updates=200)
+    written = run("04_sampling", tmp_path, monkeypatch, **given, passage_length=50)
+    check = GradientCheck(**json.loads((tmp_path / "gradient_check.json").read_text()))
+    for errors in (check.central_difference, check.complex_step):
+        assert [name for name, error in errors.items() if error > 1e-6] == ["W"]
+    shown = [json.dumps([one.get("outputs") for one in note.cells])
+             for note in (checked, trained, written)]  # fmt: skip
+    assert "**The gradient of $W$ is wrong:**" in shown[0]
+    assert "W is what you get if W meets the state after, not before" in shown[0]
+    for names, text in (
+        (("forward", "softmax", "loss", "backward"), shown[0]),
+        (("clip",), shown[1]),
+        (("synthesise",), shown[2]),
+    ):
+        for name in names:
+            assert f"def {name}(" in text
+            assert f"`{name}`" in text
+    assert json.loads((tmp_path / "training.json").read_text())["steps"] == 200
+    assert len((tmp_path / "passage.txt").read_text()) == 50
 
 
 def test_sampling_without_a_model_says_what_to_run(tmp_path: Path) -> None:

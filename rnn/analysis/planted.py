@@ -85,9 +85,15 @@ def plain_gradient(
     return gradient
 
 
-def recognise(network: Network, x: NDArray[np.int64], y: NDArray[np.int64]) -> list[Slip]:
-    """Return the slips that give the very gradient that the network's own backward pass gives."""
-    own, right = analytic_gradient(network, x, y), plain_gradient(network, x, y)
+def recognise(
+    network: Network,
+    x: NDArray[np.int64],
+    y: NDArray[np.int64],
+    gradient: NDArray[np.float64] | None = None,
+) -> list[Slip]:
+    """Return the slips that give a gradient, by default that of the network's backward pass."""
+    own = analytic_gradient(network, x, y) if gradient is None else gradient
+    right = plain_gradient(network, x, y)
     found = []
     for slip in (*SLIPS.get(network.cell, ()), *FURTHER.get(network.cell, ())):
         wrong = plain_gradient(network, x, y, plant(slip, network.cell))

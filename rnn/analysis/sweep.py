@@ -12,20 +12,26 @@ ENTRIES = 40  # of each parameter, chosen at random
 
 
 def sweep(
-    network: Network, x: NDArray[np.int64], y: NDArray[np.int64], *, seed: int = 0
+    network: Network,
+    x: NDArray[np.int64],
+    y: NDArray[np.int64],
+    *,
+    gradient: NDArray[np.float64] | None = None,
+    seed: int = 0,
 ) -> dict[str, NDArray[np.float64]]:
     """Return the relative error of each parameter's gradient for each of STEPS.
 
     Parameters
     ----------
-    network, x, y
+    network, x, y, gradient
         As for `rnn.gradcheck.check_gradients`.
     seed
         The seed for choosing among the entries whose gradient is not zero. Most entries of U have a
         zero gradient, since most characters do not occur in a sequence.
     """
     network = network.like(network.theta.astype(np.float64))
-    gradient = analytic_gradient(network, x, y)
+    if gradient is None:
+        gradient = analytic_gradient(network, x, y)
     random = np.random.default_rng([seed, GRADIENT_CHECK])
     differences, work = network.loop(central_differences), network.workspace(*x.shape)
     errors = {}

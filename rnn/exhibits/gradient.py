@@ -11,7 +11,7 @@ from rnn.analysis.plain import Slip
 from rnn.analysis.sweep import STEPS
 from rnn.cells import shapes
 from rnn.exhibits.kinds import Picture, Sentence, Table
-from rnn.exhibits.prose import plain
+from rnn.exhibits.prose import as_code, plain
 from rnn.exhibits.style import COLOURS, INK, MIDDLE, name_lines, name_powers, plot
 from rnn.exhibits.words import letters, listed, number
 from rnn.exhibits.wrong_gradient import alarm
@@ -20,6 +20,11 @@ from rnn.network import Network, find_cell
 from rnn.settings import Settings
 
 LEAST = 1e-17  # where an error of 0 is drawn
+OF_STUDENT = (
+    "The analytic gradient is that of `backward` in {0}, and the central differences are those of"
+    " its own `forward` and `loss`. The complex step is that of the equations, with which they"
+    " should agree."
+)
 
 
 def other_cell(cell: str) -> Sentence:
@@ -61,8 +66,16 @@ def parameters(network: Network, settings: Settings) -> Table:
     )
 
 
-def gradients(check: GradientCheck) -> Table:
-    """Tabulate the relative errors that a gradient check found, one row per parameter."""
+def gradients(check: GradientCheck, student: str = "") -> Table:
+    """Tabulate the relative errors that a gradient check found, one row per parameter.
+
+    Parameters
+    ----------
+    check
+        The gradient check.
+    student
+        The name of the file, if the gradient is that of a student's functions.
+    """
     rows = [
         [name, number(check.central_difference[name], ".1e"), number(error, ".1e")]
         for name, error in check.complex_step.items()
@@ -72,13 +85,13 @@ def gradients(check: GradientCheck) -> Table:
         rows,
         caption="The relative error of the analytic gradient of each parameter; "
         f"{check.checked:,} of {check.entries:,} entries were checked, in a network of the size "
-        "that is trained below.",
+        f"that is trained below.{f' {OF_STUDENT.format(as_code(student))}' if student else ''}",
         label="tab-gradients",
         math=[0],
     )
 
 
-def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
+def verdict(check: GradientCheck, slips: Sequence[Slip] = (), student: str = "") -> Sentence:
     """Say whether the gradient is right and, if not, what is wrong and where to look.
 
     Parameters
@@ -87,6 +100,8 @@ def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
         The gradient check.
     slips
         The slips that give just the gradient that was checked; see `rnn.analysis.planted`.
+    student
+        As for `gradients`.
     """
     found = wrong(check)
     if not found:
@@ -98,7 +113,7 @@ def verdict(check: GradientCheck, slips: Sequence[Slip] = ()) -> Sentence:
         )
     named = " or ".join(f"“{letters(slip.what)}”" for slip in slips)
     known = f" It is the gradient that this slip gives: {named}." if named else ""
-    return Sentence(f"{alarm(check)}{known}")
+    return Sentence(f"{alarm(check, student)}{known}")
 
 
 def step_sweep(

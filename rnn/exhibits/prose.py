@@ -37,6 +37,16 @@ def plain(value: object) -> str:
     return visible(str(value)).translate(ENTITIES)
 
 
+def as_code(value: object) -> str:
+    """Return a value as Markdown that shows it as code, if it can be shown so.
+
+    >>> as_code("my_student.py")
+    '`my_student.py`'
+    """
+    shown = visible(str(value))
+    return plain(value) if "`" in shown else f"`{shown}`"
+
+
 def to_html(
     markdown: str,
     anchors: Collection[str] | None = None,

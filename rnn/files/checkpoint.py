@@ -23,7 +23,7 @@ from rnn.errors import InputError
 from rnn.files.archive import read_arrays, write_arrays
 from rnn.files.storage import replacing
 from rnn.numerics.compiled import state_of_sources
-from rnn.run import Row, Run, Sample, Snapshot
+from rnn.run import COMPILED, Functions, Row, Run, Sample, Snapshot
 from rnn.settings import Settings
 from rnn.training import train
 
@@ -36,10 +36,11 @@ OTHER = {
     "program": "another version of the program",
     "book": "another book",
     "parameters": "other parameters",
+    "student": "other functions",
 }
 
 
-def identity(book: str, settings: Settings) -> dict[str, Any]:
+def identity(book: str, settings: Settings, student: str = "") -> dict[str, Any]:
     """Return the values that a checkpoint must match before training can resume from it.
 
     Parameters
@@ -48,9 +49,12 @@ def identity(book: str, settings: Settings) -> dict[str, Any]:
         The SHA-256 of the book.
     settings
         The settings; only those that affect training count.
+    student
+        The SHA-256 of a student's functions, if it is these that are trained with.
     """
     parameters = settings.of_training
-    return {"program": state_of_sources(), "book": book, "parameters": parameters}
+    about = {"program": state_of_sources(), "book": book, "parameters": parameters}
+    return about | ({"student": student} if student else {})
 
 
 def pack(run: Run) -> dict[str, Any]:
@@ -245,6 +249,7 @@ def checkpointed(
     about: dict[str, Any],
     say: Callable[[str], None] = print,
     anew: bool = False,
+    functions: Functions = COMPILED,
 ) -> Generator[Run, None, None]:
     """Train as `rnn.training.train` does, from the latest checkpoint, and write new ones.
 
@@ -264,6 +269,8 @@ def checkpointed(
         Called with a message when training resumes, or a checkpoint can't be used or is removed.
     anew
         Whether a run that has ended begins again, instead of being returned as it is.
+    functions
+        As for `train`.
     """
     folder = Path(folder)
     every, seconds = settings.checkpoint_every, settings.checkpoint_seconds
@@ -273,6 +280,7 @@ def checkpointed(
         K,
         settings,
         lambda run: resume(run, folder, about, say, anew=anew),
+        functions,
     )
     run = next(runs)
     saved, at = run.step, time.monotonic()

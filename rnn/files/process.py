@@ -15,6 +15,8 @@ from types import CodeType
 KERNEL = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR")
 # What the command keeps besides, for its words on the terminal.
 TERMINAL = ("TERM", "COLUMNS", "LINES", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES")
+# How many threads BLAS may use, by the library.
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FONTS = os.path.join(ROOT, "rnn", "__pycache__", "matplotlib")  # matplotlib lists them once

@@ -15,7 +15,7 @@ from nbformat.v4 import new_output
 from rnn.exhibits import citations
 from rnn.exhibits.citations import NOTHING, Cited
 from rnn.exhibits.forms import SHOWN
-from rnn.exhibits.prose import plain
+from rnn.exhibits.prose import as_code, plain
 from rnn.exhibits.words import number, written
 from rnn.exhibits.wrong_gradient import alarm
 from rnn.gradcheck import GradientCheck
@@ -109,7 +109,8 @@ def assemble(
         for name in order
     ]
     parts = _take_parts(chapters)
-    front = list(_front(parts, run, notes or {}, images or {}, chapters=form != SHORT))
+    whose = _whose(run, title)
+    front = list(_front(parts, run, notes or {}, images or {}, whose, chapters=form != SHORT))
     defaults = {
         name: value
         for notebook in notebooks.values()
@@ -175,8 +176,10 @@ def _chapter(
 
 
 def _used(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a run, with the book's path relative to the notebooks."""
-    return {**run["parameters"], "book": posixpath.join("..", run["book"]["path"])}
+    """Return the parameters of a run, with paths relative to the notebooks."""
+    paths = {"book": run["book"]["path"], "student": run.get("report", {}).get("student")}
+    named = {name: posixpath.join("..", path) for name, path in paths.items() if path}
+    return {**run["parameters"], **named}
 
 
 def _part(output: Node) -> int:
@@ -212,21 +215,37 @@ def _front(
     run: Mapping[str, Any],
     notes: Mapping[int, str],
     images: Mapping[int, Images],
+    whose: str,
     *,
     chapters: bool,
 ) -> Iterator[Node]:
     """Yield the four parts in order, each with the author's notes on it."""
     leads = _leads(run)
+    leads[1] = f"{whose}{leads[1]}"
     for part, name in PARTS.items():
         chapter, answers = parts[part]
         yield heading(2, f"Part {part}", f"part-{part}", name)
         where = f" The {WHAT[part]} is in [Chapter\u00a0{chapter}](#chapter-{chapter})."
         lead = leads[part] + where if chapters else leads[part]
-        wrong = alarm(GradientCheck(**run["gradient_check"])) if part == 1 else ""
+        student = posixpath.basename(run.get("report", {}).get("student", ""))
+        check = GradientCheck(**run["gradient_check"])
+        wrong = alarm(check, student) if part == 1 else ""
         yield prose(f"{lead}\n\n{wrong}" if wrong else lead)
         yield exhibit(answers)
         if part in notes:
             yield commentary(part, notes[part], images.get(part))
+
+
+def _whose(run: Mapping[str, Any], title: Title) -> str:
+    """Say whose functions are at work, if they are not the project's."""
+    asked = run.get("report", {})
+    if not asked.get("student"):
+        return ""
+    by = f" by {plain(title.front['author'])}" if title.authors else ""
+    return (
+        f"The functions of {as_code(posixpath.basename(asked['student']))}{by} (SHA-256"
+        f" `{asked['student_sha256']}`) compute, train and write in this report. "
+    )
 
 
 def _leads(run: Mapping[str, Any]) -> dict[int, str]:

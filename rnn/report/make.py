@@ -9,7 +9,7 @@ from typing import Any
 
 from rnn.errors import InputError
 from rnn.files.storage import save_json
-from rnn.gradcheck import GradientCheck, fault
+from rnn.gradcheck import OTHER_NETWORK, GradientCheck, fault
 from rnn.report import done, folder, placing, request, stages, told
 from rnn.report.errors import StageError
 from rnn.report.leftovers import holds, leftovers
@@ -49,17 +49,21 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
         announce(plan.added, terminal)
         for line in stages.left_out(notebooks, plan.stages):
             terminal.say(f"warning: {line}")
+        if plan.student:
+            terminal.say(f"functions: {plan.student.path}")
+            for line in plan.student.said:
+                terminal.say(line)
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
             there = done.stands(work, where, stage.name, key)
             terminal.say(f"[{number}/{steps}] {stage.name}{': already done' if there else ''}")
             if not there:
-                given = done.given(used, plan.sha256)
+                given = done.given(_determining(plan, used), plan.sha256)
                 done.bring_checkpoint(work, where, stage.name, given)
                 before = done.state(work)
                 _run(plan, stage, used, work, terminal, lock)
                 done.note(work, stage.name, key, given, before)
-            if line := _wrong(stage, work):
+            if line := _wrong(plan, stage, work):
                 terminal.say(f"warning: {line}")
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
         made = record(plan, work)
@@ -116,29 +120,40 @@ def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
     values = plan.values | {
         "book": seen_from(plan.notebooks, plan.book),
         "folder": seen_from(plan.notebooks, work),
+        "student": seen_from(plan.notebooks, plan.student.path) if plan.student else "",
     }
     keys: dict[str, str] = {}
     for stage in plan.stages:
         used = {name: values[name] for name in plan.declared[stage.name]}
         notebook = plan.notebooks / f"{stage.name}.py"
-        keys[stage.name] = done.key(notebook, used, plan.sha256, [keys[s] for s in stage.reads])
+        before = [keys[name] for name in stage.reads]
+        keys[stage.name] = done.key(notebook, _determining(plan, used), plan.sha256, before)
         yield stage, used, keys[stage.name]
 
 
-def _wrong(stage: Stage, work: Path) -> str:
+def _wrong(plan: Plan, stage: Stage, work: Path) -> str:
     """Return a line on what a stage found to be wrong, if it did."""
     tells = told.read(work, stage.tells) if stage.tells in ("gradient_check", "training") else {}
-    if stage.tells == "gradient_check" and (line := fault(GradientCheck(**tells))):
-        return f"{line}; see Part 1"
+    if stage.tells == "gradient_check":
+        check = GradientCheck(**tells)
+        line = fault(check, OTHER_NETWORK) if plan.student else fault(check)
+        return f"{line}; see Part 1" if line else ""
     if stage.tells == "training" and tells["diverged"]:
         return f"training diverged: {tells['diverged']}; see Part 2"
     return ""
 
 
+def _determining(plan: Plan, used: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a stage, with the hash of the student's functions for their path."""
+    if plan.student is None or "student" not in used:
+        return used
+    return used | {"student": plan.student.sha256}
+
+
 def _run(
     plan: Plan, stage: Stage, used: dict[str, Any], work: Path, terminal: Terminal, lock: int
 ) -> None:
-    """Run a stage's notebook, and check that the book, which each notebook reads, is unchanged."""
+    """Run a stage's notebook, and check that what the notebooks read is unchanged."""
     from rnn.report import running  # slow to import, and a request is refused without it
 
     notebook = plan.notebooks / f"{stage.name}.py"
@@ -148,20 +163,26 @@ def _run(
     try:
         running.run(notebook, work / executed(stage), used, terminal, lock, saved)
     except StageError:
-        check_unchanged(plan.book, plan.sha256)  # a changed book explains the failure better
+        _check_unchanged(plan)  # a changed book explains the failure better
         raise
+    _check_unchanged(plan)
+
+
+def _check_unchanged(plan: Plan) -> None:
     check_unchanged(plan.book, plan.sha256)
+    if plan.student:
+        check_unchanged(plan.student.path, plan.student.sha256, "student's functions")
 
 
-def check_unchanged(book: Path, sha256: str) -> None:
-    """Raise an error if the book has changed since the report was begun."""
+def check_unchanged(file: Path, sha256: str, what: str = "book") -> None:
+    """Raise an error if a file has changed since the report was begun."""
     found = ""
     with suppress(OSError):
-        if book.is_file():  # opening a pipe would block
-            with book.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+        if file.is_file():  # opening a pipe would block
+            with file.open("rb") as opened:
+                found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found != sha256:
-        raise StageError(changed(book))
+        raise StageError(changed(file, what))
 
 
 def seen_from(notebooks: Path, path: Path) -> str:

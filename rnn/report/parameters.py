@@ -49,7 +49,7 @@ ALIASES = {
     "val_split": "validation_fraction",
     "held_out": "validation_fraction",
 }
-PATHS = ("book", "folder")  # set by the command itself, not by PARAMS
+PATHS = ("book", "folder", "student")  # set by the command itself, not by PARAMS
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def pairs(words: str, known: Collection[str], option: str) -> dict[str, str]:
         if not equals:
             raise InputError(f"{option}: {pair!r} is not of the form name=value")
         if name in PATHS:
-            raise InputError(f"{option}: {name} can't be set here: use BOOK and OUT")
+            raise InputError(f"{option}: {name} can't be set here: use BOOK, OUT and STUDENT")
         if name not in known:
             near = _nearest(name, known)
             hint = f"did you mean {near}?" if near else f"choose from {', '.join(known)}"

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rnn.exhibits.prose import plain
+from rnn.exhibits.prose import as_code, plain
 from rnn.report.bibtex import cite
 from rnn.report.forms import REPORT
 from rnn.report.nodes import Node, Title, exhibit, heading, output, prose, table
@@ -27,6 +27,11 @@ def recipe(
         "differences in rounding, so the smoothed loss agrees within 5\u00a0% and the texts differ."
     )
     asked = run.get("report", {})
+    if asked.get("student"):
+        yield prose(
+            f"The functions are those of {as_code(asked['student'])}, a file with the SHA-256"
+            f" `{asked['student_sha256']}`."
+        )
     if asked.get("lacks"):
         yield prose(plain(advice(asked["lacks"])))
     command = ["make report", f"BOOK={shlex.quote(book['path'])}"]
@@ -41,6 +46,8 @@ def recipe(
         command.append(f"REFERENCES={shlex.quote(asked['references'])}")
     if asked.get("fonts"):
         command.append(f"FONTS={shlex.quote(asked['fonts'])}")
+    if asked.get("student"):
+        command.append(f"STUDENT={shlex.quote(asked['student'])}")
     if asked.get("form", REPORT) != REPORT:
         command.append(f"FORM={asked['form']}")
     if asked.get("code"):

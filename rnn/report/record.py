@@ -44,8 +44,15 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
             "fonts": as_named(added.fonts_path) if added.fonts_path else "",
             "font_files": font_files(added),
             "lacks": added.lacks,
-        },
+        }
+        | _student(plan),
     }
+
+
+def _student(plan: Plan) -> dict[str, str]:
+    """Return the path and the SHA-256 of a student's functions, if a report is made with some."""
+    student = plan.student
+    return {"student": as_named(student.path), "student_sha256": student.sha256} if student else {}
 
 
 def versions() -> dict[str, str]:
@@ -66,9 +73,9 @@ def font_files(added: Added) -> dict[str, str]:
     return {file.path.name: file.sha256 for file in added.fonts.files}
 
 
-def changed(book: Path) -> str:
-    """Return the error message for a book that changed."""
-    return f"the book {book} changed while its report was being made: run the command again"
+def changed(file: Path, what: str = "book") -> str:
+    """Return the error message for a book, or another file, that changed."""
+    return f"the {what} {file} changed while its report was being made: run the command again"
 
 
 def as_named(path: Path) -> str:

@@ -19,6 +19,7 @@ from rnn.report.notes.sections import Notes, read_notes
 from rnn.report.paper.fonts import Fonts, lacking, read_fonts
 from rnn.report.render import check_fonts, check_notes, check_prose
 from rnn.report.stages import Stage
+from rnn.settings import checked
 
 TITLE = "A recurrent network that learns to write"
 BOOK = ROOT / "data" / "tales.txt"
@@ -39,6 +40,7 @@ class Request(NamedTuple):
     notes: str = ""
     references: str = ""
     fonts: str = ""
+    student: str = ""
     form: str = ""
     code: str = ""
 
@@ -75,6 +77,14 @@ class Added(NamedTuple):
     lacks: dict[str, int]
 
 
+class Student(NamedTuple):
+    """The file with a student's functions, its SHA-256, and what is to be said about it."""
+
+    path: Path
+    sha256: str
+    said: list[str]
+
+
 class Plan(NamedTuple):
     """Everything needed to make a report.
 
@@ -94,6 +104,8 @@ class Plan(NamedTuple):
         The folder for the report, as typed.
     added
         What the author adds.
+    student
+        The functions that take the place of the network's own, if there are any.
     form
         What the report has: one of `FORMS`.
     code
@@ -109,6 +121,7 @@ class Plan(NamedTuple):
     encoding: str
     out: Path
     added: Added
+    student: Student | None
     form: str
     code: bool
 
@@ -137,6 +150,7 @@ def check(request: Request, notebooks: Path) -> Plan:
     )
     if request.encoding:
         values["encoding"] = request.encoding
+    student = check_student(request, values) if request.student else None
     book = as_typed(request.book, "BOOK") if request.book else BOOK
     found_book = parameters.check_book(book, values)
     sha256, encoding, vocabulary = found_book.sha256, found_book.encoding, found_book.vocabulary
@@ -162,9 +176,37 @@ def check(request: Request, notebooks: Path) -> Plan:
         encoding=encoding,
         out=as_typed(request.out, "OUT") if request.out else ROOT / "reports" / book.stem,
         added=added,
+        student=student,
         form=form,
         code=request.code == "1",
     )
+
+
+def check_student(request: Request, values: dict[str, Any]) -> Student:
+    """See that a student's functions can be used with the parameters.
+
+    A preset's precision gives way to theirs, in place.
+
+    Raises
+    ------
+    InputError
+        When they can't.
+    """
+    from rnn.exercise.own.student import HONOURED, check, not_honoured
+
+    path, said = as_typed(request.student, "STUDENT"), []
+    needed = HONOURED["dtype"]
+    found = values.get("dtype", needed)
+    if found != needed and "dtype" not in parameters.given(request.params, values):
+        values["dtype"] = needed
+        said.append(f"PRESET={request.preset} is for dtype={found}, but {path.name} for {needed}")
+    try:
+        if refused := not_honoured(checked(values)):
+            preset = f"; PRESET={request.preset} sets other values" if request.preset else ""
+            raise InputError(f"{path.name} {refused}{preset}")
+        return Student(path, check(path), said)
+    except InputError as error:
+        raise InputError(f"STUDENT: {error}") from None
 
 
 def check_added(title: Title, vocabulary: str, notes: str, references: str, fonts: str) -> Added:

@@ -48,7 +48,6 @@ VARYING = (
 # A machine may sleep, and the command may be stopped, for as long as one likes. That a kernel has
 # died is noticed without a limit of time.
 AGES = 1_000_000  # seconds
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -217,7 +216,7 @@ def environment(private: str, stream: TextIO) -> dict[str, str]:
         {"HOME": private}  # if there is none
         | kept
         | bars
-        | dict.fromkeys(THREADS, "1")
+        | dict.fromkeys(process.THREADS, "1")
         | {
             "RNN_REPORT": "1",
             "PYTHONPATH": str(ROOT),

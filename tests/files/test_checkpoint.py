@@ -33,7 +33,7 @@ SMALL = Settings(
 ALL = dataclasses.replace(SMALL, dropout=0.3, random_offset=True, batch_size=2, threads=2)
 ABOUT = identity("5" * 64, SMALL)
 # The inputs of a run. Everything else in it changes, so a checkpoint must hold it.
-GIVEN = {"settings", "updates_per_epoch", "diverged"}  # or found again at the end
+GIVEN = {"functions", "settings", "updates_per_epoch", "diverged"}  # or found again at the end
 SCRATCH = {"gradient", "p", "d", "work"}  # of the learner: written over by the next update
 
 
@@ -461,6 +461,7 @@ def test_what_the_identity_is_of() -> None:
         *("passage_length", "temperature", "top_p", "prime"),
     }
     json.dumps(ABOUT)
+    assert identity("book", SMALL, "abc") == identity("book", SMALL) | {"student": "abc"}
 
 
 @pytest.mark.parametrize(

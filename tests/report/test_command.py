@@ -25,7 +25,9 @@ from rnn.report.paper.fonts import Fonts
 from rnn.report.presets import PRESETS
 from rnn.report.request import Request
 from rnn.report.stages import Stage, files
+from rnn.settings import PARAMETERS
 from tests.fonts import font
+from tests.students import write
 
 ROOT = Path(__file__).parents[2]
 SLOW = ["--book=a book.txt", "--out=out", "--params=seed=14"]
@@ -459,6 +461,80 @@ def test_fonts_are_handed_on_and_recorded_and_scripts_without_one_are_named(
     digest = hashlib.sha256(Path("fonts/plain.ttf").read_bytes()).hexdigest()
     assert (asked["fonts"], asked["font_files"]) == ("fonts", {"plain.ttf": digest})
     assert asked["lacks"] == {"Thai": 2}
+
+
+def test_a_student_s_functions_are_handed_on_and_recorded(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("02_gradcheck", "03_training"):
+        notebook = project / "notebooks" / f"{name}.py"
+        notebook.write_text(notebook.read_text().replace("folder = ", 'student = ""\nfolder = ', 1))
+    path = write(project)
+    assert call(project, "--student=student.py") == 0
+    said = capsys.readouterr().err
+    assert "functions: student.py" in said
+    asked = json.loads(Path("out/run.json").read_text())["report"]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (asked["student"], asked["student_sha256"]) == ("student.py", digest)
+    assert call(project, "--student=student.py") == 0
+    assert capsys.readouterr().err.count("already done") == 4
+    write(project, "# of another mind")
+    assert call(project, "--student=student.py") == 0
+    said = capsys.readouterr().err
+    assert [
+        number
+        for number in "1234"
+        if f"[{number}/5]" in said
+        and "done" in next(line for line in said.splitlines() if line.startswith(f"[{number}/5]"))
+    ] == ["1"]
+    assert "from the first update on" in said
+    notebook.write_text(notebook.read_text() + "\nPath(student).write_text('')\n")
+    assert call(project, "--student=student.py") == 1
+    assert "the student's functions student.py changed while" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--student=none.py"], "STUDENT: none.py does not exist"),
+        (["--student=notebooks"], "STUDENT: notebooks is not a file"),
+        (["--student=a book.txt"], "STUDENT: a book.txt: invalid syntax in a book.txt, line 1"),
+        (["--student=blank.py"], "STUDENT: blank.py: clip is not written yet"),
+        (
+            ["--student=student.py", "--params=cell=gru"],
+            "STUDENT: student.py can't honour cell=gru",
+        ),
+        (
+            ["--student=student.py", "--preset=adam"],
+            "schedule=constant; PRESET=adam sets other values",
+        ),
+        (["--student=student.py", "--preset=best"], "PRESET=best sets other values"),
+        (
+            ["--student=student.py", "--preset=quick", "--params=dtype=float32"],
+            "student.py can't honour dtype=float32",
+        ),
+        (["--params=student=student.py"], "student can't be set here: use BOOK, OUT and STUDENT"),
+    ],
+)
+def test_what_a_student_s_functions_can_not_do_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    write(project)
+    write(project, "def clip(d, limit): raise NotImplementedError", name="blank.py")
+    notebook = project / "notebooks" / "03_training.py"
+    more = "cell, dtype, batch_size, optimiser, schedule, learning_rate"
+    lines = "".join(f"{name} = {PARAMETERS[name].default!r}\n" for name in more.split(", "))
+    notebook.write_text(notebook.read_text().replace("folder = ", f"{lines}folder = ", 1))
+    assert call(project, *options) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert not Path("out").exists()
+    if "--preset=quick" in options:
+        assert call(project, *options[:2]) == 0
+        said = capsys.readouterr().err
+        assert "PRESET=quick is for dtype=float32, but student.py for float64\n" in said
+        assert json.loads(Path("out/run.json").read_text())["parameters"]["dtype"] == "float64"
 
 
 def test_a_preset_is_recorded_under_params(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

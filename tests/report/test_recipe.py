@@ -46,6 +46,19 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
     )
 
 
+def test_whose_functions_they_are_is_said_and_how_to_use_them_again() -> None:
+    run = copy.deepcopy(RUN)
+    run["report"] = {"student": "a b/my_student.py", "student_sha256": "5" * 64}
+    made = assemble(notebooks(), run, Title("A report", "A. Student; B. Student"))
+    command, *_ = shown(made.cells[-4])
+    assert "STUDENT='a b/my_student.py'" in command["code"]
+    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    (lead,) = [text for text in texts if text.startswith("The functions of `my_student.py` by")]
+    assert "by A&#46; Student" not in lead
+    assert f"A. Student and B. Student (SHA-256 `{'5' * 64}`)" in lead
+    assert any("The functions are those of `a b/my_student.py`" in text for text in texts)
+
+
 def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
     (said,) = [cell.source for cell in document.cells if "`threads`" in cell.source]
     assert "On the same machine" in said
