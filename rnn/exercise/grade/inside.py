@@ -52,17 +52,17 @@ LISTS_FONTS = (
     "fc-list",
     "system_profiler",
 )  # importing matplotlib starts these, and can do without
-CHANGING = {  # events whose first arguments are paths that are changed
-    "os.chmod": 1,
-    "os.chown": 1,
-    "os.link": 2,
-    "os.mkdir": 1,
-    "os.remove": 1,
-    "os.rename": 2,
-    "os.rmdir": 1,
-    "os.symlink": 2,
-    "os.truncate": 1,
-    "os.utime": 1,
+CHANGING = {  # events, and which of their arguments are paths that are changed
+    "os.chmod": (0,),
+    "os.chown": (0,),
+    "os.link": (0, 1),
+    "os.mkdir": (0,),
+    "os.remove": (0,),
+    "os.rename": (0, 1),
+    "os.rmdir": (0,),
+    "os.symlink": (1,),
+    "os.truncate": (0,),
+    "os.utime": (0,),
 }
 
 
@@ -131,28 +131,18 @@ def watch(
                 elif real != os.devnull:
                     change(real)
         elif event in CHANGING:
-            for path in arguments[: CHANGING[event]]:
+            for path in (arguments[place] for place in CHANGING[event]):
                 if isinstance(path, str | bytes):
-                    change(join(realpath(text(path) or "."), ""))
+                    change(realpath(text(path)))
 
     def change(real: str) -> None:
-        if not real.startswith(own[0]):
-            refuse(f"writes to {real.rstrip('/')}")
+        if not join(real, "").startswith(own[0]):
+            refuse(f"writes to {real}")
         written.add(real)
         if len(written) > FILES:
             refuse(f"writes more than {FILES} files")
 
     sys.addaudithook(hook)
-
-
-def public(*modules: Any) -> dict[str, Any]:
-    """Return what modules define, by name."""
-    return {
-        f"{module.__name__}.{name}": value
-        for module in modules
-        for name, value in vars(module).items()
-        if callable(value)
-    }
 
 
 def main() -> None:
@@ -185,14 +175,15 @@ def main() -> None:
     never, others = json.loads(kept)
     watch(tell, never, others, room)
     modules = (np, np.linalg, np.random, check, wire)
-    before = public(*modules)
+    before = {(one, name): value for one in modules for name, value in vars(one).items()}
     functions, fault = check.load(Path(room, "student.py"))
 
     def replaced() -> None:
-        for name, value in public(*modules).items():
-            if before.setdefault(name, value) is not value:
-                before[name] = value
-                tell({"did": f"replaces {name}"})
+        for (module, name), value in before.items():
+            now = vars(module).get(name)
+            if callable(value) and now is not value:
+                before[module, name] = now
+                tell({"did": f"replaces {module.__name__}.{name}"})
 
     replaced()
     tell({"loaded": str(fault)})
