@@ -111,8 +111,9 @@ def folder_for(what: str, out: str, mark: str = "") -> Path:
         parent = next(folder for folder in where.parents if folder.exists())
         if not parent.is_dir():
             raise InputError(f"OUT: {parent} is not a folder")
-        if not os.access(parent, os.W_OK | os.X_OK):
-            raise InputError(f"OUT: {parent} is not writable")
+        written = where if mark and where.exists() else parent  # into it, or it is moved there
+        if not os.access(written, os.W_OK | os.X_OK):
+            raise InputError(f"OUT: {written} is not writable")
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise

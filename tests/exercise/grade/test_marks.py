@@ -193,11 +193,8 @@ for number in range(3, 30):
 """
     found = marked(WHOLE + code)
     assert (found.status, {*statuses(found)}) == (TAMPERED, {UNREADABLE})
-    flood = (
-        code.replace("* 2", "* 10_000")
-        .replace("\nfor", "\nwhile True:\n  for")
-        .replace("\n    ", "\n      ")
-    )
+    flood = "import os\nwhile True:\n for number in range(3, 30):\n  try: "
+    flood += "os.write(number, b'x' * 10**6)\n  except OSError: pass\n"
     assert marked(flood).status == UNREADABLE
 
 
