@@ -56,7 +56,8 @@ def make(plan: Plan) -> list[Path]:
         save_text(plan.out / name, text)
     counts = Counter(one.marked.status for one in several)
     listed = ", ".join(f"{counts[one]} {one}" for one in reversed(GRAVEST) if counts[one])
-    _say(f"{len(several)} submissions: {listed}")
+    plural = "" if len(several) == 1 else "s"
+    _say(f"{len(several)} submission{plural}: {listed}")
     return [plan.out / name for name in ("grades.csv", "feedback", "gradescope", "junit")]
 
 

@@ -25,12 +25,12 @@ FEW = ("softmax", "loss", "clip")
 def marked(
     code: str,
     functions: tuple[str, ...] = FEW,
-    seconds: int = 2,
+    seconds: int = 3,
     kept: tuple[str, ...] = (),
     cell: str = "rnn",
 ) -> Marked:
     asked = questions(answers(cell, 1), functions)
-    limits = Limits(seconds, 600_000_000, kept)
+    limits = Limits(seconds, 400_000_000, kept)
     return mark(code.encode(), answers(cell, 1), asked, limits, threading.Event())
 
 
@@ -54,7 +54,7 @@ def test_it_finds_what_the_check_finds(cell: str) -> None:
 @pytest.mark.parametrize(
     ("code", "status", "said"),
     [
-        ("while True: pass", LATE, "while it is loaded, it takes longer than 2 seconds"),
+        ("while True: pass", LATE, "while it is loaded, it takes longer than 3 seconds"),
         ("import time; time.sleep(1000)", LATE, "while it is loaded, it takes longer"),
         ("x = [bytearray(10**8) for _ in range(100)]", MEMORY, "MemoryError in student.py, line 1"),
         (
@@ -82,7 +82,7 @@ def test_what_can_not_be_loaded_is_told_apart(code: str, status: str, said: str)
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
-        ("while True: pass", LATE, "it takes longer than 2 seconds"),
+        ("while True: pass", LATE, "it takes longer than 3 seconds"),
         ("while True:\n  try: P + 1\n  except BaseException: pass", LATE, "it takes longer"),
         ("import time\n time.sleep(1000)", LATE, "it takes longer"),
         ("return np.ones((10**6, 10**6)).sum()", MEMORY, "MemoryError: Unable to allocate"),
@@ -218,7 +218,7 @@ def test_a_grading_that_is_stopped_waits_for_nothing() -> None:
             b"while True: pass",
             answers("rnn", 1),
             questions(answers("rnn", 1), FEW),
-            Limits(300, 600_000_000),
+            Limits(300, 400_000_000),
             stop,
         )
     assert time.monotonic() - began < 100
