@@ -16,17 +16,19 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-# The variables that each target takes. Those of these three are the options of the command of the
-# same name, as `python -m rnn.report`.
-commands := report study exercise
-$(foreach c,$(commands),$(eval $(c)_takes := $(shell cut -d' ' -f1 rnn/$(c)/variables.txt)))
+# The variables that each target takes. Those of these are the options of the command of the same room,
+# as `python -m rnn.report`.
+rooms := rnn/report rnn/study rnn/exercise rnn/exercise/grade
+commands := $(notdir $(rooms))
+list = $(filter %/$(1),$(rooms))/variables.txt
+$(foreach c,$(commands),$(eval $(c)_takes := $(shell cut -d' ' -f1 $(call list,$(c)))))
 book_takes := NAME
 lab_takes := LAB_ARGS
 all_take := PYTHON %_NUM_THREADS
 
 # Make itself would silently ignore a misspelt variable, or one that only another target takes.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
-variables := $(shell cut -d' ' -f1 $(commands:%=rnn/%/variables.txt) | awk '!seen[$$0]++') \
+variables := $(shell cut -d' ' -f1 $(rooms:%=%/variables.txt) | awk '!seen[$$0]++') \
 	$(book_takes) $(lab_takes)
 unknown := $(filter-out $(variables) $(all_take),$(given))
 $(if $(unknown),$(error there is no variable $(unknown): choose from $(variables) PYTHON))
@@ -52,16 +54,17 @@ endef
 $(foreach v,$(variables),$(eval $(call pass,$(v))))
 
 # Those of the target that is made.
-options = $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' rnn/$@/variables.txt)
+options = $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(call list,$@))
 
 .DEFAULT_GOAL := help
-.PHONY: help report study exercise test test-long lab book bench sync lint format lock setup setup-dev clean
+.PHONY: help report study exercise grade test test-long lab book bench sync lint format lock setup setup-dev clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
 		if ($$1 == "report") sub(/its variables/, "$(report_takes)"); \
 		if ($$1 == "study") sub(/its variables/, "$(study_takes)"); \
 		if ($$1 == "exercise") sub(/its variables/, "$(exercise_takes)"); \
+		if ($$1 == "grade") sub(/its variables/, "$(grade_takes)"); \
 		printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: setup ## Make the report of a book (its variables)
@@ -73,6 +76,9 @@ study: have-python ## Train many settings on a book, and compare them (its varia
 
 exercise: setup ## Write a folder for doing the assignment, with a check (its variables)
 	@$(python) -m rnn.exercise $(options)
+
+grade: setup ## Grade what students hand in, each in a process of its own (its variables)
+	@$(python) -m rnn.exercise.grade $(options)
 
 test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope

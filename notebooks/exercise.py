@@ -33,12 +33,11 @@
 # %autoreload 2
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import student
 from check import check
-from IPython.display import display
 from ipywidgets import interact
+from live import Live
 from student import Parameters
 
 # %% [markdown]
@@ -267,43 +266,31 @@ check(student.synthesise)
 # button ends the training early; the cells below it work all the same.
 
 # %%
-updates, every = 10_000, 500
+updates, every = 10_000, 200
+starts = np.arange(0, len(text) - T, T)
 s = Parameters(*(np.zeros_like(part) for part in p))
-smooth, curve, evolution, state = T * np.log(K), [], [], zero
-figure, axes = plt.subplots(figsize=(7, 3))
-(line,) = axes.plot([], [])
-axes.set(xlabel="update", ylabel=f"smoothed loss, nats per {T} characters")
-plt.close(figure)  # it is shown below
-picture = display(figure, display_id=True)
-written = display({"text/plain": ""}, raw=True, display_id=True)
+smooth, live = T * np.log(K), Live(f"smoothed loss, nats per {T} characters")
 
 # %%
 for step in range(updates + 1):
-    start = step * T % (len(text) - T - 1) // T * T
+    start = starts[step % len(starts)]
     x, y = text[start : start + T], text[start + 1 : start + T + 1]
-    state = zero if start == 0 else state
+    state = zero if start == 0 else h[..., -1, :]
     h, P = student.forward(p, x, state)
     smooth += 0.001 * (student.loss(P, y) - smooth)
-    curve.append(smooth)
     if step % every == 0:
         sample = student.synthesise(p, state, x[0], 200, random.random(200))
-        evolution.append((step, smooth, "".join(vocabulary[k] for k in sample)))
-        line.set_data(range(len(curve)), curve)
-        axes.relim()
-        axes.autoscale_view()
-        picture.update(figure)
-        written.update({"text/plain": evolution[-1][2]}, raw=True)
+        live.show(step, smooth, "".join(vocabulary[k] for k in sample))
     d = student.backward(p, x, y, h, P)
     d = student.clip(d, 5.0) or d
     p, s = student.adagrad(p, d, s, 0.1) or (p, s)
-    state = h[..., -1, :]
 
 # %% [markdown]
 # ## The evolution of the text
 
 # %%
-for step, smooth, sample in evolution[:: max(1, len(evolution) // 5)]:
-    print(f"update {step}, smoothed loss {smooth:.1f}\n{sample}\n")
+for step, loss, sample in live.samples[:: max(1, len(live.samples) // 5)]:
+    print(f"update {step}, smoothed loss {loss:.1f}\n{sample}\n")
 
 # %% [markdown]
 # **Questions.** What does the network learn first: the letters, the length of words, or their
@@ -314,7 +301,7 @@ for step, smooth, sample in evolution[:: max(1, len(evolution) // 5)]:
 # ## A passage
 
 # %%
-passage = student.synthesise(p, state, y[-1], 1000, random.random(1000))
+passage = student.synthesise(p, h[..., -1, :], y[-1], 1000, random.random(1000))
 print("".join(vocabulary[k] for k in passage))
 
 # %% [markdown]

@@ -13,7 +13,8 @@ import pytest
 from rnn.report.command import variables
 
 ROOT = Path(__file__).parent.parent
-LISTS = [f"rnn/{name}/variables.txt" for name in ("report", "study", "exercise")]
+ROOMS = ("report", "study", "exercise", "exercise/grade")
+LISTS = [f"rnn/{name}/variables.txt" for name in ROOMS]
 
 VALUES = [
     "$(shell touch made_by_make)",
@@ -121,6 +122,16 @@ def test_each_variable_of_a_study_is_an_option_of_its_command(project: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
     options = [f"--{name.lower()}=the {name}" for name in names]
     assert arguments_of(project) == ["-I", "-m", "rnn.study", *options]
+
+
+def test_the_variables_of_grades_are_the_options_of_its_command(project: Path) -> None:
+    names = [line.split()[0] for line in (ROOT / LISTS[3]).read_text().splitlines()]
+    assert {"SUBMISSIONS", "OUT", "WEIGHTS", "HINT", "WORKERS"} <= set(names)
+    assert make(project, "grade", *(f"{name}=the {name}" for name in names)).returncode == 0
+    options = [f"--{name.lower()}=the {name}" for name in names]
+    assert arguments_of(project) == ["-I", "-m", "rnn.exercise.grade", *options]
+    assert "make grade takes no BOOK." in make(project, "grade", "BOOK=x").stderr
+    assert f"({' '.join(names)})" in make(project).stdout
 
 
 def test_the_command_s_exit_status_is_reported(project: Path) -> None:

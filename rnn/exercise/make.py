@@ -19,6 +19,7 @@ from rnn.files.archive import write_arrays
 
 HERE = Path(__file__).resolve().parent / "folder"
 BOOK = Path(__file__).resolve().parents[2] / "data" / "tales.txt"
+GIVEN = ("check.py", "live.py", "requirements.txt")
 TASKS = {
     True: "Write the functions of `student.py` that are blank: {blank}.",
     False: "`student.py` is a full solution with one slip in it. Find the slip, and mend it.",
@@ -51,7 +52,7 @@ def files(plan: Plan) -> dict[str, bytes]:
     }
     return {
         **{name: text.encode() for name, text in texts.items()},
-        **{name: (HERE / name).read_bytes() for name in ("check.py", "requirements.txt")},
+        **{name: (HERE / name).read_bytes() for name in GIVEN},
         "answers.npz": archive.getvalue(),
         BOOK.name: BOOK.read_bytes(),
     }

@@ -52,41 +52,50 @@ def check(request: Request) -> Plan:
     InputError
         When anything in the request is refused.
     """
-    cell = _one_of("CELL", request.cell, tuple(CELLS))
-    mode = _one_of("MODE", request.mode, MODES)
-    words = request.without.replace(",", " ").split()
-    for word in words:
-        _one_of("WITHOUT", word, FUNCTIONS)
-    if mode == "debug" and words:
+    cell = one_of("CELL", request.cell, tuple(CELLS))
+    mode = one_of("MODE", request.mode, MODES)
+    without = several(request.without)
+    if mode == "debug" and request.without.strip(" ,"):
         raise InputError("WITHOUT does not go with MODE=debug, which leaves nothing blank")
     if request.seed and mode != "debug":
         raise InputError("SEED goes with MODE=debug alone")
-    without = tuple(name for name in FUNCTIONS if name in words) or FUNCTIONS
     return Plan(
-        out=_folder(request.out),
+        out=folder_for("the exercise", request.out),
         cell=cell,
         without=() if mode == "debug" else without,
-        seed=_seed(request.seed or "0") if mode == "debug" else None,
+        seed=whole("SEED", request.seed or "0") if mode == "debug" else None,
     )
 
 
-def _one_of(option: str, value: str, choices: Sequence[str]) -> str:
+def one_of(option: str, value: str, choices: Sequence[str]) -> str:
     """Return a value, or the first choice for an empty one."""
     if value and value not in choices:
         raise InputError(f"{option}: there is no {value!r}: choose from {', '.join(choices)}")
     return value or choices[0]
 
 
-def _seed(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise InputError(f"SEED must be a whole number from 0 to 999999999, not {value!r}")
-    return int(value)
+def several(request: str) -> tuple[str, ...]:
+    """Return the functions that WITHOUT names, in their order; none stand for all."""
+    words = request.replace(",", " ").split()
+    for word in words:
+        one_of("WITHOUT", word, FUNCTIONS)
+    return tuple(name for name in FUNCTIONS if name in words) or FUNCTIONS
 
 
-def _folder(out: str) -> Path:
-    """Return the folder to write if it is new or empty: nothing of a student's is overwritten."""
+def whole(option: str, value: str, least: int = 0, most: int = 999_999_999) -> int:
+    """Return a whole number."""
+    if value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most:
+        return int(value)
+    raise InputError(f"{option} must be a whole number from {least} to {most}, not {value!r}")
+
+
+def folder_for(what: str, out: str, mark: str = "") -> Path:
+    """Return the folder to write if it is new or empty: nothing that someone had is overwritten.
+
+    One that has a file or folder named by `mark` is ours, and is taken, too.
+    """
     if not out:
-        raise InputError("OUT: name a new folder for the exercise, as in OUT=exercise")
+        raise InputError(f"OUT: name a new folder for {what}, as in OUT={what.split()[-1]}")
     if "\0" in out or any("\ud800" <= c <= "\udfff" for c in out):
         raise InputError(f"OUT: {out!r} can't be used: it is not in UTF-8")
     try:
@@ -96,13 +105,15 @@ def _folder(out: str) -> Path:
             raise InputError(f"OUT: {out} is a symbolic link: name the folder that it points to")
         if where.exists() and not where.is_dir():
             raise InputError(f"OUT: {out} is a file: name a folder")
-        if where.exists() and any(where.iterdir()):
+        ours = mark and (where / mark).exists()
+        if where.exists() and any(where.iterdir()) and not ours:
             raise InputError(f"OUT: {out} is not empty: name a new folder, so that nothing is lost")
         parent = next(folder for folder in where.parents if folder.exists())
         if not parent.is_dir():
             raise InputError(f"OUT: {parent} is not a folder")
-        if not os.access(parent, os.W_OK | os.X_OK):
-            raise InputError(f"OUT: {parent} is not writable")
+        written = where if mark and where.exists() else parent  # into it, or it is moved there
+        if not os.access(written, os.W_OK | os.X_OK):
+            raise InputError(f"OUT: {written} is not writable")
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise

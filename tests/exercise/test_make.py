@@ -30,6 +30,7 @@ NAMES = [
     "check.py",
     "exercise.ipynb",
     "exercise.py",
+    "live.py",
     "requirements.txt",
     "student.py",
     "tales.txt",
@@ -60,7 +61,7 @@ def test_it_has_what_a_student_needs_and_stands_alone(folder: Path) -> None:
     assert [*folder.parent.iterdir()] == [folder], "nothing is left beside it"
     assert (folder / "tales.txt").read_bytes() == (ROOT / "data" / "tales.txt").read_bytes()
     assert len((folder / "requirements.txt").read_text().splitlines()) == 3
-    for name in ("student.py", "check.py", "exercise.py"):
+    for name in ("student.py", "check.py", "exercise.py", "live.py"):
         assert not re.search(r"^\s*(from|import) rnn\b", (folder / name).read_text(), re.M)
     with np.load(folder / "answers.npz", allow_pickle=False) as stored:
         assert {stored[key].dtype.kind for key in stored} <= set("fiU")
@@ -85,12 +86,13 @@ def test_the_check_says_what_is_right_and_what_is_not_and_exits_by_it(folder: Pa
         (slip, *_) = known("rnn")["backward"]
         (folder / "student.py").write_text(source("rnn", (), {"backward": (slip,)}))
         assert slip.what in run(folder).stdout
-        hinted = run(folder, "--hint", "backward")
-        assert hinted.returncode == 2, "--hint takes a number or stands last"
         hinted = run(folder, "backward", "--hint")
         assert "Hint 1" in hinted.stdout
         assert slip.what not in hinted.stdout
         assert "softmax" not in hinted.stdout
+        assert run(folder, "--hint", "backward").stdout == hinted.stdout
+        assert "Hint 2" in run(folder, "--hint", "2", "backward").stdout
+        assert run(folder, "--hint", "five").returncode == 2
     finally:
         (folder / "student.py").write_text(blank)
 
@@ -206,7 +208,10 @@ def test_the_same_bytes_each_time(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_full_solution_with_a_slip_for_each_seed(cell: str, tmp_path: Path) -> None:
+def test_a_full_solution_with_a_slip_for_each_seed(
+    cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "answers", answers)
     several = [chosen(cell, seed) for seed in range(100)]
     assert len({*several}) == 100
     assert OUTSIDE not in [slip for _, slip in several]
@@ -237,14 +242,17 @@ def test_the_lesson_is_that_of_its_cell_and_paired(cell: str) -> None:
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
-def test_the_lesson_runs_once_all_is_written(cell: str, tmp_path: Path) -> None:
+def test_the_lesson_runs_once_all_is_written(
+    cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "answers", answers)
     made = files(planned(Request(out=str(tmp_path / "x"), cell=cell)))
     for name, content in made.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "student.py").write_text(source(cell, ()))
     notebook = nbformat.reads(made["exercise.ipynb"].decode(), 4)
     for part in notebook.cells:
-        part.source = part.source.replace("updates, every = 10_000, 500", "updates, every = 20, 10")
+        part.source = part.source.replace("updates, every = 10_000, 200", "updates, every = 20, 10")
     client = NotebookClient(
         notebook, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     )

@@ -1054,7 +1054,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--hint", nargs="?", type=int, const=1, choices=(1, 2, 3),
         help="do not name the slip: 1 says where to look, 2 the equation, 3 the slip, too",
     )  # fmt: skip
-    given = parser.parse_args(argv)
+    words = [*(sys.argv[1:] if argv is None else argv)]
+    if "--hint" in words and [*words, ""][words.index("--hint") + 1] in FUNCTIONS:
+        words[words.index("--hint")] = "--hint=1"  # what follows is a function, not the step
+    given = parser.parse_args(words)
     if unknown := [name for name in given.names if name not in FUNCTIONS]:
         parser.error(f"there is no function {unknown[0]}: choose from {', '.join(FUNCTIONS)}")
     try:
