@@ -135,7 +135,7 @@ show(loss_curve(run), part=2)
 show(outcome(run))
 
 # %% [markdown]
-# The samples below were written while the network learned, each starting from the state that
+# Samples were written while the network learned, each starting from the state that
 # training had reached. As a rule, a network first learns which characters are common, then how long
 # words are, then words, and then what opens and closes sentences and lines.
 

@@ -123,7 +123,7 @@ def assemble(
     if cited.entries:
         title_line = heading(2, str(len(chapters) + 1), "references", "References")
         chapters.append([title_line, references(cited.entries)])
-    again = list(recipe(len(chapters) + 1, run, title, defaults))
+    again = list(recipe(len(chapters) + 1, run, title, defaults, own))
     return document(
         [front, *chapters, again, *after],
         title,
@@ -257,6 +257,11 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         if book["validation_characters"]
         else "none were held out"
     )
+    lowest = (
+        "smoothed loss"
+        if training.get("validation_nats_per_char") is None
+        else "loss on the held-out part"
+    )
     diverged = (
         f" **Training diverged:** {plain(written(why))}."
         if (why := training.get("diverged"))
@@ -269,7 +274,8 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         f"{book['characters']:,} characters; {held_out}.{diverged}",
         3: "The network wrote these texts as it was trained, the first before it had learned "
         "anything.",
-        4: f"The best model is the one at step {training['best_step']:,}."
+        4: f"The best model is the one at step {training['best_step']:,}, which has the lowest"
+        f" {lowest}."
         + (
             " **Training diverged,** as [Part 2](#part-2) says, so that even this one may write"
             " nothing that can be read."

@@ -5,17 +5,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnn.exhibits.prose import as_code, plain
+from rnn.exhibits.words import listed
 from rnn.report.bibtex import cite
 from rnn.report.forms import REPORT
 from rnn.report.nodes import Node, Title, exhibit, heading, output, prose, table
 from rnn.report.paper.fonts import advice
 from rnn.settings import to_word
 
+SOURCES = "sources of the network"
+
 
 def recipe(
-    n: int, run: Mapping[str, Any], title: Title, defaults: Mapping[str, Any]
+    n: int,
+    run: Mapping[str, Any],
+    title: Title,
+    defaults: Mapping[str, Any],
+    own: Sequence[str] = (),
 ) -> Iterator[Node]:
-    """Yield the last chapter: everything needed to make the same report again."""
+    """Yield the last chapter: everything needed to make the same report again.
+
+    `own` are the notebooks that the project does not have.
+    """
     book, used = run["book"], run["parameters"]
     yield heading(2, str(n), "again", "How to make this report again")
     yield prose(
@@ -32,6 +42,9 @@ def recipe(
             f"The functions are those of {as_code(asked['student'])}, a file with the SHA-256"
             f" `{asked['student_sha256']}`."
         )
+    if own:
+        named = listed([as_code(f"notebooks/{name}.py") for name in own])
+        yield prose(f"It needs {named}, of this report's own, beside the project's notebooks.")
     if asked.get("lacks"):
         yield prose(plain(advice(asked["lacks"])))
     command = ["make report", f"BOOK={shlex.quote(book['path'])}"]
@@ -89,6 +102,7 @@ def made_with(
         The caption of the parameters.
     """
     rows = [[name, digest] for name, digest in fonts.items()]
+    sources = [[f"SHA-256 of the {name}", versions[name]] for name in versions if name == SOURCES]
     added = "The fonts that were added to the PDF."
     return exhibit(
         [
@@ -101,9 +115,13 @@ def made_with(
             ),
             table(
                 "again-book",
-                "The book.",
+                "The book, and the sources of the network.",
                 ["", ""],
-                [["SHA-256", book["sha256"]], ["read as", book["encoding"]]],
+                [
+                    ["SHA-256", book["sha256"]],
+                    ["read as", book["encoding"]],
+                    *sources,
+                ],
                 code=[1],
             ),
             *([table("again-fonts", added, ["font", "SHA-256"], rows, code=[1])] if rows else []),
@@ -116,9 +134,9 @@ def made_with(
             ),
             table(
                 "again-versions",
-                "The versions; that of the sources of the network is their SHA-256.",
+                "The versions.",
                 ["program", "version"],
-                [[name, str(version)] for name, version in versions.items()],
+                [[name, str(version)] for name, version in versions.items() if name != SOURCES],
             ),
         ]
     )

@@ -10,9 +10,9 @@ from rnn.exhibits import pandoc
 from rnn.numerics.compiled import state_of_sources
 from rnn.report import ROOT, folder, told
 from rnn.report.errors import StageError
+from rnn.report.recipe import SOURCES
 from rnn.report.request import Added, Plan
 
-SOURCES = "sources of the network"
 LIBRARIES = ("numpy", "numba", "scipy", "matplotlib", "jupytext", "papermill", "nbconvert", "typst")
 
 

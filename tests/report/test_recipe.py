@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from rnn.numerics.compiled import state_of_sources
 from rnn.report.document import assemble
@@ -69,3 +70,18 @@ def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
 
 def test_the_sources_of_the_network_are_recorded() -> None:
     assert versions()["sources of the network"] == state_of_sources()
+
+
+def test_the_sources_of_the_network_stand_beside_the_book() -> None:
+    run = copy.deepcopy(RUN)
+    run["versions"]["sources of the network"] = "7" * 64
+    _, book, _, shown_versions = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    assert ["SHA-256 of the sources of the network", "7" * 64] in book["rows"]
+    assert not any("7" * 64 in row for row in shown_versions["rows"])
+
+
+def test_notebooks_of_one_s_own_are_named(document: Any) -> None:
+    mine = notebooks() | {"05_mine": new_notebook(cells=[new_markdown_cell("# Mine")])}
+    told = [cell.source for cell in assemble(mine, RUN, TITLE).cells]
+    assert any("It needs `notebooks/05_mine.py`, of this report's own" in text for text in told)
+    assert not any("of this report's own" in cell.source for cell in document.cells)
