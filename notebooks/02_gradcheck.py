@@ -173,8 +173,7 @@ gradient = own.gradient(network, x, y) if own else analytic_gradient(network, x,
 check = check_gradients(network, x, y, gradient=gradient, seed=seed, progress=progress)
 if own:
     check = own.differences(check, network, x, y, gradient, seed=seed, progress=progress)
-else:
-    check = with_larger_weights(check, cell, seed)
+check = with_larger_weights(check, cell, seed, own.gradient if own else analytic_gradient)
 save_gradient_check(folder, check)
 
 # %%
