@@ -23,8 +23,8 @@ GRAVEST = (
     TAMPERED,
     MISSING,
     UNLOADED,
-    LATE,
     MEMORY,
+    LATE,
     ENDED,
     UNREADABLE,
     check.WRONG,
@@ -34,11 +34,35 @@ GRAVEST = (
 )
 
 
+# Why backward is not compared with differences of forward: what forward, or the comparison, did.
+FORWARD = {
+    LATE: "which does not end",
+    MEMORY: "which runs out of memory",
+    ENDED: "which ends the process",
+}
+DIFFERENCES = {
+    LATE: "which take too long",
+    MEMORY: "which run out of memory",
+    ENDED: "which end the process",
+    UNREADABLE: "which can't be read",
+}
+
+
 class Question(NamedTuple):
-    """What is asked about a function: its calls, and the same packed."""
+    """What is asked about a function.
+
+    Attributes
+    ----------
+    calls, data
+        All of its calls, and the same packed.
+    own, own_data
+        The calls that need no other function, where `forward` must not cost it points.
+    """
 
     calls: list[Call]
     data: bytes
+    own: list[Call]
+    own_data: bytes
 
 
 class Marked(NamedTuple):
@@ -57,8 +81,17 @@ class Marked(NamedTuple):
 
 def questions(answers: check.Answers, functions: Sequence[str]) -> dict[str, Question]:
     """Return what to ask about some functions, by name."""
-    made = {name: check.calls(name, answers) for name in functions}
-    return {name: Question(calls, prepared(calls)) for name, calls in made.items()}
+    found = {}
+    for name in functions:
+        calls = check.calls(name, answers)
+        own = [call for call in calls if name == "backward" and by_itself(call)]
+        found[name] = Question(calls, prepared(calls), own, prepared(own))
+    return found
+
+
+def by_itself(call: Call) -> bool:
+    """Return whether a call asks `backward` about stored states."""
+    return call.name == "backward" and not call.follows
 
 
 def without(functions: Sequence[str], status: str, what: str) -> Marked:
@@ -87,16 +120,51 @@ def mark(
             except Ended as end:
                 findings += without(left, end.status, f"while it is loaded, {end.what}").findings
                 left = []
-            while left:
+            while left and not process.over:
                 name = left.pop(0)
-                try:
-                    outcomes = process.outcomes(name, *asked[name])
-                except Ended as end:
-                    findings.append(Finding(name, end.status, (end.what,)))
-                    break
-                findings.append(judged(name, answers, outcomes))
+                forward = next((one.status for one in findings if one.name == "forward"), "")
+                findings.append(ask(process, name, asked[name], answers, forward))
             did += [what for what in process.did if what not in did]
     return Marked(tuple(findings), tuple(did))
+
+
+def ask(
+    process: Process, name: str, question: Question, answers: check.Answers, forward: str
+) -> Finding:
+    """Ask one function, and judge it.
+
+    `backward` is asked by itself first: where `forward` was lost, or is in what follows, that is
+    what counts.
+
+    Parameters
+    ----------
+    process
+        The process of the submission.
+    name, question, answers
+        The function, what to ask, and the right and wrong answers.
+    forward
+        The status of `forward`, if it was asked.
+    """
+    alone = None
+    try:
+        if question.own:
+            alone = judged(name, answers, process.outcomes(name, question.own, question.own_data))
+            if forward in FORWARD:
+                return uncompared(alone, FORWARD[forward])
+        outcomes = process.outcomes(name, question.calls, question.data)
+    except Ended as end:
+        if alone:
+            return uncompared(alone, DIFFERENCES[end.status])
+        return Finding(name, end.status, (end.what,))
+    if alone and isinstance(outcomes, str):
+        return uncompared(alone, DIFFERENCES[UNREADABLE])
+    return judged(name, answers, outcomes)
+
+
+def uncompared(finding: Finding, why: str) -> Finding:
+    """Return what was found by stored answers alone, with the reason."""
+    said = f"not compared with differences of forward, {why}" if finding.compared else ""
+    return finding._replace(compared=said)
 
 
 def judged(name: str, answers: check.Answers, outcomes: Any) -> Finding:
@@ -104,14 +172,16 @@ def judged(name: str, answers: check.Answers, outcomes: Any) -> Finding:
     if isinstance(outcomes, str):
         seen = f"what it returned can't be read: {outcomes}"
         return Finding(name, MEMORY if "MemoryError" in outcomes else check.WRONG, (seen,))
+    calls = check.calls(name, answers)
+    if len(outcomes) < len(calls):  # it was asked by itself
+        asked = iter(outcomes)
+        left_out = check.Outcome(None, (), check.Failure(check.WAITS, ""))
+        outcomes = [next(asked) if by_itself(call) else left_out for call in calls]
     try:
-        finding = check.judge(name, answers, outcomes)
+        return check.judge(name, answers, outcomes)
     except Exception as error:  # a function may return anything
         seen = f"what it returned can't be read: {check.raised(error)}"
         return Finding(name, check.WRONG, (seen,))
-    if finding.status == check.WRONG and any(map(out_of_memory, finding.seen)):
-        return Finding(name, MEMORY, finding.seen)
-    return finding
 
 
 def out_of_memory(said: str) -> bool:

@@ -1,5 +1,6 @@
 """The process of a submission, seen from the one that grades: what it is asked, and how it ends."""
 
+import ast
 import contextlib
 import json
 import os
@@ -27,6 +28,7 @@ LATE, MEMORY, ENDED, UNREADABLE = "did not end", "out of memory", "ended", "can'
 HERE = Path(__file__).resolve().parent
 COPIED = (HERE / "inside.py", HERE / "wire.py", HERE.parent / "folder" / "check.py")
 ROOT = HERE.parents[1]  # the package, which has the solution
+STACK = "stack"  # the file in which a process tells where it is
 START = 60  # seconds for Python and NumPy to start, on a busy machine
 REPLY = 20_000_000  # bytes of all that a function returns
 TEXT = 300  # characters of what a submission tells
@@ -70,10 +72,14 @@ class Process:
     ----------
     did
         What the submission did that no solution needs.
+    over
+        Whether nothing more can be asked.
     """
 
     def __init__(self, source: bytes, limits: Limits, stop: threading.Event) -> None:
         self.did: list[str] = []
+        self.over = False
+        self._source = source
         self._limits, self._stop, self._received = limits, stop, bytearray()
         self._folder = tempfile.TemporaryDirectory(prefix="rnn-grade-", ignore_cleanup_errors=True)
         self._inside, self._room = (
@@ -155,13 +161,27 @@ class Process:
             The calls.
         data
             The calls, packed.
+
+        Raises
+        ------
+        Ended
+            When the process is lost, or the memory is used up.
         """
+        try:
+            return self._outcomes(name, calls, data)
+        except Ended:
+            self.over = True
+            raise
+
+    def _outcomes(self, name: str, calls: Sequence[Call], data: bytes) -> list[Outcome] | str:
         (self._inside / name).write_bytes(data)
         try:
             os.write(self._process.stdin.fileno(), f"{name}\n".encode())  # type: ignore[union-attr]
         except BrokenPipeError:
             raise self._end() from None
-        kind, rows = self._message(("outcomes", "unreadable"), self._limits.seconds)
+        kind, rows = self._message(("outcomes", "unreadable", "memory"), self._limits.seconds)
+        if kind == "memory":
+            raise Ended(MEMORY, self.cleaned(rows))
         if kind == "unreadable":
             return self.cleaned(rows)
         try:
@@ -205,7 +225,7 @@ class Process:
                 raise Stopped
             left = end - time.monotonic()
             if left <= 0:
-                raise Ended(LATE, f"it takes longer than {seconds:g} seconds")
+                raise Ended(LATE, f"it takes longer than {seconds:g} seconds{self._where()}")
             if not select.select([pipe], [], [], min(left, 0.5))[0]:
                 continue
             got = os.read(pipe, 1 << 16)
@@ -222,6 +242,19 @@ class Process:
         if not isinstance(message, dict):
             raise self._forged()
         return message
+
+    def _where(self) -> str:
+        """Return in which line the submission is, as far as its process tells."""
+        path, said = self._inside / STACK, ""
+        os.kill(self._process.pid, signal.SIGUSR1)
+        for _ in range(20):
+            time.sleep(0.05)
+            before, said = said, path.read_text(errors="replace") if path.exists() else ""
+            if said and said == before:
+                break
+        stack = [int(number) for number in re.findall(r'student\.py", line (\d+) in', said)]
+        entry = stuck(self._source, stack[::-1])
+        return self.cleaned(f": it is in student.py, line {entry}") if entry else ""
 
     def _forged(self) -> Ended:
         what = "tells what no call returns"
@@ -243,6 +276,33 @@ class Process:
         if status == -signal.SIGXCPU:
             return Ended(LATE, "its process computes too long")
         return Ended(ENDED, f"its process was ended by {signal.Signals(-status).name}")
+
+
+def stuck(source: bytes, stack: Sequence[int]) -> str:
+    """Return the line of a loop that does not end, and what stands there.
+
+    Where a process is when it is stopped is chance, the outermost `while` around it is not.
+
+    Parameters
+    ----------
+    source
+        The file.
+    stack
+        The numbers of the lines in which its functions are, the innermost last.
+    """
+    try:
+        nodes = [*ast.walk(ast.parse(source))]
+        lines = ["", *source.decode().splitlines()]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    for kind in (ast.While, ast.For):
+        loops = [node for node in nodes if isinstance(node, kind)]  # the outermost first
+        for number in stack:
+            around = [one for one in loops if one.lineno <= number <= (one.end_lineno or 0)]
+            if around:
+                return f"{around[0].lineno}: {lines[around[0].lineno].strip()}"
+    number = stack[-1] if stack else 0
+    return f"{number}: {lines[number].strip()}" if 0 < number < len(lines) else ""
 
 
 def prepared(calls: Sequence[Call]) -> bytes:

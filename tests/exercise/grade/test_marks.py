@@ -11,7 +11,7 @@ import pytest
 from rnn.exercise.folder import check
 from rnn.exercise.folder.check import FUNCTIONS, RIGHT, WRONG
 from rnn.exercise.grade.marks import TAMPERED, UNLOADED, Marked, mark, questions
-from rnn.exercise.grade.process import ENDED, LATE, MEMORY, UNREADABLE, Limits, Stopped
+from rnn.exercise.grade.process import ENDED, LATE, MEMORY, UNREADABLE, Limits, Stopped, stuck
 from rnn.exercise.slips import known
 from rnn.exercise.student import source
 from tests.exercised import answers
@@ -54,7 +54,7 @@ def test_it_finds_what_the_check_finds(cell: str) -> None:
 @pytest.mark.parametrize(
     ("code", "status", "said"),
     [
-        ("while True: pass", LATE, "while it is loaded, it takes longer than 3 seconds"),
+        ("while True: pass", LATE, "than 3 seconds: it is in student.py, line 1: while True: pass"),
         ("import time; time.sleep(1000)", LATE, "while it is loaded, it takes longer"),
         ("x = [bytearray(10**8) for _ in range(100)]", MEMORY, "MemoryError in student.py, line 1"),
         (
@@ -105,6 +105,81 @@ def test_what_one_function_does_harms_no_other(body: str, status: str, said: str
     (seen,) = found.findings[1].seen[:1]
     assert said in seen
     assert len(seen) < 500
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds", "status", "why"),
+    [
+        ("while True: pass", 2, LATE, "which does not end"),
+        (
+            "import time\n time.sleep(0.25)\n return given(p, x, h0)",
+            4,
+            RIGHT,
+            "which take too long",
+        ),
+        ("return np.ones((10**6, 10**6))", 4, MEMORY, "which runs out of memory"),
+        ("kept = []\n while True: kept.append(bytearray(10**6))", 9, MEMORY, "which runs out of"),
+        ("KEPT.extend(bytes(10**4) for _ in iter(int, 1))", 9, MEMORY, "which runs out of memory"),
+        ("import os\n os._exit(0)", 4, ENDED, "which ends the process"),
+        ("return np.broadcast_to(1.0, 10**6), 1", 4, WRONG, "which can't be read"),
+    ],
+)
+def test_forward_costs_backward_nothing(body: str, seconds: int, status: str, why: str) -> None:
+    code = f"{WHOLE}\nKEPT = []\ngiven = forward\ndef forward(p, x, h0):\n {body}\n"
+    found = marked(code, ("forward", "backward"), seconds)
+    assert statuses(found) == [status, RIGHT], found
+    said = f"not compared with differences of forward, {why}"
+    assert found.findings[1].compared.startswith(said)
+    # A wrong one stays wrong, in the words of the stored answers.
+    slip = source("rnn", (), {"backward": (known("rnn")["backward"][0],)})
+    found = marked(code.replace(WHOLE, slip), ("backward",), min(seconds, 2))
+    assert statuses(found) == [WRONG]
+    assert found.findings[0].slips
+
+
+def test_backward_that_does_not_end_is_not_asked_twice() -> None:
+    found = marked(f"{WHOLE}\ndef backward(*_):\n while True: pass\n", ("forward", "backward"))
+    assert statuses(found) == [RIGHT, LATE]
+
+
+def test_what_does_not_end_is_named_by_its_line_and_hides_no_lack_of_memory() -> None:
+    code = "def helper(t):\n  for i in range(3): t = t + i\n  return t\n"
+    code += "def loss(P, y):\n  t = 0\n  while t < 1:\n    helper(t)\n"
+    code += "def clip(d, limit):\n  return [bytearray(10**8) for _ in range(100)]\n"
+    found = marked(f"{WHOLE}\n{code}", seconds=2)
+    line = WHOLE.count("\n") + 7
+    said = f"it takes longer than 2 seconds: it is in student.py, line {line}: while t < 1:"
+    assert statuses(found) == [RIGHT, LATE, MEMORY]
+    assert found.findings[1].seen == (said,)
+    assert found.status == MEMORY
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        ([8, 3], "6: while x:"),
+        ([8, 2], "6: while x:"),
+        ([9, 3], "2: for i in y:"),
+        ([9, 1], "1: def f(y):"),
+        ([99], ""),
+        ([], ""),
+    ],
+)
+def test_the_line_is_that_of_the_outermost_loop(stack: list[int], said: str) -> None:
+    code = b"def f(y):\n  for i in y:\n    y\n  return y\nx = 1\n"
+    code += b"while x:\n  for i in []:\n    f(x)\nf(x)"
+    assert stuck(code, stack) == said
+    assert stuck(b"def (", stack) == ""
+
+
+def test_numpy_that_is_replaced_does_not_spoil_what_is_right() -> None:
+    code = "".join(
+        f"np.{name} = lambda a, b: True\n"
+        for name in ("array_equal", "asarray", "ravel", "errstate")
+    )
+    found = marked(f"{WHOLE}\ndef loss(P, y): return 1\n{code}")
+    assert (found.status, statuses(found)) == (TAMPERED, [RIGHT, WRONG, RIGHT])
+    assert not any("can't be read" in seen for one in found.findings for seen in one.seen)
 
 
 def test_objects_that_lie_do_not_become_right() -> None:
