@@ -1,11 +1,12 @@
 """What was handed in: a folder, a zip file or a .py for each student. None of it is trusted."""
 
 import hashlib
+import itertools
 import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from rnn.files.lines import printable
 STUDENT, ANSWERS = "student.py", "answers.npz"
 LARGEST = {STUDENT: 1_000_000, ANSWERS: 10_000_000}  # bytes
 LARGEST_ZIP = 50_000_000
+LISTED = 5  # names of other files, where there is no student.py
 
 
 class Submission(NamedTuple):
@@ -78,11 +80,11 @@ def _submission(path: Path) -> Submission | None:
     name = path.name if stat.S_ISDIR(kind) else path.stem
     try:
         if stat.S_ISDIR(kind):
-            return _from_files(name, _in_folder(path))
+            return _from_files(name, _in_folder(path), _names_in_folder(path))
         if stat.S_ISREG(kind) and suffix == ".py":
-            return _from_files(name, {(STUDENT,): _file(path, STUDENT)})
+            return _from_files(name, {(STUDENT,): _file(path, STUDENT)}, ())
         if stat.S_ISREG(kind) and suffix == ".zip":
-            return _from_files(name, _in_zip(path))
+            return _from_files(name, _in_zip(path), _names_in_zip(path))
     except Exception as error:  # damaged or hostile bytes raise many kinds
         said = " ".join(str(getattr(error, "strerror", "") or error).split())
         return Submission(safe(name), b"", printable(f"{path.name} can't be read: {said}")[:200])
@@ -92,19 +94,45 @@ def _submission(path: Path) -> Submission | None:
 Files = dict[tuple[str, ...], bytes | str]  # contents by path, or why they are not taken
 
 
-def _from_files(name: str, files: Files) -> Submission:
+def _from_files(name: str, files: Files, others: Iterable[str]) -> Submission:
     """Return a submission from its files: student.py at the top, or one folder down."""
     tops = sorted((path for path in files if path[-1] == STUDENT), key=len)
     tops = [path for path in tops if len(path) == len(tops[0])]
     if len(tops) != 1:
         many = "more than one" if tops else "no"
         fault = f"there is {many} {STUDENT} at the top or one folder down"
+        if not tops:
+            fault += _instead(others)
         return Submission(safe(name), b"", fault)
     (path,) = tops
     source = files[path]
     if isinstance(source, str):
         return Submission(safe(name), b"", source)
     return Submission(safe(name), source, cell=_cell(files.get((*path[:-1], ANSWERS), b"")))
+
+
+def _instead(names: Iterable[str]) -> str:
+    """Return which files were handed in instead of student.py, at most five."""
+    found = [printable(name)[:60] for name in itertools.islice(names, LISTED + 1)]
+    more = " ..." if len(found) > LISTED else ""
+    return f", but {', '.join(found[:LISTED])}{more}" if found else ""
+
+
+def _names_in_folder(folder: Path) -> Iterator[str]:
+    """Yield the names of files in a folder, in order; links are not followed."""
+    for part, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(part, name).relative_to(folder).as_posix()
+
+
+def _names_in_zip(path: Path) -> Iterator[str]:
+    """Yield the names of files in a zip file, in order."""
+    with zipfile.ZipFile(path) as archive:
+        for member in sorted(archive.namelist()):
+            if not member.endswith("/") and not re.search(r"(^|/)(\.[^./]|__)", member):
+                yield member
 
 
 def _in_folder(folder: Path) -> Files:

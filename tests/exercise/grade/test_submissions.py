@@ -70,7 +70,7 @@ def test_what_is_not_there_or_not_as_it_should_be_is_said(tmp_path: Path) -> Non
     found, others = submissions(tmp_path)
     no = "there is no student.py at the top or one folder down"
     assert {one.name: one.fault for one in found} == {
-        "deep": no,
+        "deep": f"{no}, but x/y/student.py",
         "empty": no,
         "large": "student.py is larger than 1 MB",
         "link": "student.py is no regular file",
@@ -79,6 +79,25 @@ def test_what_is_not_there_or_not_as_it_should_be_is_said(tmp_path: Path) -> Non
     }
     assert not any(one.source for one in found)
     assert others == ["folder-link"]
+
+
+def test_what_was_handed_in_instead_is_listed(tmp_path: Path) -> None:
+    for name in ("Upper/Student.py", "Upper/.git/config", "Upper/__pycache__/student.pyc"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "Upper" / "away").symlink_to("/etc")
+    zipped(tmp_path / "book.zip", {"work/": b"", "work/a.ipynb": b"", "__MACOSX/work/._a": b""})
+    zipped(tmp_path / "many.zip", {f"{i}.txt": b"" for i in range(6)} | {"\x1b[31m": b""})
+    zipped(tmp_path / "five.zip", {f"{i}.txt": b"" for i in range(5)})
+    zipped(tmp_path / "long.zip", {"\x1b[31m" + "x" * 300: b""})
+    no = "there is no student.py at the top or one folder down"
+    assert {one.name: one.fault for one in submissions(tmp_path)[0]} == {
+        "Upper": f"{no}, but Student.py",
+        "book": f"{no}, but work/a.ipynb",
+        "five": f"{no}, but 0.txt, 1.txt, 2.txt, 3.txt, 4.txt",
+        "long": f"{no}, but \\x1b[31m{'x' * 52}",
+        "many": f"{no}, but \\x1b[31m, 0.txt, 1.txt, 2.txt, 3.txt ...",
+    }
 
 
 def test_hostile_zip_files_are_faults_and_write_nothing(tmp_path: Path) -> None:
