@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from rnn.exercise.grade.marks import TAMPERED, Marked
 
 KINDS = {check.WRONG: "failure", check.UNWRITTEN: "skipped", check.WAITS: "skipped"}  # in JUnit
 REFUSED = "This file does what no solution needs: "
+UNTESTED = f"{check.UNTESTED.partition('.')[0]}."
 Points = Mapping[str, float]
 
 
@@ -73,13 +75,41 @@ def feedback(one: Graded, weights: Points, hint: int | None) -> str:
     given = total([points(finding, weights) for finding in findings])
     said = [f"{one.name}: {given:g} of {total([*weights.values()]):g} points", ""]
     said += [f"{REFUSED}it {what}." for what in one.marked.did]
-    if len({finding[1:] for finding in findings}) == 1 and findings[0].status != check.RIGHT:
-        # All for one reason.
+    if for_one_reason(findings):
         said.append(f"student.py: {findings[0].status}{_because(findings[0])}")
     else:
         said += [line for finding in findings for line in check.lines(finding, hint)]
-    said += ["", f"{check.UNTESTED.partition('.')[0]}."]
+    said += ["", UNTESTED]
     return "\n".join(said) + "\n"
+
+
+def for_one_reason(findings: Sequence[Finding]) -> bool:
+    """Return whether all functions failed alike, as where the file can't be loaded."""
+    alike = len({finding[1:] for finding in findings}) == 1
+    return alike and findings[0].status != check.RIGHT
+
+
+def summary(one: Graded, weights: Points) -> list[str]:
+    """Return what there is to say of all functions: points, and which are right."""
+    findings = one.marked.findings
+    given = total([points(finding, weights) for finding in findings])
+    said = [f"{one.marked.status}: {given:g} of {total([*weights.values()]):g} points"]
+    said += [f"{REFUSED}it {what}." for what in one.marked.did]
+    if for_one_reason(findings):
+        said.append(f"student.py: {findings[0].status}{_because(findings[0])}")
+    else:
+        for status in dict.fromkeys(finding.status for finding in findings):
+            names = [finding.name for finding in findings if finding.status == status]
+            said.append(f"{status}: {', '.join(names)}")
+    return [*said, UNTESTED]
+
+
+def _unnamed(finding: Finding, hint: int | None) -> str:
+    """Return the lines about a function without its name, which stands above them."""
+    first, *rest = check.lines(finding, hint)
+    return "\n".join(
+        [first.removeprefix(finding.name).lstrip(), *textwrap.dedent("\n".join(rest)).splitlines()]
+    )
 
 
 def _because(finding: Finding) -> str:
@@ -94,7 +124,7 @@ def gradescope(one: Graded, weights: Points, hint: int | None) -> str:
             "score": points(finding, weights),
             "max_score": weights[finding.name],
             "status": "passed" if finding.status == check.RIGHT else "failed",
-            "output": "\n".join(check.lines(finding, hint)),
+            "output": _unnamed(finding, hint),
             "output_format": "text",
             "visibility": "visible",
         }
@@ -102,7 +132,7 @@ def gradescope(one: Graded, weights: Points, hint: int | None) -> str:
     ]
     value = {
         "score": total([points(finding, weights) for finding in one.marked.findings]),
-        "output": "\n".join([one.marked.status, *(f"{REFUSED}it {w}." for w in one.marked.did)]),
+        "output": "\n".join(summary(one, weights)),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

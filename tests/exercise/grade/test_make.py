@@ -16,7 +16,7 @@ import pytest
 from rnn.exercise.folder.check import FUNCTIONS, RIGHT, UNTESTED, WRONG, Finding
 from rnn.exercise.grade import make
 from rnn.exercise.grade.__main__ import main
-from rnn.exercise.grade.marks import Marked, mark
+from rnn.exercise.grade.marks import Marked, mark, without
 from rnn.exercise.grade.outputs import Graded, files
 from rnn.exercise.slips import OUTSIDE, known
 from rnn.exercise.student import source
@@ -222,7 +222,40 @@ def test_markup_and_formulas_in_what_students_say_are_text(tmp_path: Path) -> No
     (suite,) = ElementTree.parse(tmp_path / "x.xml").getroot()
     assert f"{WRONG}: {said}" == suite[0][0].get("message")
     assert "=1+1" not in made["grades.csv"]
-    assert json.loads(made["gradescope/ada.json"])["tests"][0]["output"].startswith("loss ")
+    assert json.loads(made["gradescope/ada.json"])["tests"][0]["output"] == f"wrong: {said}\n&"
+
+
+def test_gradescope_says_what_there_is_to_say_once() -> None:
+    findings = (
+        Finding("softmax", RIGHT),
+        Finding("loss", WRONG, ("it returns nothing",), equation="a\n  b", where="here"),
+        Finding("clip", RIGHT),
+    )
+    weights = {"softmax": 10, "loss": 5, "clip": 2.5}
+    untested = f"{UNTESTED.partition('.')[0]}."
+
+    def result(*given: Any) -> dict[str, Any]:
+        made = files([Graded("ada", "rnn", Marked(*given))], weights, 2)
+        return dict(json.loads(made["gradescope/ada.json"]))
+
+    several = result(findings, ("starts a program",))
+    assert several["output"].splitlines() == [
+        "tampered: 12.5 of 17.5 points",
+        "This file does what no solution needs: it starts a program.",
+        "right: softmax, clip",
+        "wrong: loss",
+        untested,
+    ]
+    assert several["tests"][0]["output"] == "right"
+    said = "wrong: it returns nothing\nHint 1: look here.\nHint 2: the equation is\n    a\n      b"
+    assert several["tests"][1]["output"] == said
+    assert result(without([*weights], "not handed in", "there is none").findings)[
+        "output"
+    ].splitlines() == [
+        "not handed in: 0 of 17.5 points",
+        "student.py: not handed in: there is none",
+        untested,
+    ]
 
 
 @pytest.mark.parametrize(
