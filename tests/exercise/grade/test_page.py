@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,8 @@ import yaml
 
 from rnn.exercise.folder import check
 from rnn.exercise.folder.check import FUNCTIONS
-from rnn.exercise.grade.marks import GRAVEST
+from rnn.exercise.grade.marks import GRAVEST, mark, questions
+from rnn.exercise.grade.process import Limits
 from rnn.exercise.grade.request import SHIPPED
 from rnn.exercise.grade.submissions import submissions
 from rnn.exercise.student import solution, source
@@ -42,6 +44,24 @@ def test_each_status_and_each_variable_is_explained() -> None:
         assert f"`{status}`" in PAGE
     for line in (SHIPPED.parent / "variables.txt").read_text().splitlines():
         assert re.search(rf"\b{line.split()[0]}\b", PAGE), line
+
+
+def test_what_it_says_of_reading_is_so(tmp_path: Path) -> None:
+    """Reading the submissions is noticed and other files are not; the file must load alone."""
+    assert "Reading other files of yours is not noticed." in PAGE
+    (tmp_path / "mine").touch()
+    functions = ("softmax",)
+    asked = questions(answers("rnn", 1), functions)
+    for kept, status in (((), "right"), ((str(tmp_path),), "tampered")):
+        code = f"{source('rnn', ())}try: open({str(tmp_path / 'mine')!r})\nexcept OSError: pass\n"
+        limits = Limits(20, 400_000_000, kept)
+        found = mark(code.encode(), answers("rnn", 1), asked, limits, threading.Event())
+        assert found.status == status
+    for page in (PAGE, (ROOT / "rnn/exercise/folder/README.md").read_text(encoding="utf-8")):
+        assert "must load alone" in page
+    limits = Limits(20, 400_000_000)
+    found = mark(b"import mine", answers("rnn", 1), asked, limits, threading.Event())
+    assert found.status == "can't be loaded"
 
 
 def test_every_file_that_it_links_to_is_there() -> None:
