@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import select
 import shutil
 import signal
@@ -225,7 +226,10 @@ class Process:
                 raise Stopped
             left = end - time.monotonic()
             if left <= 0:
-                raise Ended(LATE, f"it takes longer than {seconds:g} seconds{self._where()}")
+                full = self._fills()
+                much = " and more than half of the memory" if full else ""
+                what = f"it takes longer than {seconds:g} seconds{much}{self._where()}"
+                raise Ended(MEMORY if full else LATE, what)
             if not select.select([pipe], [], [], min(left, 0.5))[0]:
                 continue
             got = os.read(pipe, 1 << 16)
@@ -242,6 +246,14 @@ class Process:
         if not isinstance(message, dict):
             raise self._forged()
         return message
+
+    def _fills(self) -> bool:
+        """Return whether the process is about to fill its memory, where Linux tells."""
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            return False
+        return pages * resource.getpagesize() > self._limits.memory / 2
 
     def _where(self) -> str:
         """Return in which line the submission is, as far as its process tells."""

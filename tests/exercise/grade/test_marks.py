@@ -85,6 +85,11 @@ def test_what_can_not_be_loaded_is_told_apart(code: str, status: str, said: str)
         ("while True: pass", LATE, "it takes longer than 3 seconds"),
         ("while True:\n  try: P + 1\n  except BaseException: pass", LATE, "it takes longer"),
         ("import time\n time.sleep(1000)", LATE, "it takes longer"),
+        (
+            "x = b'x' * 190_000_000\n while x: pass",
+            MEMORY,
+            "3 seconds and more than half of the memory",
+        ),
         ("return np.ones((10**6, 10**6)).sum()", MEMORY, "MemoryError: Unable to allocate"),
         ("import os\n os._exit(3)", ENDED, "its process ends with exit status 3"),
         ("return loss(P, y)", WRONG, "RecursionError: maximum recursion depth exceeded"),
