@@ -163,6 +163,15 @@ class Cluster:
         options = ("--nthreads=1", "--nworkers=1", "--no-dashboard", "--local-directory=.")
         return self.start(name, "worker", self.address, *options, *more, **environment)
 
+    def until_registered(self, *names: str) -> None:
+        """Wait until the scheduler knows these workers, however busy the machine is."""
+        end = time.monotonic() + 120
+        for name in names:
+            said = self.folder / name / "said"
+            while "Registered to: " not in said.read_text():
+                assert time.monotonic() < end, said.read_text()
+                time.sleep(0.05)
+
 
 def _own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -255,7 +264,7 @@ def test_a_worker_with_other_versions_gets_no_work(
     assert alone.end(60) == 1
     assert refused in alone.lines("error")[0]
     cluster.worker("new")
-    time.sleep(5)
+    cluster.until_registered("new")
     placing = Placing(tmp_path / "said", {"cluster": cluster.address}, runs(4))
     assert placing.end() == 0, placing.lines()
     assert placing.results() == undisturbed
@@ -373,6 +382,7 @@ def test_a_worker_on_a_cluster_that_hangs_is_not_waited_for(
 ) -> None:
     for name in ("one", "two"):
         cluster.worker(name)
+    cluster.until_registered("one", "two")
     where = {"cluster": cluster.address, "silence": 6}
     placing = Placing(tmp_path / "said", where, runs(4))
     placing.until("finished")
