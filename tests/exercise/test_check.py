@@ -12,7 +12,7 @@ import pytest
 from rnn.exercise.folder import check
 from rnn.exercise.folder.check import FUNCTIONS, RIGHT, UNWRITTEN, WAITS, WRONG, lines
 from rnn.exercise.slips import OUTSIDE, known
-from rnn.exercise.student import solution, source
+from rnn.exercise.student import pieces, solution, source
 from tests import reference
 from tests.exercise.styles import STYLES
 from tests.exercised import CELLS, answers, found, judged, loaded
@@ -274,3 +274,52 @@ def test_it_needs_numpy_alone() -> None:
         if isinstance(node, ast.ImportFrom)
     }
     assert names - sys.stdlib_module_names == {"numpy"}
+
+
+def over_all_rows(p: Any, x: Any, h0: Any) -> Any:
+    """Divide by the sum of all rows: right for one character, wrong for more."""
+    h, P = solution("rnn")["forward"](p, x, h0)
+    return h, P / len(x)
+
+
+def in_reverse(p: Any, x: Any, h0: Any) -> Any:
+    return solution("rnn")["forward"](p, x[::-1], h0)
+
+
+def without_softmax(p: Any, x: Any, h0: Any) -> Any:
+    h, P = solution("rnn")["forward"](p, x, h0)
+    return h, np.log(P)
+
+
+def by_sequences(forward: Any) -> Any:
+    """Return a `synthesise` that reads all characters again for each."""
+
+    def synthesise(p: Any, h: Any, x: Any, n: int, uniform: Any) -> Any:
+        text = [x]
+        for number in uniform[:n]:
+            P = forward(p, np.array(text), h)[1]
+            text.append(int(np.searchsorted(np.cumsum(P[-1])[:-1], number, side="right")))
+        return np.array(text[1:])
+
+    return synthesise
+
+
+@pytest.mark.parametrize("wrong", [over_all_rows, in_reverse])
+def test_a_right_synthesise_is_right_where_forward_is_wrong_for_sequences(wrong: Any) -> None:
+    names = {**solution("rnn"), "forward": wrong}
+    exec(pieces("rnn")["synthesise"].head + pieces("rnn")["synthesise"].body, names)
+    assert found("forward", names).status == WRONG
+    assert found("synthesise", names).status == RIGHT
+
+
+@pytest.mark.parametrize("wrong", [over_all_rows, without_softmax])
+def test_no_slip_of_synthesise_is_named_where_forward_is_wrong(wrong: Any) -> None:
+    finding = found("synthesise", {"forward": wrong, "synthesise": by_sequences(wrong)})
+    assert (finding.status, finding.seen) == (WAITS, ("forward is wrong",))
+    improper = found("synthesise", {"forward": wrong, "synthesise": lambda *a: a[4]})
+    assert (improper.status, improper.slips, improper.likely) == (WRONG, (), ())
+
+
+def test_a_synthesise_that_reads_sequences_is_right_with_a_right_forward() -> None:
+    synthesise = by_sequences(solution("rnn")["forward"])
+    assert found("synthesise", {"synthesise": synthesise}).status == RIGHT

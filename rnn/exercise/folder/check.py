@@ -59,12 +59,13 @@ class Parameters(NamedTuple):
 class Call(NamedTuple):
     """A call to make: the function's name and its arguments.
 
-    If `follows`, what the call before returned comes after the arguments.
+    If `follows` is not 0, what came out so many calls before comes after the arguments: all of it
+    for `backward`, the last state for `forward`.
     """
 
     name: str
     arguments: tuple[Any, ...]
-    follows: bool = False
+    follows: int = 0
 
 
 class Failure(NamedTuple):
@@ -83,11 +84,15 @@ class Outcome(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What was found in the outcomes: numbers by name, what is wrong with them, and remarks."""
+    """What was found in the outcomes: numbers by name, what is wrong with them, and remarks.
+
+    `waits` says what must be right before the function can be judged.
+    """
 
     parts: dict[str, Array]
     faults: list[str]
     notes: list[str]
+    waits: str = ""
 
 
 class Finding(NamedTuple):
@@ -156,7 +161,7 @@ def backward_calls(answers: Answers) -> list[Call]:
         made.append(forward_call(answers, "main", T))
         made.append(Call("backward", (p, x[:T], y[:T], h[..., : T + 1, :], P[:T])))
     made.append(forward_call(answers, "main"))
-    made.append(Call("backward", (p, x, y), follows=True))
+    made.append(Call("backward", (p, x, y), follows=1))
     for step in (STEP, -STEP, COMPLEX_STEP * 1j):
         made += [Call("forward", (moved, x, answers["main.h0"])) for moved in perturbed(p, step)]
     return made
@@ -186,11 +191,16 @@ def adagrad_calls(answers: Answers) -> list[Call]:
 
 
 def synthesise_calls(answers: Answers) -> list[Call]:
-    """Ask for a text twice, for many first characters, and for many second ones."""
+    """Ask for a text twice, for many first characters, and for many second ones.
+
+    Before that, ask `forward` for single steps, as `synthesise` does, and for a sequence.
+    """
     p, h, x = five(answers, "soft"), answers["soft.h0"], int(answers["soft.x"][0])
     text = Call("synthesise", (p, h, x, NUMBERS, answers["synthesise.uniform"]))
     K = len(p.c)
-    made = [text, text, *(Call("forward", (p, np.array([x, k]), h)) for k in range(K))]
+    made = [text, text, Call("forward", (p, np.array([x]), h))]
+    made += [Call("forward", (p, np.array([k])), follows=k + 1) for k in range(K)]
+    made.append(Call("forward", (p, answers["soft.x"], h)))
     made += [Call("synthesise", (p, h, x, 1, np.array([u]))) for u in grid()]
     for first in (0.1, 0.5, 0.9):
         made += [Call("synthesise", (p, h, x, 2, np.array([first, u]))) for u in grid()]
@@ -277,9 +287,14 @@ def ask(
         return Outcome(None, (), Failure(UNWRITTEN, f"there is no function {call.name}"))
     arguments = copy.deepcopy(call.arguments)
     if call.follows:
-        previous = before[-1].value
+        previous = before[-call.follows].value
         if not isinstance(previous, tuple | list):
             return Outcome(None, (), Failure(WAITS, "forward comes first"))
+        if call.name == "forward":
+            states = numbers(previous[0]) if len(previous) == 2 else None
+            if states is None or states.ndim < 2 or not states.size:
+                return Outcome(None, (), Failure(WAITS, "forward comes first"))
+            previous = (states[..., -1, :],)
         arguments += tuple(copy.deepcopy(previous))
     try:
         value = function(*arguments)
@@ -514,37 +529,52 @@ def read_synthesise(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
             read.faults.append(f"the characters must be whole numbers from 0 to {K - 1}")
         elif not again.failure and not near(numbers(again.value), drawn):
             read.faults.append("the same numbers give another text: draw with those of `uniform`")
-    passed = [one.value for one in rest[:K] if isinstance(one.value, tuple | list)]
+    steps, whole, drawn_from = rest[: K + 1], rest[K + 1].value, rest[K + 2 :]
+    passed = [one.value for one in steps if isinstance(one.value, tuple | list)]
     after = [numbers(value[1]) for value in passed if len(value) == 2]
-    expected = [P for P in after if P is not None and P.shape == (2, K)]
-    if not read.faults and len(expected) == K:
-        read.faults.extend(misfits(np.array(expected), rest[K:]))
-    elif not read.faults:
-        read.faults.append("forward comes first: it does not return two arrays of the right shapes")
+    expected = [P for P in after if P is not None and P.shape == (1, K)]
+    if read.faults:
+        pass
+    elif len(expected) <= K:
+        return read._replace(waits="forward does not return two arrays of the right shapes")
+    else:
+        read.faults.extend(misfits(np.array(expected)[:, 0], drawn_from))
+        if read.faults and not right_forward(whole, answers):
+            return read._replace(waits="forward is wrong")
     return read
 
 
-def misfits(P: Array, outcomes: Sequence[Outcome]) -> list[str]:
-    """Compare first and second characters with the probabilities P (K, 2, K) of the student's own.
+def right_forward(value: Any, answers: Answers) -> bool:
+    """Return whether `forward` gives the right states and probabilities for a sequence."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return False
+    return all(
+        near(numbers(found), answers[f"soft.{part}"])
+        for part, found in zip("hP", value, strict=True)
+    )
 
-    P[k] is what `forward` gives for the first character and k.
+
+def misfits(P: Array, outcomes: Sequence[Outcome]) -> list[str]:
+    """Compare first and second characters with the probabilities P (K + 1, K) of the student's own.
+
+    P[0] is what `forward` gives for the first step, and P[k + 1] for character k after it.
     """
     texts = [numbers(outcome.value) for outcome in outcomes]
     lengths = [1] * GRID + [2] * (len(texts) - GRID)
     whole = [
         text
         for text, n in zip(texts, lengths, strict=True)
-        if text is not None and proper(text, n, len(P))
+        if text is not None and proper(text, n, P.shape[1])
     ]
     if len(whole) < len(outcomes):
         return ["a text of one or two characters is not one or two indices"]
-    if not fits(np.concatenate(whole[:GRID]), P[0, 0]):
+    if not fits(np.concatenate(whole[:GRID]), P[0]):
         return ["the first characters do not have the probabilities that forward gives"]
     for start in range(GRID, len(whole), GRID):
         first, second = np.transpose(whole[start : start + GRID])
         if len({*first}) > 1:
             return ["the first character depends on the second number"]
-        if not fits(second, P[first[0], 1]):
+        if not fits(second, P[first[0] + 1]):
             return ["the second characters do not have the probabilities after the first"]
     return []
 
@@ -649,6 +679,8 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
     if name not in ("clip", "adagrad") and own[0].value is None and not failed:
         return Finding(name, WRONG, ("it returns nothing",), equation=equation)
     read = READS[name](answers, outcomes)
+    if read.waits and not failed:
+        return Finding(name, WAITS, (read.waits,), equation=equation)
     read.notes.extend(changes(name, asked, outcomes))
     right = rights(answers, name)
     wrong = [part for part in right if not agrees(read.parts.get(part), right[part])]
@@ -666,6 +698,10 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
         seen = [failed.what]
     else:
         seen = read.faults or DESCRIBE.get(name, described)(answers, read.parts, right, wrong)
+    if name == "synthesise":
+        passes = [one for call, one in zip(asked, outcomes, strict=True) if call.name == "forward"]
+        if not right_forward(passes[-1].value, answers):
+            read.parts.clear()  # the texts of known slips are those of a right forward
     slips = named(name, answers, read.parts, wrong)
     return Finding(
         name,
