@@ -323,3 +323,39 @@ def test_no_slip_of_synthesise_is_named_where_forward_is_wrong(wrong: Any) -> No
 def test_a_synthesise_that_reads_sequences_is_right_with_a_right_forward() -> None:
     synthesise = by_sequences(solution("rnn")["forward"])
     assert found("synthesise", {"synthesise": synthesise}).status == RIGHT
+
+
+def test_a_rate_that_is_fixed_is_named() -> None:
+    right = solution("rnn")["adagrad"]
+    finding = found("adagrad", {"adagrad": lambda p, d, s, _: right(p, d, s, 0.1)})
+    assert finding.slips == ("These numbers are what you get if eta is always 0.1.",)
+
+
+def test_clipping_by_the_norm_of_all_gradients_is_named() -> None:
+    def clip(d: Any, limit: float) -> Any:
+        norm = np.linalg.norm(np.concatenate([part.ravel() for part in d]))
+        return [part * min(1, limit / norm) for part in d]
+
+    (said,) = found("clip", {"clip": clip}).slips
+    assert said.endswith("if the gradients are scaled so that their norm is the limit.")
+
+
+def test_an_index_that_adds_once_for_a_repeated_character_is_named() -> None:
+    def backward(p: Any, x: Any, y: Any, h: Any, P: Any) -> Any:
+        d, g = solution("rnn")["backward"](p, x, y, h, P), P - np.eye(len(p.c))[y]
+        da, dU = g @ p.V, np.zeros_like(p.U)
+        for t in reversed(range(len(x))):
+            da[t] = (da[t] + (da[t + 1] @ p.W if t + 1 < len(x) else 0)) * (1 - h[t + 1] ** 2)
+        dU[:, x] += da.T
+        return d._replace(U=dU)
+
+    finding = found("backward", {"backward": backward})
+    assert finding.slips[0].startswith("U is what you get if dU[:, x] += adds once")
+
+
+def test_what_is_added_in_the_logarithm_is_named() -> None:
+    def loss(P: Any, y: Any) -> Any:
+        return -sum(np.log(row[k] + 1e-12) for row, k in zip(P, y, strict=True))
+
+    (said,) = found("loss", {"loss": loss}).slips
+    assert said == "These numbers are what you get if 1e-12 is added to P in the logarithm."

@@ -36,6 +36,7 @@ FUNCTIONS = ("softmax", "forward", "loss", "backward", "clip", "adagrad", "synth
 LENGTHS = (1, 2, 3, 5)  # of the sequences for `backward`
 LIMIT = 20.0  # seconds for all calls that check one function
 SAME, KNOWN = 1e-9, 1e-10  # how close a right answer, and that of a known slip, must be
+RARE = 1e-7  # a probability at which what is added to it shows in the logarithm
 STEP, COMPLEX_STEP = 1e-5, 1e-30
 CLOSE = 1e-6  # what central differences of a right gradient stay below
 GRID, NUMBERS = 200, 40  # uniform numbers in a test of fit, and characters in a text
@@ -144,9 +145,11 @@ def forward_call(answers: Answers, case: str, T: int | None = None) -> Call:
 
 
 def loss_calls(answers: Answers) -> list[Call]:
-    """Ask for the loss of five steps and of one."""
+    """Ask for the loss of five steps, of one, and of one whose character was improbable."""
     P, y = answers["main.P"], answers["main.y"]
-    return [Call("loss", (P, y)), Call("loss", (P[:1], y[:1]))]
+    rare = np.full((1, P.shape[1]), RARE)
+    rare[0, 0] += 1 - rare.sum()
+    return [Call("loss", (P, y)), Call("loss", (P[:1], y[:1])), Call("loss", (rare, np.array([2])))]
 
 
 def backward_calls(answers: Answers) -> list[Call]:
@@ -184,10 +187,10 @@ def clip_calls(answers: Answers) -> list[Call]:
 
 
 def adagrad_calls(answers: Answers) -> list[Call]:
-    """Ask for a first update, and for one after others."""
+    """Ask for a first update, and for one after others at another rate."""
     p, d = five(answers, "main"), five(answers, "steps.d")
     sums = Parameters(*map(np.zeros_like, p)), five(answers, "steps.s")
-    return [Call("adagrad", (p, d, s, 0.1)) for s in sums]
+    return [Call("adagrad", (p, d, s, eta)) for s, eta in zip(sums, (0.1, 0.03), strict=True)]
 
 
 def synthesise_calls(answers: Answers) -> list[Call]:
@@ -366,6 +369,7 @@ LABELS = {  # of parts that do not have a student's name
     "steep": "the result for scores of 1,000 and -1,000",
     "L": "the loss of five steps",
     "first": "the loss of one step",
+    "rare": f"the loss of a character whose probability is {RARE:.0e}",
     "low": "d clipped to 2",
     "high": "d clipped to 1,000",
     "p1": "p after a first update",
@@ -451,9 +455,9 @@ def read_forward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
 
 
 def read_loss(_: Answers, outcomes: Sequence[Outcome]) -> Read:
-    """Read the loss of five steps and of one."""
+    """Read the loss of five steps, of one, and of an improbable character."""
     read = Read({}, [], [])
-    for part, outcome in zip(("L", "first"), outcomes, strict=True):
+    for part, outcome in zip(("L", "first", "rare"), outcomes, strict=True):
         if not outcome.failure:
             value = numbers(outcome.value)
             squeezed = value.reshape(()) if value is not None and value.size == 1 else outcome.value
@@ -607,7 +611,7 @@ READS: dict[str, Callable[[Answers, Sequence[Outcome]], Read]] = {
 SIGNATURE = {
     "softmax": ("mild", "steep"),
     "forward": ("square.h", "square.P"),
-    "loss": ("L", "first"),
+    "loss": ("L", "first", "rare"),
     "backward": Parameters._fields,
     "clip": ("low", "high"),
     "adagrad": ("p1", "s1", "p2", "s2"),
