@@ -359,3 +359,81 @@ def test_what_is_added_in_the_logarithm_is_named() -> None:
 
     (said,) = found("loss", {"loss": loss}).slips
     assert said == "These numbers are what you get if 1e-12 is added to P in the logarithm."
+
+
+def single(name: str) -> Any:
+    """Return a function of the solution that computes in single precision."""
+    right = solution("rnn")[name]
+
+    def low(value: Any) -> Any:
+        if isinstance(value, tuple):
+            parts = [*map(low, value)]
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        floats = isinstance(value, np.ndarray | np.floating) and value.dtype == float
+        return np.float32(value) if floats else value
+
+    return lambda *arguments: low(right(*map(low, arguments)))
+
+
+@pytest.mark.parametrize("name", ["softmax", "forward", "loss", "backward"])
+def test_single_precision_is_named(name: str) -> None:
+    finding = found(name, {name: single(name)})
+    assert finding.seen == ("these are numbers of single precision: use float64",)
+    assert finding.slips == ()
+
+
+def test_a_small_error_is_said_and_numbers_that_differ_look_different() -> None:
+    right = solution("rnn")["loss"]
+    finding = found("loss", {"loss": lambda P, y: right(P, y) * (1 + 2e-8)})
+    assert finding.seen[0].startswith("right but for a relative error of 1e-08: use float64")
+    assert check.number(1 + 2.98e-8, 1) == "1.00000003"
+    assert (check.number(0.5, 1), check.number(1.0, 1.0)) == ("0.5", "1")
+
+
+def test_the_last_hint_fits_the_function_or_is_not_there() -> None:
+    def said(name: str, function: Any) -> str:
+        return "\n".join(lines(found(name, {name: function}), 3))
+
+    def noisy(*arguments: Any) -> Any:
+        d = solution("rnn")["backward"](*arguments)
+        return d._replace(W=d.W + np.random.default_rng(0).normal(size=d.W.shape) * 99)
+
+    def random(p: Any, _: Any, s: Any, __: Any) -> None:
+        draw = np.random.default_rng(1)
+        for part in (*p, *s):
+            part += 99 * draw.normal(size=part.shape)
+
+    def fails(*_: Any) -> Any:
+        raise ValueError
+
+    assert "near; compute two updates of one entry" in said("adagrad", random)
+    assert "near; compute the case T = 1 by hand" in said("backward", noisy)
+    for name in FUNCTIONS:
+        assert "Hint 3" not in said(name, fails)
+        if name not in ("clip", "adagrad"):  # which need not return anything
+            assert "Hint 3" not in said(name, lambda *_: np.zeros((7, 9)))
+
+
+def test_what_can_not_be_set_is_said_with_what_to_write() -> None:
+    def adagrad(p: Any, d: Any, s: Any, eta: Any) -> None:  # noqa: ARG001
+        s.U += d.U**2
+
+    (said,) = found("adagrad", {"adagrad": adagrad}).seen
+    assert "write s.U[:] += ..., not s.U += ..." in said
+
+
+def test_what_flows_back_is_not_blamed_beside_what_nothing_flows_to() -> None:
+    slips = {slip.what: slip for slip in known("rnn")["backward"]}
+    mean = slips["all gradients are the mean over the steps, not their sum"]
+    finding = found("backward", solution("rnn", {"backward": (mean,)}))
+    assert finding.seen == ("U, W, V, b and c are wrong from T = 2 on, right at T = 1",)
+
+
+def test_sentences_that_differ_in_their_numbers_are_said_once() -> None:
+    def forward(p: Any, x: Any, h0: Any) -> Any:
+        h, P = solution("rnn")["forward"](p, x, h0)
+        return h[1:], P * 0.9 * len(x)
+
+    first, second = found("forward", {"forward": forward}).seen
+    assert first.endswith("row 0, the state before the sequence, is missing")
+    assert second == "row 0 of P sums to 4.5, not to 1"

@@ -17,6 +17,7 @@ import ctypes
 import importlib.util
 import io
 import linecache
+import re
 import sys
 import threading
 import traceback
@@ -108,6 +109,7 @@ class Finding(NamedTuple):
     where: str = ""
     equation: str = ""
     notes: tuple[str, ...] = ()
+    by_hand: str = ""
 
 
 class TimeUp(BaseException):
@@ -322,7 +324,10 @@ def failure(name: str, function: Callable[..., Any], error: BaseException) -> Fa
 
 def raised(error: BaseException) -> str:
     """Return an exception in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+    line = f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+    if isinstance(error, AttributeError) and "can't set attribute" in line:
+        line += " (to change an array in place, write s.U[:] += ..., not s.U += ...)"
+    return line
 
 
 def place(entry: traceback.FrameSummary) -> str:
@@ -412,6 +417,17 @@ def why(found: Array, shape: tuple[int, ...], T: int) -> str:
     return ""
 
 
+def worst_row(P: Array) -> int:
+    """Return the first row whose sum is about as far from one as any."""
+    off = np.abs(P.sum(axis=1) - 1)
+    return int(np.argmax(off > off.max() / 2))
+
+
+def worst_sum(P: Array) -> Any:
+    """Return the sum of that row."""
+    return P.sum(axis=1)[worst_row(P)]
+
+
 def read_softmax(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
     """Read the probabilities, and see whether they sum to one."""
     read = Read({}, [], [])
@@ -419,7 +435,7 @@ def read_softmax(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
         if not outcome.failure:
             take(read, kind, outcome.value, answers[f"softmax.{kind}"].shape)
     if (mild := read.parts.get("mild")) is not None and not near(mild.sum(axis=1), 1):
-        read.faults.append(f"row 0 sums to {number(mild[0].sum())}, not to 1")
+        read.faults.append(f"row {worst_row(mild)} sums to {number(worst_sum(mild), 1)}, not to 1")
     elif (steep := read.parts.get("steep")) is not None and not np.isfinite(steep).all():
         read.faults.append("scores of 1,000 and -1,000 give what is not finite")
     return read
@@ -450,7 +466,9 @@ def read_forward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
         if h is not None and not near(h[..., 0, :], start):
             read.faults.append("row 0 of the states is not h0")
         if P is not None and not near(P.sum(axis=1), 1):
-            read.faults.append(f"row 0 of P sums to {number(P[0].sum())}, not to 1")
+            read.faults.append(
+                f"row {worst_row(P)} of P sums to {number(worst_sum(P), 1)}, not to 1"
+            )
     return read
 
 
@@ -658,9 +676,13 @@ def near(a: Any, b: Any, tolerance: float = SAME) -> bool:
     return bool(np.isclose(a, b, rtol=0, atol=tolerance * size + 1e-13, equal_nan=True).all())
 
 
-def number(value: Any) -> str:
-    """Return a number in a few digits."""
-    return f"{np.real(value):.3g}"
+def number(value: Any, other: Any, digits: int = 3) -> str:
+    """Return a number in a few digits, but so many that another one looks different."""
+    value, other = np.real(value), np.real(other)
+    for most in range(digits, 18):
+        if f"{value:.{most}g}" != f"{other:.{most}g}":
+            break
+    return f"{value:.{most}g}"
 
 
 # Judging them.
@@ -707,17 +729,51 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
         if not right_forward(passes[-1].value, answers):
             read.parts.clear()  # the texts of known slips are those of a right forward
     slips = named(name, answers, read.parts, wrong)
+    if not (slips or failed) and (imprecise := precision(read.parts, right, wrong)):
+        return Finding(name, WRONG, (imprecise,), equation=equation, notes=tuple(read.notes))
+    whole = not failed and all(part in read.parts for part in SIGNATURE[name])
     return Finding(
         name,
         WRONG,
-        tuple(dict.fromkeys(seen)),
+        tuple(once(seen)),
         compared="" if failed else compared,
         slips=slips,
         likely=() if slips else likely(name, answers, read.parts, right),
         where=where_to_look(name, wrong),
         equation=equation,
         notes=tuple(read.notes),
+        by_hand=BY_HAND[name] if whole else "",
     )
+
+
+def once(sentences: Sequence[str]) -> list[str]:
+    """Return the first of all sentences that differ in their numbers alone."""
+    kept: dict[str, str] = {}
+    for sentence in sentences:
+        kept.setdefault(re.sub(r"[-+]?\d[\d.]*(e[-+]\d+)?", "0", sentence), sentence)
+    return [*kept.values()]
+
+
+def precision(parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]) -> str:
+    """Say that the numbers are right but for rounding, if they are; else return nothing.
+
+    Judged by the numbers, not by their type: whoever grades receives all of them as float64.
+    """
+    if not wrong or any(part not in parts for part in right):
+        return ""
+    with np.errstate(all="ignore"):
+        single = any(
+            parts[part].dtype.kind == "f" and np.array_equal(parts[part], np.float32(parts[part]))
+            for part in wrong
+        )
+    if single and all(near(parts[part], right[part], 1e-3) for part in right):
+        return "these are numbers of single precision: use float64"
+    if all(near(parts[part], right[part], 1e-6) for part in right):
+        error = max(relative(np.ravel(parts[part]), np.ravel(right[part])) for part in wrong)
+        return (
+            f"right but for a relative error of {error:.0e}: use float64 (not float32) throughout"
+        )
+    return ""
 
 
 def rights(answers: Answers, name: str, kind: str = "right") -> dict[str, Array]:
@@ -741,7 +797,8 @@ def described(
             off = ~np.isclose(found, wanted, rtol=SAME, atol=1e-13)
             first = int(np.argmax(off))
             place = entry(answers, part, first, right[part].shape)
-            return [f"{place} is {found[first]:.6g}, but {wanted[first]:.6g} is right"]
+            one, other = found[first], wanted[first]
+            return [f"{place} is {number(one, other, 6)}, but {number(other, one, 6)} is right"]
     return []
 
 
@@ -794,8 +851,11 @@ def described_backward(
         line = f"{listed(names)} {verb} wrong from T = {T} on"
         if T == 2:
             several = {"U", "W", "b"} <= {*names}
-            line += ", right at T = 1: "
-            line += "it is what flows back" if several else "it is the sum over time"
+            line += ", right at T = 1"
+            if not several:
+                line += ": it is the sum over time"
+            elif not {"V", "c"} & {*wrong}:  # to which nothing flows back
+                line += ": it is what flows back"
         if zero:
             line += f" ({listed(zero)}: all zeros)"
         found.append(line)
@@ -951,6 +1011,16 @@ WHERE = {
     "synthesise": "at what one round hands to the next: the state, and the character drawn",
 }
 
+BY_HAND = {  # what to do if no known slip is near
+    "softmax": "compute one row of two scores by hand",
+    "forward": "compute the case T = 1 by hand",
+    "loss": "compute the loss of one step by hand",
+    "backward": "compute the case T = 1 by hand",
+    "clip": "try a number below -limit, one between and one above limit",
+    "adagrad": "compute two updates of one entry by hand, s first",
+    "synthesise": "draw two characters by hand, with probabilities and numbers that you choose",
+}
+
 
 def where_to_look(name: str, wrong: Sequence[str]) -> str:
     """Return where to look, which depends on what is wrong."""
@@ -1005,11 +1075,10 @@ def hints(finding: Finding, hint: int, indent: str) -> list[str]:
         found += [f"{indent}    {line}" for line in finding.equation.splitlines()]
     if hint >= 3 and not finding.slips:
         known = [f"{indent}    {slip}" for slip in finding.likely]
-        found += (
-            [f"{indent}Hint 3: the numbers are near to those that you get if", *known]
-            if known
-            else [f"{indent}Hint 3: no known slip is near; compute the case T = 1 by hand"]
-        )
+        if known:
+            found += [f"{indent}Hint 3: the numbers are near to those that you get if", *known]
+        elif finding.by_hand:
+            found.append(f"{indent}Hint 3: no known slip is near; {finding.by_hand}")
     return found
 
 
