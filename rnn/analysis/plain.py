@@ -252,6 +252,11 @@ FURTHER_SHARED = (
     Slip(
         "U is overwritten at each time step, not summed", "d.U[:, x[t]] += da", "d.U[:, x[t]] = da"
     ),
+    Slip(
+        "dU[:, x] += adds once for a character that occurs twice (np.add.at adds each time)",
+        "d.U[:, x[t]] += da",
+        "d.U[:, x[t]] += da * (x[t] not in x[t + 1 :])",
+    ),
     Slip("b is overwritten at each time step, not summed", "d.b[:] += da", "d.b[:] = da"),
     Slip("b is summed over the units, too", "d.b[:] += da", "d.b[:] += da.sum()"),
     Slip("U meets the characters that follow, not those read", "d.U[:, x[t]]", "d.U[:, y[t]]"),

@@ -125,6 +125,14 @@ OTHERS = {
             "-np.log(P[np.arange(len(y)), y])",
             "(1 - P[np.arange(len(y)), y])",
         ),
+        *(
+            Slip(
+                f"{small} is added to P in the logarithm",
+                "P[np.arange(len(y)), y]",
+                f"P[np.arange(len(y)), y] + {small}",
+            )
+            for small in ("1e-12", "1e-10", "1e-9", "1e-8")
+        ),
         Slip("the target is one off", "np.arange(len(y)), y", "np.arange(len(y)), y - 1"),
         Slip("the last step is left out", "np.arange(len(y)), y", "np.arange(len(y) - 1), y[:-1]"),
     ),
@@ -135,8 +143,9 @@ OTHERS = {
         Slip("the limit is always 5", "-limit, limit", "-5, 5"),
         Slip(
             "the gradients are scaled so that their norm is the limit",
-            CLIPPED,
-            "g *= min(1, limit / np.sqrt(sum((a**2).sum() for a in d)))",
+            f"for g in d:\n        {CLIPPED}",
+            "norm = np.sqrt(sum((a**2).sum() for a in d))\n    for g in d:\n"
+            "        g *= min(1, limit / norm)",
         ),
         Slip(
             "each gradient is scaled so that its norm is the limit",
@@ -165,6 +174,7 @@ OTHERS = {
         Slip("epsilon is 1e-7", "1e-8", "1e-7"),
         Slip("epsilon is 1e-10", "1e-8", "1e-10"),
         Slip("eta is left out", "eta * g", "g"),
+        Slip("eta is always 0.1", "eta * g", "0.1 * g"),
         Slip("g is left out of the step", "eta * g /", "eta /"),
         Slip(
             "eta stands under the root, too",

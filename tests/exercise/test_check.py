@@ -12,7 +12,7 @@ import pytest
 from rnn.exercise.folder import check
 from rnn.exercise.folder.check import FUNCTIONS, RIGHT, UNWRITTEN, WAITS, WRONG, lines
 from rnn.exercise.slips import OUTSIDE, known
-from rnn.exercise.student import solution, source
+from rnn.exercise.student import pieces, solution, source
 from tests import reference
 from tests.exercise.styles import STYLES
 from tests.exercised import CELLS, answers, found, judged, loaded
@@ -274,3 +274,166 @@ def test_it_needs_numpy_alone() -> None:
         if isinstance(node, ast.ImportFrom)
     }
     assert names - sys.stdlib_module_names == {"numpy"}
+
+
+def over_all_rows(p: Any, x: Any, h0: Any) -> Any:
+    """Divide by the sum of all rows: right for one character, wrong for more."""
+    h, P = solution("rnn")["forward"](p, x, h0)
+    return h, P / len(x)
+
+
+def in_reverse(p: Any, x: Any, h0: Any) -> Any:
+    return solution("rnn")["forward"](p, x[::-1], h0)
+
+
+def without_softmax(p: Any, x: Any, h0: Any) -> Any:
+    h, P = solution("rnn")["forward"](p, x, h0)
+    return h, np.log(P)
+
+
+def by_sequences(forward: Any) -> Any:
+    """Return a `synthesise` that reads all characters again for each."""
+
+    def synthesise(p: Any, h: Any, x: Any, n: int, uniform: Any) -> Any:
+        text = [x]
+        for number in uniform[:n]:
+            P = forward(p, np.array(text), h)[1]
+            text.append(int(np.searchsorted(np.cumsum(P[-1])[:-1], number, side="right")))
+        return np.array(text[1:])
+
+    return synthesise
+
+
+@pytest.mark.parametrize("wrong", [over_all_rows, in_reverse])
+def test_a_right_synthesise_is_right_where_forward_is_wrong_for_sequences(wrong: Any) -> None:
+    names = {**solution("rnn"), "forward": wrong}
+    exec(pieces("rnn")["synthesise"].head + pieces("rnn")["synthesise"].body, names)
+    assert found("forward", names).status == WRONG
+    assert found("synthesise", names).status == RIGHT
+
+
+@pytest.mark.parametrize("wrong", [over_all_rows, without_softmax])
+def test_no_slip_of_synthesise_is_named_where_forward_is_wrong(wrong: Any) -> None:
+    finding = found("synthesise", {"forward": wrong, "synthesise": by_sequences(wrong)})
+    assert (finding.status, finding.seen) == (WAITS, ("forward is wrong",))
+    improper = found("synthesise", {"forward": wrong, "synthesise": lambda *a: a[4]})
+    assert (improper.status, improper.slips, improper.likely) == (WRONG, (), ())
+
+
+def test_a_synthesise_that_reads_sequences_is_right_with_a_right_forward() -> None:
+    synthesise = by_sequences(solution("rnn")["forward"])
+    assert found("synthesise", {"synthesise": synthesise}).status == RIGHT
+
+
+def test_a_rate_that_is_fixed_is_named() -> None:
+    right = solution("rnn")["adagrad"]
+    finding = found("adagrad", {"adagrad": lambda p, d, s, _: right(p, d, s, 0.1)})
+    assert finding.slips == ("These numbers are what you get if eta is always 0.1.",)
+
+
+def test_clipping_by_the_norm_of_all_gradients_is_named() -> None:
+    def clip(d: Any, limit: float) -> Any:
+        norm = np.linalg.norm(np.concatenate([part.ravel() for part in d]))
+        return [part * min(1, limit / norm) for part in d]
+
+    (said,) = found("clip", {"clip": clip}).slips
+    assert said.endswith("if the gradients are scaled so that their norm is the limit.")
+
+
+def test_an_index_that_adds_once_for_a_repeated_character_is_named() -> None:
+    def backward(p: Any, x: Any, y: Any, h: Any, P: Any) -> Any:
+        d, g = solution("rnn")["backward"](p, x, y, h, P), P - np.eye(len(p.c))[y]
+        da, dU = g @ p.V, np.zeros_like(p.U)
+        for t in reversed(range(len(x))):
+            da[t] = (da[t] + (da[t + 1] @ p.W if t + 1 < len(x) else 0)) * (1 - h[t + 1] ** 2)
+        dU[:, x] += da.T
+        return d._replace(U=dU)
+
+    finding = found("backward", {"backward": backward})
+    assert finding.slips[0].startswith("U is what you get if dU[:, x] += adds once")
+
+
+def test_what_is_added_in_the_logarithm_is_named() -> None:
+    def loss(P: Any, y: Any) -> Any:
+        return -sum(np.log(row[k] + 1e-12) for row, k in zip(P, y, strict=True))
+
+    (said,) = found("loss", {"loss": loss}).slips
+    assert said == "These numbers are what you get if 1e-12 is added to P in the logarithm."
+
+
+def single(name: str) -> Any:
+    """Return a function of the solution that computes in single precision."""
+    right = solution("rnn")[name]
+
+    def low(value: Any) -> Any:
+        if isinstance(value, tuple):
+            parts = [*map(low, value)]
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        floats = isinstance(value, np.ndarray | np.floating) and value.dtype == float
+        return np.float32(value) if floats else value
+
+    return lambda *arguments: low(right(*map(low, arguments)))
+
+
+@pytest.mark.parametrize("name", ["softmax", "forward", "loss", "backward"])
+def test_single_precision_is_named(name: str) -> None:
+    finding = found(name, {name: single(name)})
+    assert finding.seen == ("these are numbers of single precision: use float64",)
+    assert finding.slips == ()
+
+
+def test_a_small_error_is_said_and_numbers_that_differ_look_different() -> None:
+    right = solution("rnn")["loss"]
+    finding = found("loss", {"loss": lambda P, y: right(P, y) * (1 + 2e-8)})
+    assert finding.seen[0].startswith("right but for a relative error of 1e-08: use float64")
+    assert check.number(1 + 2.98e-8, 1) == "1.00000003"
+    assert (check.number(0.5, 1), check.number(1.0, 1.0)) == ("0.5", "1")
+
+
+def test_the_last_hint_fits_the_function_or_is_not_there() -> None:
+    def said(name: str, function: Any) -> str:
+        return "\n".join(lines(found(name, {name: function}), 3))
+
+    def noisy(*arguments: Any) -> Any:
+        d = solution("rnn")["backward"](*arguments)
+        return d._replace(W=d.W + np.random.default_rng(0).normal(size=d.W.shape) * 99)
+
+    def random(p: Any, _: Any, s: Any, __: Any) -> None:
+        draw = np.random.default_rng(1)
+        for part in (*p, *s):
+            part += 99 * draw.normal(size=part.shape)
+
+    def fails(*_: Any) -> Any:
+        raise ValueError
+
+    assert "near; compute two updates of one entry" in said("adagrad", random)
+    assert "near; compute the case T = 1 by hand" in said("backward", noisy)
+    for name in FUNCTIONS:
+        assert "Hint 3" not in said(name, fails)
+        if name not in ("clip", "adagrad"):  # which need not return anything
+            assert "Hint 3" not in said(name, lambda *_: np.zeros((7, 9)))
+
+
+def test_what_can_not_be_set_is_said_with_what_to_write() -> None:
+    def adagrad(p: Any, d: Any, s: Any, eta: Any) -> None:  # noqa: ARG001
+        s.U += d.U**2
+
+    (said,) = found("adagrad", {"adagrad": adagrad}).seen
+    assert "write s.U[:] += ..., not s.U += ..." in said
+
+
+def test_what_flows_back_is_not_blamed_beside_what_nothing_flows_to() -> None:
+    slips = {slip.what: slip for slip in known("rnn")["backward"]}
+    mean = slips["all gradients are the mean over the steps, not their sum"]
+    finding = found("backward", solution("rnn", {"backward": (mean,)}))
+    assert finding.seen == ("U, W, V, b and c are wrong from T = 2 on, right at T = 1",)
+
+
+def test_sentences_that_differ_in_their_numbers_are_said_once() -> None:
+    def forward(p: Any, x: Any, h0: Any) -> Any:
+        h, P = solution("rnn")["forward"](p, x, h0)
+        return h[1:], P * 0.9 * len(x)
+
+    first, second = found("forward", {"forward": forward}).seen
+    assert first.endswith("row 0, the state before the sequence, is missing")
+    assert second == "row 0 of P sums to 4.5, not to 1"

@@ -17,6 +17,7 @@ import ctypes
 import importlib.util
 import io
 import linecache
+import re
 import sys
 import threading
 import traceback
@@ -36,6 +37,7 @@ FUNCTIONS = ("softmax", "forward", "loss", "backward", "clip", "adagrad", "synth
 LENGTHS = (1, 2, 3, 5)  # of the sequences for `backward`
 LIMIT = 20.0  # seconds for all calls that check one function
 SAME, KNOWN = 1e-9, 1e-10  # how close a right answer, and that of a known slip, must be
+RARE = 1e-7  # a probability at which what is added to it shows in the logarithm
 STEP, COMPLEX_STEP = 1e-5, 1e-30
 CLOSE = 1e-6  # what central differences of a right gradient stay below
 GRID, NUMBERS = 200, 40  # uniform numbers in a test of fit, and characters in a text
@@ -59,12 +61,13 @@ class Parameters(NamedTuple):
 class Call(NamedTuple):
     """A call to make: the function's name and its arguments.
 
-    If `follows`, what the call before returned comes after the arguments.
+    If `follows` is not 0, what came out so many calls before comes after the arguments: all of it
+    for `backward`, the last state for `forward`.
     """
 
     name: str
     arguments: tuple[Any, ...]
-    follows: bool = False
+    follows: int = 0
 
 
 class Failure(NamedTuple):
@@ -83,11 +86,15 @@ class Outcome(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What was found in the outcomes: numbers by name, what is wrong with them, and remarks."""
+    """What was found in the outcomes: numbers by name, what is wrong with them, and remarks.
+
+    `waits` says what must be right before the function can be judged.
+    """
 
     parts: dict[str, Array]
     faults: list[str]
     notes: list[str]
+    waits: str = ""
 
 
 class Finding(NamedTuple):
@@ -102,6 +109,7 @@ class Finding(NamedTuple):
     where: str = ""
     equation: str = ""
     notes: tuple[str, ...] = ()
+    by_hand: str = ""
 
 
 class TimeUp(BaseException):
@@ -139,9 +147,11 @@ def forward_call(answers: Answers, case: str, T: int | None = None) -> Call:
 
 
 def loss_calls(answers: Answers) -> list[Call]:
-    """Ask for the loss of five steps and of one."""
+    """Ask for the loss of five steps, of one, and of one whose character was improbable."""
     P, y = answers["main.P"], answers["main.y"]
-    return [Call("loss", (P, y)), Call("loss", (P[:1], y[:1]))]
+    rare = np.full((1, P.shape[1]), RARE)
+    rare[0, 0] += 1 - rare.sum()
+    return [Call("loss", (P, y)), Call("loss", (P[:1], y[:1])), Call("loss", (rare, np.array([2])))]
 
 
 def backward_calls(answers: Answers) -> list[Call]:
@@ -156,7 +166,7 @@ def backward_calls(answers: Answers) -> list[Call]:
         made.append(forward_call(answers, "main", T))
         made.append(Call("backward", (p, x[:T], y[:T], h[..., : T + 1, :], P[:T])))
     made.append(forward_call(answers, "main"))
-    made.append(Call("backward", (p, x, y), follows=True))
+    made.append(Call("backward", (p, x, y), follows=1))
     for step in (STEP, -STEP, COMPLEX_STEP * 1j):
         made += [Call("forward", (moved, x, answers["main.h0"])) for moved in perturbed(p, step)]
     return made
@@ -179,18 +189,23 @@ def clip_calls(answers: Answers) -> list[Call]:
 
 
 def adagrad_calls(answers: Answers) -> list[Call]:
-    """Ask for a first update, and for one after others."""
+    """Ask for a first update, and for one after others at another rate."""
     p, d = five(answers, "main"), five(answers, "steps.d")
     sums = Parameters(*map(np.zeros_like, p)), five(answers, "steps.s")
-    return [Call("adagrad", (p, d, s, 0.1)) for s in sums]
+    return [Call("adagrad", (p, d, s, eta)) for s, eta in zip(sums, (0.1, 0.03), strict=True)]
 
 
 def synthesise_calls(answers: Answers) -> list[Call]:
-    """Ask for a text twice, for many first characters, and for many second ones."""
+    """Ask for a text twice, for many first characters, and for many second ones.
+
+    Before that, ask `forward` for single steps, as `synthesise` does, and for a sequence.
+    """
     p, h, x = five(answers, "soft"), answers["soft.h0"], int(answers["soft.x"][0])
     text = Call("synthesise", (p, h, x, NUMBERS, answers["synthesise.uniform"]))
     K = len(p.c)
-    made = [text, text, *(Call("forward", (p, np.array([x, k]), h)) for k in range(K))]
+    made = [text, text, Call("forward", (p, np.array([x]), h))]
+    made += [Call("forward", (p, np.array([k])), follows=k + 1) for k in range(K)]
+    made.append(Call("forward", (p, answers["soft.x"], h)))
     made += [Call("synthesise", (p, h, x, 1, np.array([u]))) for u in grid()]
     for first in (0.1, 0.5, 0.9):
         made += [Call("synthesise", (p, h, x, 2, np.array([first, u]))) for u in grid()]
@@ -277,9 +292,14 @@ def ask(
         return Outcome(None, (), Failure(UNWRITTEN, f"there is no function {call.name}"))
     arguments = copy.deepcopy(call.arguments)
     if call.follows:
-        previous = before[-1].value
+        previous = before[-call.follows].value
         if not isinstance(previous, tuple | list):
             return Outcome(None, (), Failure(WAITS, "forward comes first"))
+        if call.name == "forward":
+            states = numbers(previous[0]) if len(previous) == 2 else None
+            if states is None or states.ndim < 2 or not states.size:
+                return Outcome(None, (), Failure(WAITS, "forward comes first"))
+            previous = (states[..., -1, :],)
         arguments += tuple(copy.deepcopy(previous))
     try:
         value = function(*arguments)
@@ -304,7 +324,10 @@ def failure(name: str, function: Callable[..., Any], error: BaseException) -> Fa
 
 def raised(error: BaseException) -> str:
     """Return an exception in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+    line = f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+    if isinstance(error, AttributeError) and "can't set attribute" in line:
+        line += " (to change an array in place, write s.U[:] += ..., not s.U += ...)"
+    return line
 
 
 def place(entry: traceback.FrameSummary) -> str:
@@ -351,6 +374,7 @@ LABELS = {  # of parts that do not have a student's name
     "steep": "the result for scores of 1,000 and -1,000",
     "L": "the loss of five steps",
     "first": "the loss of one step",
+    "rare": f"the loss of a character whose probability is {RARE:.0e}",
     "low": "d clipped to 2",
     "high": "d clipped to 1,000",
     "p1": "p after a first update",
@@ -393,6 +417,17 @@ def why(found: Array, shape: tuple[int, ...], T: int) -> str:
     return ""
 
 
+def worst_row(P: Array) -> int:
+    """Return the first row whose sum is about as far from one as any."""
+    off = np.abs(P.sum(axis=1) - 1)
+    return int(np.argmax(off > off.max() / 2))
+
+
+def worst_sum(P: Array) -> Any:
+    """Return the sum of that row."""
+    return P.sum(axis=1)[worst_row(P)]
+
+
 def read_softmax(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
     """Read the probabilities, and see whether they sum to one."""
     read = Read({}, [], [])
@@ -400,7 +435,7 @@ def read_softmax(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
         if not outcome.failure:
             take(read, kind, outcome.value, answers[f"softmax.{kind}"].shape)
     if (mild := read.parts.get("mild")) is not None and not near(mild.sum(axis=1), 1):
-        read.faults.append(f"row 0 sums to {number(mild[0].sum())}, not to 1")
+        read.faults.append(f"row {worst_row(mild)} sums to {number(worst_sum(mild), 1)}, not to 1")
     elif (steep := read.parts.get("steep")) is not None and not np.isfinite(steep).all():
         read.faults.append("scores of 1,000 and -1,000 give what is not finite")
     return read
@@ -431,14 +466,16 @@ def read_forward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
         if h is not None and not near(h[..., 0, :], start):
             read.faults.append("row 0 of the states is not h0")
         if P is not None and not near(P.sum(axis=1), 1):
-            read.faults.append(f"row 0 of P sums to {number(P[0].sum())}, not to 1")
+            read.faults.append(
+                f"row {worst_row(P)} of P sums to {number(worst_sum(P), 1)}, not to 1"
+            )
     return read
 
 
 def read_loss(_: Answers, outcomes: Sequence[Outcome]) -> Read:
-    """Read the loss of five steps and of one."""
+    """Read the loss of five steps, of one, and of an improbable character."""
     read = Read({}, [], [])
-    for part, outcome in zip(("L", "first"), outcomes, strict=True):
+    for part, outcome in zip(("L", "first", "rare"), outcomes, strict=True):
         if not outcome.failure:
             value = numbers(outcome.value)
             squeezed = value.reshape(()) if value is not None and value.size == 1 else outcome.value
@@ -514,37 +551,52 @@ def read_synthesise(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
             read.faults.append(f"the characters must be whole numbers from 0 to {K - 1}")
         elif not again.failure and not near(numbers(again.value), drawn):
             read.faults.append("the same numbers give another text: draw with those of `uniform`")
-    passed = [one.value for one in rest[:K] if isinstance(one.value, tuple | list)]
+    steps, whole, drawn_from = rest[: K + 1], rest[K + 1].value, rest[K + 2 :]
+    passed = [one.value for one in steps if isinstance(one.value, tuple | list)]
     after = [numbers(value[1]) for value in passed if len(value) == 2]
-    expected = [P for P in after if P is not None and P.shape == (2, K)]
-    if not read.faults and len(expected) == K:
-        read.faults.extend(misfits(np.array(expected), rest[K:]))
-    elif not read.faults:
-        read.faults.append("forward comes first: it does not return two arrays of the right shapes")
+    expected = [P for P in after if P is not None and P.shape == (1, K)]
+    if read.faults:
+        pass
+    elif len(expected) <= K:
+        return read._replace(waits="forward does not return two arrays of the right shapes")
+    else:
+        read.faults.extend(misfits(np.array(expected)[:, 0], drawn_from))
+        if read.faults and not right_forward(whole, answers):
+            return read._replace(waits="forward is wrong")
     return read
 
 
-def misfits(P: Array, outcomes: Sequence[Outcome]) -> list[str]:
-    """Compare first and second characters with the probabilities P (K, 2, K) of the student's own.
+def right_forward(value: Any, answers: Answers) -> bool:
+    """Return whether `forward` gives the right states and probabilities for a sequence."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return False
+    return all(
+        near(numbers(found), answers[f"soft.{part}"])
+        for part, found in zip("hP", value, strict=True)
+    )
 
-    P[k] is what `forward` gives for the first character and k.
+
+def misfits(P: Array, outcomes: Sequence[Outcome]) -> list[str]:
+    """Compare first and second characters with the probabilities P (K + 1, K) of the student's own.
+
+    P[0] is what `forward` gives for the first step, and P[k + 1] for character k after it.
     """
     texts = [numbers(outcome.value) for outcome in outcomes]
     lengths = [1] * GRID + [2] * (len(texts) - GRID)
     whole = [
         text
         for text, n in zip(texts, lengths, strict=True)
-        if text is not None and proper(text, n, len(P))
+        if text is not None and proper(text, n, P.shape[1])
     ]
     if len(whole) < len(outcomes):
         return ["a text of one or two characters is not one or two indices"]
-    if not fits(np.concatenate(whole[:GRID]), P[0, 0]):
+    if not fits(np.concatenate(whole[:GRID]), P[0]):
         return ["the first characters do not have the probabilities that forward gives"]
     for start in range(GRID, len(whole), GRID):
         first, second = np.transpose(whole[start : start + GRID])
         if len({*first}) > 1:
             return ["the first character depends on the second number"]
-        if not fits(second, P[first[0], 1]):
+        if not fits(second, P[first[0] + 1]):
             return ["the second characters do not have the probabilities after the first"]
     return []
 
@@ -577,7 +629,7 @@ READS: dict[str, Callable[[Answers, Sequence[Outcome]], Read]] = {
 SIGNATURE = {
     "softmax": ("mild", "steep"),
     "forward": ("square.h", "square.P"),
-    "loss": ("L", "first"),
+    "loss": ("L", "first", "rare"),
     "backward": Parameters._fields,
     "clip": ("low", "high"),
     "adagrad": ("p1", "s1", "p2", "s2"),
@@ -624,9 +676,13 @@ def near(a: Any, b: Any, tolerance: float = SAME) -> bool:
     return bool(np.isclose(a, b, rtol=0, atol=tolerance * size + 1e-13, equal_nan=True).all())
 
 
-def number(value: Any) -> str:
-    """Return a number in a few digits."""
-    return f"{np.real(value):.3g}"
+def number(value: Any, other: Any, digits: int = 3) -> str:
+    """Return a number in a few digits, but so many that another one looks different."""
+    value, other = np.real(value), np.real(other)
+    for most in range(digits, 18):
+        if f"{value:.{most}g}" != f"{other:.{most}g}":
+            break
+    return f"{value:.{most}g}"
 
 
 # Judging them.
@@ -649,6 +705,8 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
     if name not in ("clip", "adagrad") and own[0].value is None and not failed:
         return Finding(name, WRONG, ("it returns nothing",), equation=equation)
     read = READS[name](answers, outcomes)
+    if read.waits and not failed:
+        return Finding(name, WAITS, (read.waits,), equation=equation)
     read.notes.extend(changes(name, asked, outcomes))
     right = rights(answers, name)
     wrong = [part for part in right if not agrees(read.parts.get(part), right[part])]
@@ -666,18 +724,56 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
         seen = [failed.what]
     else:
         seen = read.faults or DESCRIBE.get(name, described)(answers, read.parts, right, wrong)
+    if name == "synthesise":
+        passes = [one for call, one in zip(asked, outcomes, strict=True) if call.name == "forward"]
+        if not right_forward(passes[-1].value, answers):
+            read.parts.clear()  # the texts of known slips are those of a right forward
     slips = named(name, answers, read.parts, wrong)
+    if not (slips or failed) and (imprecise := precision(read.parts, right, wrong)):
+        return Finding(name, WRONG, (imprecise,), equation=equation, notes=tuple(read.notes))
+    whole = not failed and all(part in read.parts for part in SIGNATURE[name])
     return Finding(
         name,
         WRONG,
-        tuple(dict.fromkeys(seen)),
+        tuple(once(seen)),
         compared="" if failed else compared,
         slips=slips,
         likely=() if slips else likely(name, answers, read.parts, right),
         where=where_to_look(name, wrong),
         equation=equation,
         notes=tuple(read.notes),
+        by_hand=BY_HAND[name] if whole else "",
     )
+
+
+def once(sentences: Sequence[str]) -> list[str]:
+    """Return the first of all sentences that differ in their numbers alone."""
+    kept: dict[str, str] = {}
+    for sentence in sentences:
+        kept.setdefault(re.sub(r"[-+]?\d[\d.]*(e[-+]\d+)?", "0", sentence), sentence)
+    return [*kept.values()]
+
+
+def precision(parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]) -> str:
+    """Say that the numbers are right but for rounding, if they are; else return nothing.
+
+    Judged by the numbers, not by their type: whoever grades receives all of them as float64.
+    """
+    if not wrong or any(part not in parts for part in right):
+        return ""
+    with np.errstate(all="ignore"):
+        single = any(
+            parts[part].dtype.kind == "f" and np.array_equal(parts[part], np.float32(parts[part]))
+            for part in wrong
+        )
+    if single and all(near(parts[part], right[part], 1e-3) for part in right):
+        return "these are numbers of single precision: use float64"
+    if all(near(parts[part], right[part], 1e-6) for part in right):
+        error = max(relative(np.ravel(parts[part]), np.ravel(right[part])) for part in wrong)
+        return (
+            f"right but for a relative error of {error:.0e}: use float64 (not float32) throughout"
+        )
+    return ""
 
 
 def rights(answers: Answers, name: str, kind: str = "right") -> dict[str, Array]:
@@ -701,7 +797,8 @@ def described(
             off = ~np.isclose(found, wanted, rtol=SAME, atol=1e-13)
             first = int(np.argmax(off))
             place = entry(answers, part, first, right[part].shape)
-            return [f"{place} is {found[first]:.6g}, but {wanted[first]:.6g} is right"]
+            one, other = found[first], wanted[first]
+            return [f"{place} is {number(one, other, 6)}, but {number(other, one, 6)} is right"]
     return []
 
 
@@ -754,8 +851,11 @@ def described_backward(
         line = f"{listed(names)} {verb} wrong from T = {T} on"
         if T == 2:
             several = {"U", "W", "b"} <= {*names}
-            line += ", right at T = 1: "
-            line += "it is what flows back" if several else "it is the sum over time"
+            line += ", right at T = 1"
+            if not several:
+                line += ": it is the sum over time"
+            elif not {"V", "c"} & {*wrong}:  # to which nothing flows back
+                line += ": it is what flows back"
         if zero:
             line += f" ({listed(zero)}: all zeros)"
         found.append(line)
@@ -911,6 +1011,16 @@ WHERE = {
     "synthesise": "at what one round hands to the next: the state, and the character drawn",
 }
 
+BY_HAND = {  # what to do if no known slip is near
+    "softmax": "compute one row of two scores by hand",
+    "forward": "compute the case T = 1 by hand",
+    "loss": "compute the loss of one step by hand",
+    "backward": "compute the case T = 1 by hand",
+    "clip": "try a number below -limit, one between and one above limit",
+    "adagrad": "compute two updates of one entry by hand, s first",
+    "synthesise": "draw two characters by hand, with probabilities and numbers that you choose",
+}
+
 
 def where_to_look(name: str, wrong: Sequence[str]) -> str:
     """Return where to look, which depends on what is wrong."""
@@ -965,11 +1075,10 @@ def hints(finding: Finding, hint: int, indent: str) -> list[str]:
         found += [f"{indent}    {line}" for line in finding.equation.splitlines()]
     if hint >= 3 and not finding.slips:
         known = [f"{indent}    {slip}" for slip in finding.likely]
-        found += (
-            [f"{indent}Hint 3: the numbers are near to those that you get if", *known]
-            if known
-            else [f"{indent}Hint 3: no known slip is near; compute the case T = 1 by hand"]
-        )
+        if known:
+            found += [f"{indent}Hint 3: the numbers are near to those that you get if", *known]
+        elif finding.by_hand:
+            found.append(f"{indent}Hint 3: no known slip is near; {finding.by_hand}")
     return found
 
 

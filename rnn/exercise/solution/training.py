@@ -12,6 +12,8 @@ def clip(d: Any, limit: Any) -> None:
 
         g = min(max(g, -limit), limit), entry by entry
 
+    To change an array in place, write `d.U[:] = ...`, not `d.U = ...`.
+
     Parameters
     ----------
     d
@@ -28,6 +30,8 @@ def adagrad(p: Any, d: Any, s: Any, eta: Any) -> None:
 
         s = s + g^2
         theta = theta - eta g / sqrt(s + 1e-8), entry by entry
+
+    To change an array in place, write `s.U[:] += ...`, not `s.U += ...`.
 
     Parameters
     ----------
