@@ -254,7 +254,7 @@ def test_the_lesson_runs_once_all_is_written(
     for part in notebook.cells:
         part.source = part.source.replace("updates, every = 10_000, 200", "updates, every = 20, 10")
     client = NotebookClient(
-        notebook, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, kernel_name="python3", timeout=300, resources={"metadata": {"path": tmp_path}}
     )
     client.execute()
     shown = "".join(str(part.get("outputs")) for part in notebook.cells)
