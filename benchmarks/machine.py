@@ -3,8 +3,9 @@
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
 from typing import Any
+
+from rnn.files.machine import processor
 
 PACKAGES = ("numpy", "numba", "scipy", "torch", "jax", "jaxlib")
 
@@ -12,7 +13,7 @@ PACKAGES = ("numpy", "numba", "scipy", "torch", "jax", "jaxlib")
 def machine() -> dict[str, Any]:
     """Return the processor, its cores, the memory and the system."""
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
@@ -26,12 +27,3 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {
         name: metadata.version(name) for name in PACKAGES
     }
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

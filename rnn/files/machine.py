@@ -1,4 +1,4 @@
-"""Which machine this is, as the results of a study name it."""
+"""Which machine this is, as results name it."""
 
 import platform
 from pathlib import Path
@@ -6,8 +6,12 @@ from pathlib import Path
 
 def name() -> str:
     """Return the name of this machine, with its processor."""
-    info, processor = Path("/proc/cpuinfo"), platform.processor() or platform.machine()
-    if info.exists():
-        models = (line for line in info.read_text().splitlines() if line.startswith("model name"))
-        processor = next(models, f": {processor}").partition(":")[2].strip()
-    return f"{platform.node()} ({processor})"
+    return f"{platform.node()} ({processor()})"
+
+
+def processor() -> str:
+    """Return the model of the processor."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()

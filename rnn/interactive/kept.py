@@ -7,14 +7,15 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+from rnn.exhibits.style import GREEN, GREY, ORANGE, PINK
 from rnn.files.keys import SAMPLES, run_key
 from rnn.files.results import Result, keep, label, pack, result_of, run_file, unpack
 from rnn.files.storage import save_json
-from rnn.interactive.chart import Curve, drawing, legend
+from rnn.interactive.chart import BLUE, Curve, drawing, legend
 from rnn.run import Run
 from rnn.settings import LATER, Settings, checked
 
-COLOURS = ("#2b8cc4", "#d55e00", "#009e73", "#cc79a7", "#999933")  # on light and dark pages
+COLOURS = (BLUE, ORANGE, GREEN, PINK, GREY)  # on light and dark pages
 DASHES = ("", "7 4", "2 3", "10 3 2 3")
 
 
