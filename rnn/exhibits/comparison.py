@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from rnn.analysis.differences import FEWEST, LEVEL, Differences, paired
+from rnn.exhibits import words
 from rnn.exhibits.comparison_data import (
     NAMED,
     TEXT,
@@ -27,27 +28,26 @@ from rnn.exhibits.comparison_data import (
 from rnn.exhibits.kinds import Openings, Sentence, Table
 from rnn.exhibits.prose import plain
 from rnn.exhibits.words import number, written
-from rnn.files.results import RunRow, Study
+from rnn.files.results import DIVERGED, DONE, FAILED, RunRow, Study
 from rnn.settings import to_word
 
 CHANCE = 0.05  # a corrected p below it tells two settings apart
 TEXTS = 24  # continuations that are shown, at most
 ROWS = 200  # settings in a table, at most
 VALUES = 8  # of a parameter in a sentence, at most
-STATES = ("done", "diverged", "failed")
+STATES = (DONE, DIVERGED, FAILED)
 
 
 def question(study: Study) -> Sentence:
     """Ask what the study answers, and say how it does and what it can't say."""
     varied = [f"`{name}` ({_values(study, name)})" for name in study.names]
-    asked = f"{', '.join(varied[:-1])} and {varied[-1]}" if len(varied) > 1 else varied[0]
     book = plain(study.book["name"])
     measured = (
         f"the loss on the part of *{book}* that was held out"
         if held_out(study)
         else f"the smoothed loss on *{book}* at the end of training"
     )
-    return Sentence(f"How does {measured} depend on {asked}?{_caution(study)}")
+    return Sentence(f"How does {measured} depend on {words.listed(varied)}?{_caution(study)}")
 
 
 def _values(study: Study, name: str) -> str:
@@ -118,7 +118,7 @@ def outcomes(study: Study) -> Table:
     """List each setting with its counts, its mean loss and what it cost."""
     table, took = losses(study), seconds(study)
     counts = Counter((row.combination, row.status) for row in study.rows)
-    states = ["done", *(s for s in STATES[1:] if any(row.status == s for row in study.rows))]
+    states = [DONE, *(s for s in STATES[1:] if any(row.status == s for row in study.rows))]
     middle, spread, cost = means(table), deviations(table), means(took)
     rows = [
         [
@@ -294,7 +294,7 @@ def undone(study: Study) -> Table | Sentence:
     """List the runs that diverged or failed, setting by setting, with the reason of the first."""
     lost: dict[tuple[int, str], list[RunRow]] = {}
     for row in study.rows:
-        if row.status != "done":
+        if row.status != DONE:
             lost.setdefault((row.combination, row.status), []).append(row)
     if not lost:
         return Sentence("No run diverged, and none failed.")

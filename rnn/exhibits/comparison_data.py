@@ -4,14 +4,15 @@ Losses are in nats per character, so that settings with sequences of different l
 Runs that diverged or failed are in no mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn.exhibits import words
 from rnn.exhibits.prose import plain
-from rnn.files.results import RunRow, Study, label
+from rnn.files.results import DONE, RunRow, Study, label
 from rnn.settings import PARAMETERS
 
 NAMED = 6  # settings in a sentence, at most
@@ -40,9 +41,7 @@ def varies(study: Study, *parameters: str) -> bool:
 
 def finished(study: Study, setting: int | None = None) -> list[RunRow]:
     """Return the runs that are done, of one setting or of all."""
-    return [
-        row for row in study.rows if row.status == "done" and setting in (None, row.combination)
-    ]
+    return [row for row in study.rows if row.status == DONE and setting in (None, row.combination)]
 
 
 def held_out(study: Study) -> bool:
@@ -57,22 +56,26 @@ def loss_name(study: Study) -> str:
 
 def losses(study: Study) -> NDArray[np.float64]:
     """Return the loss of each setting with each seed, of shape (S, n); NaN where there is none."""
-    column = {seed: i for i, seed in enumerate(study.seeds)}
-    table = np.full((len(study.combinations), len(study.seeds)), np.nan)
     judged = held_out(study)
-    for row in finished(study):
+
+    def loss(row: RunRow) -> float | None:
         T = value(study, row.combination, "seq_length")
-        loss = row.validation if judged else (row.final_smooth_loss or np.nan) / T
-        table[row.combination, column[row.seed]] = loss
-    return table
+        return row.validation if judged else (row.final_smooth_loss or np.nan) / T
+
+    return _table(study, loss)
 
 
 def seconds(study: Study) -> NDArray[np.float64]:
     """Return the seconds of each run that is done, in the places of `losses`."""
+    return _table(study, lambda row: row.seconds)
+
+
+def _table(study: Study, of: Callable[[RunRow], float | None]) -> NDArray[np.float64]:
+    """Return a number of each run that is done, by setting and seed; NaN where there is none."""
     column = {seed: i for i, seed in enumerate(study.seeds)}
     table = np.full((len(study.combinations), len(study.seeds)), np.nan)
     for row in finished(study):
-        table[row.combination, column[row.seed]] = row.seconds
+        table[row.combination, column[row.seed]] = of(row)
     return table
 
 
@@ -97,7 +100,5 @@ def listed(items: Sequence[str], most: int = NAMED) -> str:
     >>> listed(["a", "b", "c"]), listed(["a", "b", "c", "d"], 2)
     ('a, b and c', 'a, b and 2 others')
     """
-    shown = [plain(item) for item in items[:most]]
-    if len(items) > most:
-        shown.append(f"{len(items) - most} others")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    more = [f"{len(items) - most} others"] if len(items) > most else []
+    return words.listed([*map(plain, items[:most]), *more])

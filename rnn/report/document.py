@@ -222,15 +222,14 @@ def _front(
     """Yield the four parts in order, each with the author's notes on it."""
     leads = _leads(run)
     leads[1] = f"{whose}{leads[1]}"
+    student = posixpath.basename(run.get("report", {}).get("student", ""))
+    wrong = alarm(GradientCheck(**run["gradient_check"]), student)
     for part, name in PARTS.items():
         chapter, answers = parts[part]
         yield heading(2, f"Part {part}", f"part-{part}", name)
         where = f" The {WHAT[part]} is in [Chapter\u00a0{chapter}](#chapter-{chapter})."
         lead = leads[part] + where if chapters else leads[part]
-        student = posixpath.basename(run.get("report", {}).get("student", ""))
-        check = GradientCheck(**run["gradient_check"])
-        wrong = alarm(check, student) if part == 1 else ""
-        yield prose(f"{lead}\n\n{wrong}" if wrong else lead)
+        yield prose(f"{lead}\n\n{wrong}" if part == 1 and wrong else lead)
         yield exhibit(answers)
         if part in notes:
             yield commentary(part, notes[part], images.get(part))
