@@ -104,28 +104,36 @@ def recognise(
     return found
 
 
+def check_own(
+    cell: str = "rnn",
+    seed: int = 0,
+    gradient: Callable[..., NDArray[Any]] = analytic_gradient,
+) -> GradientCheck:
+    """Return the check of a backward pass in the small network with larger weights.
+
+    Parameters
+    ----------
+    cell, seed
+        As for `check_planted`.
+    gradient
+        Computes the gradient, flat, from a network, x and y; by default the network's own.
+    """
+    small = _small(cell, seed)
+    return check_gradients(*small, gradient=gradient(*small))
+
+
 def with_larger_weights(
     check: GradientCheck,
     cell: str = "rnn",
     seed: int = 0,
     gradient: Callable[..., NDArray[Any]] = analytic_gradient,
 ) -> GradientCheck:
-    """Return a check with the errors of a backward pass in the small network, too.
+    """Return a check with the errors of `check_own`, too.
 
     The weights of an untrained network, and hence its states, are so close to zero that much of
     what a slip does is hidden.
-
-    Parameters
-    ----------
-    check
-        The check of the network that is trained.
-    cell, seed
-        As for `check_planted`.
-    gradient
-        Computes the gradient, flat, from a network, x and y.
     """
-    small = _small(cell, seed)
-    return replace(check, larger=check_gradients(*small, gradient=gradient(*small)).complex_step)
+    return replace(check, larger=check_own(cell, seed, gradient).complex_step)
 
 
 def _small(cell: str, seed: int) -> tuple[Network, NDArray[np.int64], NDArray[np.int64]]:
