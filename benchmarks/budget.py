@@ -10,29 +10,29 @@ from numpy.typing import NDArray
 
 from rnn.evaluation import evaluate
 from rnn.files.book import read_book
-from rnn.network import Network
+from rnn.network import Network, find_cell
 from rnn.run import Run
 from rnn.settings import Settings
-from rnn.text import split
+from rnn.text import Parts, split
 from rnn.training import train
 
+FRACTIONS = 0.05, 0.1  # of validation and test
 NOTHING = np.zeros(0, np.uint8)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A book read with its upper and lower case, and with its last tenth held out."""
+    """A book read with its upper and lower case: its parts, and its vocabulary size."""
 
     name: str
-    training: NDArray[Any]
-    held_out: NDArray[Any]
+    parts: Parts
     K: int
 
 
 def read(path: Path) -> Text:
-    """Read a book and split it for training."""
+    """Read a book; its last tenth is the test part, the twentieth before it the validation part."""
     book = read_book(path, lowercase=False)
-    return Text(path.name, *split(book.indices, 0.1), len(book.vocabulary))
+    return Text(path.name, split(book.indices, *FRACTIONS), len(book.vocabulary))
 
 
 def changed(settings: Settings) -> dict[str, Any]:
@@ -41,9 +41,20 @@ def changed(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in asdict(settings).items() if value != usual[name]}
 
 
-def held_out_loss(text: Text, network: Network, limit: int = 0) -> float:
-    """Return the loss on the held-out part, with the state carried through, in nats a character."""
-    return evaluate(network, text.held_out, limit)
+def loss_on(part: NDArray[Any], network: Network, states: NDArray[Any] | None = None) -> float:
+    """Return the loss on a part, with the state carried through, in nats per character.
+
+    Parameters
+    ----------
+    part
+        The characters, as indices.
+    network
+        The network.
+    states
+        The state before them, of shape (STATES, m); zeros by default.
+    """
+    zero = np.zeros((find_cell(network.cell).STATES, network.m), network.theta.dtype)
+    return evaluate(network, part, zero if states is None else states)
 
 
 def run_for(
@@ -55,10 +66,10 @@ def run_for(
     slows down later would be cut off before its learning rate has fallen, which costs far more.
     """
     quiet = replace(settings, epochs=10**6, max_updates=0, sample_every=10**12)
-    speed = _speed(train(text.training, NOTHING, text.K, quiet), min(seconds / 20, 10))
+    speed = _speed(train(text.parts.training, NOTHING, text.K, quiet), min(seconds / 20, 10))
     fitted = replace(quiet, max_updates=max(1, int(0.9 * seconds * speed)))
     shown = 0.0
-    for run in train(text.training, NOTHING, text.K, fitted):
+    for run in train(text.parts.training, NOTHING, text.K, fitted):
         if run.seconds > shown + seconds / 10:
             shown = run.seconds
             say(f"    {shown:.0f} s, update {run.step:,} of {run.updates:,}")

@@ -1,7 +1,7 @@
-"""How well the presets learn a book: the held-out loss of each, over several seeds.
+"""How well the presets learn a book: the loss of each on the test part, over several seeds.
 
-`python -m benchmarks.learning --book BOOK` writes results/learning.md. The loss is that of the best
-model on the whole held-out part, with the hidden state carried through.
+`python -m benchmarks.learning --book BOOK` writes results/learning.md. The validation part chooses
+the best model, and the test part is read once, as a whole, with the hidden state carried through.
 """
 
 import argparse
@@ -15,25 +15,27 @@ from benchmarks.budget import Text, read
 from benchmarks.machine import machine
 from benchmarks.worker import ROOT
 from rnn.report.presets import PRESETS
+from rnn.run import judged
 from rnn.settings import checked
 from rnn.training import conclude, train
 
 
 def learn(text: Text, preset: str, seed: int) -> dict[str, Any]:
     """Train with a preset and return the results."""
-    settings = checked(PRESETS[preset] | {"seed": seed, "validation_limit": 0})
+    settings = checked(PRESETS[preset] | {"seed": seed, "validation_limit": 0, "test_limit": 0})
     begun = shown = time.monotonic()
-    for run in train(text.training, text.held_out, text.K, settings):
+    for run in train(*text.parts[:2], text.K, settings):
         if time.monotonic() > shown + 30:
             shown = time.monotonic()
             print(f"  update {run.step:,} of {run.updates:,}: {run.validations[-1:]}", flush=True)
-    best = conclude(run, text.held_out)
+    best = conclude(run, text.parts.validation)
     return {
         "preset": preset,
         "seed": seed,
         "updates": run.step,
         "best_step": best.step,
-        "loss": best.validation,
+        "validation": best.validation,
+        "loss": judged(run, text.parts.test),
         "training": run.seconds,
         "seconds": time.monotonic() - begun,
     }
@@ -83,12 +85,12 @@ def page(record: dict[str, Any]) -> str:
         [
             "# What the presets learn",
             "",
-            f"The loss of the best model on the held-out part of {record['book']}, its last tenth,"
-            " in nats per character. The case of letters is kept. The table shows the mean ±"
-            f" standard deviation, and each seed ({record['machine']['processor']},"
-            f" {record['machine']['cores']} cores).",
+            f"The loss of the best model on the last tenth of {record['book']}, in nats per"
+            " character. The twentieth before it chose the model, and the case of letters is kept."
+            " The table shows the mean ± standard deviation, and each seed"
+            f" ({record['machine']['processor']}, {record['machine']['cores']} cores).",
             "",
-            "| preset | held-out loss | each seed | updates | s of training | s in all |",
+            "| preset | loss on the test part | each seed | updates | s of training | s in all |",
             "|---|---:|---|---:|---:|---:|",
             *rows,
             "",

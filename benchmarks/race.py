@@ -21,7 +21,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from benchmarks.budget import Text, changed, held_out_loss, read, run_for
+from benchmarks.budget import Text, changed, loss_on, read, run_for
 from benchmarks.machine import machine, versions
 from benchmarks.worker import ROOT
 from rnn.network import Network, initialise
@@ -82,10 +82,8 @@ def pytorch(text: Text, settings: Settings, seconds: float) -> tuple[int, Networ
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
-    B, T = settings.batch_size, settings.seq_length
-    streams = torch.from_numpy(
-        text.training[: len(text.training) // B * B].reshape(B, -1).T.astype(np.int64)
-    )
+    B, T, training = settings.batch_size, settings.seq_length, text.parts.training
+    streams = torch.from_numpy(training[: len(training) // B * B].reshape(B, -1).T.astype(np.int64))
     theirs = Theirs(text.K, settings)
     optimiser = torch.optim.Adam(theirs.parameters(), lr=settings.rate)
     fit = (len(streams) - T) // T
@@ -143,7 +141,7 @@ def main() -> None:
         for side in chosen.sides:
             print(f"{side}, seed {seed}", flush=True)
             updates, network = SIDES[side](text, settings, chosen.seconds)
-            loss = held_out_loss(text, network)
+            loss = loss_on(text.parts.test, network)
             print(f"  {loss:.4f} nats per character after {updates:,} updates", flush=True)
             found = [one for one in found if (one["side"], one["seed"]) != (side, seed)]
             found.append({"side": side, "seed": seed, "updates": updates, "loss": loss})
@@ -180,7 +178,7 @@ def page(record: dict[str, Any]) -> str:
             f"The same vanilla network, trained by the same recipe for {record['seconds']:.0f} s on"
             f" {record['book']} ({record['machine']['processor']}, {record['machine']['cores']}"
             f" cores; PyTorch {record['versions']['torch']}). The loss is that on the whole"
-            " held-out part, in nats per character.",
+            " test part, in nats per character.",
             "",
             f"    {' '.join(f'{name}={value}' for name, value in recipe.items())}",
             "",

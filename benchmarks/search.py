@@ -1,16 +1,19 @@
 """Find settings for the preset `best`: train candidates for the same time and compare them.
 
 `python -m benchmarks.search --book BOOK` writes results/search.md. Every candidate is judged on the
-first characters of the held-out part; the figures published for the preset are on all of it.
+whole validation part; the figures published for the preset are on the test part. Give the last
+candidates several seeds, as in `--only 4 5 --seeds 400 401`.
 """
 
 import argparse
 import json
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
-from benchmarks.budget import changed, held_out_loss, read, run_for
+from benchmarks.budget import changed, loss_on, read, run_for
 from benchmarks.machine import machine
 from benchmarks.worker import ROOT
 from rnn.settings import Settings
@@ -44,7 +47,6 @@ CANDIDATES: list[dict[str, Any]] = [
     {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "learning_rate": 0.002},
     {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "learning_rate": 0.008},
 ]
-JUDGED = 20_000  # characters
 
 
 def main() -> None:
@@ -53,6 +55,7 @@ def main() -> None:
     parser.add_argument("--book", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=200)
     parser.add_argument("--only", type=int, nargs="+", help="numbers of candidates, from 0")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[400])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
     chosen = parser.parse_args()
     text = read(chosen.book)
@@ -60,22 +63,21 @@ def main() -> None:
     found: list[dict[str, Any]] = []
     if (chosen.out / "search.json").exists():  # some candidates can be tried beside the others
         earlier = json.loads((chosen.out / "search.json").read_text())
-        same = (text.name, chosen.seconds, JUDGED)
-        found_alike = tuple(earlier[name] for name in ("book", "seconds", "judged")) == same
-        if found_alike and Settings(**earlier["start"]) == START:
+        alike = (earlier["book"], earlier["seconds"]) == (text.name, chosen.seconds)
+        if alike and Settings(**earlier["start"]) == START:
             found = earlier["found"]
-    for i in chosen.only or range(len(CANDIDATES)):
-        settings = replace(START, **CANDIDATES[i])
-        print(f"{CANDIDATES[i] or 'the start'}", flush=True)
+    for i, seed in product(chosen.only or range(len(CANDIDATES)), chosen.seeds):
+        settings = replace(START, **CANDIDATES[i], seed=seed)
+        print(f"{CANDIDATES[i] or 'the start'}, seed {seed}", flush=True)
         run = run_for(text, settings, chosen.seconds)
-        loss = held_out_loss(text, run.network, JUDGED)
+        loss = loss_on(text.parts.validation, run.network, run.states[:, 0])
         print(f"  {loss:.3f} nats per character after {run.step:,} updates", flush=True)
-        found = [one for one in found if one["changes"] != CANDIDATES[i]]
-        found.append({"changes": CANDIDATES[i], "updates": run.step, "loss": loss})
+        this = {"changes": CANDIDATES[i], "seed": seed}
+        found = [one for one in found if {name: one[name] for name in this} != this]
+        found.append({**this, "updates": run.step, "loss": loss})
         record = {
             "book": text.name,
             "seconds": chosen.seconds,
-            "judged": JUDGED,
             "machine": machine(),
             "start": changed(START),
             "found": found,
@@ -89,9 +91,16 @@ def page(record: dict[str, Any]) -> str:
     start = {
         name: value for name, value in record["start"].items() if value != getattr(Settings(), name)
     }
+    candidates: dict[str, list[dict[str, Any]]] = {}
+    for one in sorted(record["found"], key=lambda one: one["seed"]):
+        candidates.setdefault(_words(one["changes"]) or "nothing", []).append(one)
     rows = [
-        f"| {_words(one['changes']) or 'nothing'} | {one['updates']:,} | {one['loss']:.3f} |"
-        for one in sorted(record["found"], key=lambda one: float(one["loss"]))
+        f"| {name} | {mean(one['updates'] for one in runs):,.0f} |"
+        f" {mean(one['loss'] for one in runs):.3f} |"
+        f" {', '.join(f'{one["loss"]:.3f}' for one in runs)} |"
+        for name, runs in sorted(
+            candidates.items(), key=lambda pair: mean(one["loss"] for one in pair[1])
+        )
     ]
     return "\n".join(
         [
@@ -99,14 +108,13 @@ def page(record: dict[str, Any]) -> str:
             "",
             f"Each candidate was trained for {record['seconds']:.0f} s on {record['book']}"
             f" ({record['machine']['processor']}, {record['machine']['cores']} cores), its learning"
-            f" rate falling to zero in that time, and judged by its loss on the first"
-            f" {record['judged']:,} held-out characters, in nats per character. All candidates are"
-            " changes to",
+            " rate falling to zero in that time, and judged by its loss on the validation part, in"
+            " nats per character. All candidates are changes to",
             "",
             f"    {_words(start)}",
             "",
-            "| changed | updates | held-out loss |",
-            "|---|---:|---:|",
+            "| changed | updates | validation loss | each seed |",
+            "|---|---:|---:|---|",
             *rows,
             "",
         ]

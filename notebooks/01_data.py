@@ -31,7 +31,8 @@ folder = "../reports/notebooks"
 lowercase = True
 unicode_form = "nfc"
 encoding = ""
-validation_fraction = 0.1
+validation_fraction = 0.05
+test_fraction = 0.05
 seq_length = 25
 
 # %%
@@ -61,18 +62,20 @@ from rnn.text import decode, encode, split
 #
 # The *vocabulary* is the list of the characters that occur in the book, sorted by code point. The
 # order matters: the network knows characters only by their place in this list, so a model that is
-# reloaded with another order writes gibberish. The end of the book is *held out*. The network
-# never trains on it, which makes it a fair test of what was learned.
+# reloaded with another order writes gibberish. The end of the book is *held out*: the network never
+# trains on it. Its first half, the *validation part*, chooses: the best model of a run, and every
+# setting that is tried. Its second half, the *test part*, is read once, at the end. A part that has
+# chosen can't judge as well, since what was chosen may suit it by chance.
 
 # %%
 book, folder = from_notebooks(book, folder)
 data = read_book(book, **settings.reading)
-training, validation = split(data.indices, validation_fraction)
-save_book(folder, data, len(training), len(validation))
+parts = split(data.indices, validation_fraction, test_fraction)
+save_book(folder, data, parts)
 
 # %%
 K = len(data.vocabulary)
-show(sizes(len(training), len(validation), K))
+show(sizes(parts, K))
 
 # %%
 show(character_counts(data.counts, data.vocabulary))
@@ -112,16 +115,16 @@ show(entropies(block_entropies(data.indices), K))
 # by one: at each position the network is asked for the character that comes next.
 
 # %%
-x, y = training[:seq_length], training[1 : seq_length + 1]
+x, y = parts.training[:seq_length], parts.training[1 : seq_length + 1]
 show(sequence(x, y, data.vocabulary))
 
 # %% [markdown]
-# Nothing was lost: the indices decode to the same text, and the two parts make up the book.
+# Nothing was lost: the indices decode to the same text, and the parts make up the book.
 
 # %%
 start = data.indices[:100_000]
 assert np.array_equal(encode(decode(start, data.vocabulary), data.vocabulary), start)
-assert len(training) + len(validation) == len(data.indices)
+assert np.array_equal(np.concatenate(parts), data.indices)
 
 # %% [markdown] tags=["lesson"]
 # ## Exercises

@@ -32,8 +32,10 @@ folder = "../reports/notebooks"
 lowercase = True
 unicode_form = "nfc"
 encoding = ""
-validation_fraction = 0.1
+validation_fraction = 0.05
+test_fraction = 0.05
 validation_limit = 200000
+test_limit = 200000
 cell = "rnn"
 hidden_size = 100
 seq_length = 25
@@ -81,7 +83,7 @@ from rnn.files.storage import from_notebooks, save_run
 from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.watch import watch
-from rnn.run import COMPILED, trained_model
+from rnn.run import COMPILED, judged, trained_model
 from rnn.text import split
 from rnn.training import conclude
 
@@ -110,7 +112,7 @@ show(listing(own, "clip", "adagrad") or update(settings))
 
 # %%
 data = read_book(book, **settings.reading)
-training, validation = split(data.indices, validation_fraction)
+training, validation, test = split(data.indices, validation_fraction, test_fraction)
 
 # %%
 K, about = len(data.vocabulary), identity(data.sha256, settings, own.sha256 if own else "")
@@ -120,7 +122,8 @@ runs = checkpointed(training, validation, K, settings, **saving, functions=funct
 run = watch(runs, data.vocabulary)
 best = conclude(run, validation)
 model = trained_model(run, data.vocabulary, data.indices[0])
-save_run(folder, run, model)
+tested = judged(run, test)
+save_run(folder, run, model, tested)
 
 # %% [markdown]
 # ## What was learned
@@ -146,10 +149,10 @@ show(evolution(run, data.vocabulary), part=3)
 # ## Behind the loss
 #
 # The norm of the gradient says how steep the loss is where the network stands, and the share of
-# clipped entries how often it was too steep. The loss on the held-out part, in bits per character,
-# is the one to trust: the network has not seen that text. The *spectral radius* of $W$, its largest
-# eigenvalue in absolute value, says what many steps do to a state. If it is below one, they shrink
-# the state to nothing; a network that remembers needs a larger one.
+# clipped entries how often it was too steep. The loss on the validation part, in bits per
+# character, is the one to choose by: the network has not learned from that text. The *spectral
+# radius* of $W$, its largest eigenvalue in absolute value, says what many steps do to a state. If
+# it is below one, they shrink the state to nothing; a network that remembers needs a larger one.
 
 # %%
 show(course(run))
@@ -198,8 +201,8 @@ show(unlike(own, "The figure", "forward") or reaches(norms, seq_length))
 # what lies further back, and is fitted in a moment.
 
 # %%
-counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
-show(rungs(counted, best.validation))
+counted = ladder(training, test, len(data.vocabulary), limit=test_limit)
+show(rungs(counted, tested))
 
 # %% [markdown]
 # A good forecast is also an honest one. Of all the times that a network gives its likeliest
@@ -208,7 +211,7 @@ show(rungs(counted, best.validation))
 # characters would be calibrated, and useless.
 
 # %%
-show(unlike(own, "The figure", "forward") or calibration(best.network, validation))
+show(unlike(own, "The figure", "forward") or calibration(best.network, test, best.states))
 
 # %% [markdown] tags=["lesson"]
 # ## Your turn
@@ -228,7 +231,7 @@ mine
 #
 # 1. Train with `optimiser = "adam"`, at its own rate and at ten times as much. Which of the curves
 #    above tells you first that the second rate is too high?
-# 2. Train with `seq_length` 5, 25 and 100, and compare the losses on the held-out part. What does
+# 2. Train with `seq_length` 5, 25 and 100, and compare the losses on the validation part. What does
 #    the figure of the gradient's reach say about the differences?
 # 3. Train a GRU whose number of parameters is close to that of the vanilla network. Which of the
 #    two is better, and how far does the gradient reach in each?

@@ -30,7 +30,8 @@
 book = "../data/tales.txt"
 folder = "../reports/notebooks"
 encoding = ""
-validation_fraction = 0.1
+validation_fraction = 0.05
+test_fraction = 0.05
 passage_length = 1000
 temperature = 1.0
 top_p = 1.0
@@ -119,15 +120,15 @@ show(unlike(own, "The table", "forward") or written)
 #
 # A network that copied its book would write well and have learned nothing else. How much it copies
 # can be counted: the longest run of characters of the passage that occurs in the training part,
-# letter for letter, and the share of its words that occur there. Held-out text shows how much of
+# letter for letter, and the share of its words that occur there. The test part shows how much of
 # both is to be expected anyway, since all texts in a language share words and phrases.
 
 # %%
-training, validation = split(data.indices, validation_fraction)
+training, _, test = split(data.indices, validation_fraction, test_fraction)
 known = set(words(decode(training[-SEARCHED:], data.vocabulary)))
 texts = {"the passage": passage}
-if len(validation) >= len(passage):
-    texts["as much held-out text"] = decode(validation[: len(passage)], data.vocabulary)
+if len(test) >= len(passage):
+    texts["as much of the test part"] = decode(test[: len(passage)], data.vocabulary)
 
 # %%
 copies = {name: longest_copy(encode(one, data.vocabulary), training) for name, one in texts.items()}
@@ -143,12 +144,12 @@ show(writing.memory(texts, copies, known, len(training)))
 # shown. It may follow other things as well.
 
 # %%
-stretch = validation if len(validation) >= LENGTH else data.indices[-LENGTH:]
+stretch = test if len(test) >= LENGTH else data.indices[-LENGTH:]
 h = states_over(model.network, stretch)
 read = decode(stretch[: len(h)], data.vocabulary)
 
 # %%
-units = writing.neurons(pick(h, read), h, read, held_out=stretch is validation)
+units = writing.neurons(pick(h, read), h, read, test=stretch is test)
 show(unlike(own, "The figure", "forward") or units)
 
 # %% [markdown] tags=["lesson"]

@@ -29,8 +29,8 @@ def read(p: Any, work: Any, text: NDArray[Any]) -> float:
     return total
 
 
-def evaluate(network: Network, text: NDArray[Any], limit: int = 0) -> float:
-    """Return the loss on a text read as one stream from a zero state, in nats per character.
+def evaluate(network: Network, text: NDArray[Any], states: NDArray[Any], limit: int = 0) -> float:
+    """Return the loss on a text read as one stream, in nats per character.
 
     Parameters
     ----------
@@ -38,6 +38,9 @@ def evaluate(network: Network, text: NDArray[Any], limit: int = 0) -> float:
         The network that reads.
     text
         The characters, as indices; all but the first are predicted.
+    states
+        The state before the text, of shape (STATES, m). That which training has reached is better
+        than zero, from which a network may fall into states that training never visits.
     limit
         The number of characters to read at most; 0 reads all.
     """
@@ -45,5 +48,7 @@ def evaluate(network: Network, text: NDArray[Any], limit: int = 0) -> float:
     if len(text) < 2:
         return math.nan
     with threadpool_limits(1):
-        total = network.loop(read)(network.p, network.workspace(1, 1), text)
+        work = network.workspace(1, 1)
+        work.states[:, 0, 0] = states
+        total = network.loop(read)(network.p, work, text)
     return float(total) / (len(text) - 1)

@@ -56,7 +56,7 @@ class Snapshot:
     smooth_loss
         Nats per sequence.
     validation
-        Loss on the held-out part, in nats per character; None if nothing was held out.
+        Loss on the validation part, in nats per character; None if there is none.
     """
 
     step: int
@@ -110,7 +110,7 @@ class Run:
     history, samples
         Rows of the updates that are looked at closely, and the texts written during training.
     validations, radii
-        Pairs of a step and a value measured then: the loss on the held-out part, in nats per
+        Pairs of a step and a value measured then: the loss on the validation part, in nats per
         character, and the spectral radius of the vanilla network's W.
     early
         A copy of the network early in training.
@@ -181,6 +181,22 @@ def concluded(run: Run) -> Snapshot:
     """Return the best model of a run that has ended, by itself or by `rnn.training.conclude`."""
     assert run.best is not None, "conclude the run first"  # noqa: S101
     return run.best
+
+
+def judged(run: Run, test: NDArray[Any]) -> float | None:
+    """Return the best model's loss on the test part, in nats per character; None if there is none.
+
+    Parameters
+    ----------
+    run
+        A concluded run.
+    test
+        The test part, as indices.
+    """
+    if not len(test):
+        return None
+    best, limit = concluded(run), run.settings.test_limit
+    return run.functions.evaluate(best.network, test, best.states, limit)
 
 
 def trained_model(run: Run, vocabulary: str, first: int) -> Model:

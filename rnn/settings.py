@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from rnn.errors import InputError
 from rnn.network import CELLS, INITIALISATIONS, Network, find_cell, initialise, size
 from rnn.optimisers import CLIPS, OPTIMISERS, SCHEDULES
-from rnn.text import UNICODE_FORMS
+from rnn.text import UNICODE_FORMS, Parts
 
 MEMORY = 4e9  # bytes that the arrays of training may take
 SAMPLED = 2_000_000  # characters in all samples together
@@ -66,10 +66,16 @@ class Settings:
     )
     encoding: str = _parameter("", None, "encoding of the book; detected if empty")
     validation_fraction: float = _parameter(
-        0.1, Range(0, 1, "[)"), "fraction of the book that is held out"
+        0.05, Range(0, 1, "[)"), "fraction of the book, before the test part, that chooses a model"
+    )
+    test_fraction: float = _parameter(
+        0.05, Range(0, 1, "[)"), "fraction at the end of the book that is read once, to judge"
     )
     validation_limit: int = _parameter(
-        200_000, Range(0, 10**12), "maximum number of held-out characters to evaluate; 0: all"
+        200_000, Range(0, 10**12), "characters that are read of the validation part; 0: all"
+    )
+    test_limit: int = _parameter(
+        200_000, Range(0, 10**12), "characters that are read of the test part; 0: all"
     )
     # The network
     cell: str = _parameter("rnn", tuple(CELLS), "the recurrent cell")
@@ -290,15 +296,15 @@ def updates_per_epoch(characters: int, settings: Settings) -> int:
     return fit
 
 
-def check_fit(settings: Settings, training: int, validation: int, K: int, book: str) -> None:
+def check_fit(settings: Settings, parts: Parts, K: int, book: str) -> None:
     """Check that a network can be trained on a book with these settings.
 
     Parameters
     ----------
     settings
         The parameters.
-    training, validation
-        The number of characters in each part of the book.
+    parts
+        The parts of the book.
     K
         Vocabulary size.
     book
@@ -309,16 +315,18 @@ def check_fit(settings: Settings, training: int, validation: int, K: int, book: 
     InputError
         When the book is too short, or when the arrays or the samples would be too large.
     """
-    held_out = min(validation, settings.validation_limit or validation)
     try:
-        updates = settings.epochs * updates_per_epoch(training, settings)
+        updates = settings.epochs * updates_per_epoch(len(parts.training), settings)
     except InputError as error:
         raise InputError(f"the book {book} is too short: {error}") from None
-    if settings.validation_fraction and held_out < 2:
-        raise InputError(
-            f"the held-out part of {book} has {held_out} characters within validation_limit, but"
-            " at least 2 are needed: hold out more, or set validation_fraction=0"
-        )
+    for name in ("validation", "test"):
+        part, limit = getattr(parts, name), getattr(settings, f"{name}_limit")
+        read = len(part[: limit or None])
+        if getattr(settings, f"{name}_fraction") and read < 2:
+            raise InputError(
+                f"the {name} part of {book} has {read} characters within {name}_limit, but at"
+                f" least 2 are needed: take more, or set {name}_fraction=0"
+            )
     m, T, B = settings.hidden_size, settings.seq_length, settings.batch_size
     # Parameters, gradient, the optimiser's memory, two kept models; the arrays of a sequence.
     rows = find_cell(settings.cell).BLOCKS * m

@@ -1,7 +1,7 @@
-"""Text as arrays: characters to indices and back, and the held-out part."""
+"""Text as arrays: characters to indices and back, and the parts of a book."""
 
 import unicodedata
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +80,30 @@ def decode(indices: NDArray[Any], vocabulary: str) -> str:
     return points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def split(indices: NDArray[Any], validation_fraction: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the training part of a book and its held-out part, which is the last, as views.
+class Parts(NamedTuple):
+    """The parts of a book, in its order, as indices.
 
-    >>> split(np.arange(10), 0.2)
-    (array([0, 1, 2, 3, 4, 5, 6, 7]), array([8, 9]))
+    Attributes
+    ----------
+    training
+        What is learned from.
+    validation
+        What chooses: the best model, and every setting.
+    test
+        What judges: it is read once, at the end, when nothing is left to choose.
     """
-    held_out = round(len(indices) * validation_fraction)
-    return indices[: len(indices) - held_out], indices[len(indices) - held_out :]
+
+    training: NDArray[Any]
+    validation: NDArray[Any]
+    test: NDArray[Any]
+
+
+def split(indices: NDArray[Any], validation_fraction: float, test_fraction: float) -> Parts:
+    """Return the parts of a book, as views; the last is the test part.
+
+    >>> split(np.arange(10), 0.2, 0.1)
+    Parts(training=array([0, 1, 2, 3, 4, 5, 6]), validation=array([7, 8]), test=array([9]))
+    """
+    test = len(indices) - round(len(indices) * test_fraction)
+    validation = max(test - round(len(indices) * validation_fraction), 0)
+    return Parts(indices[:validation], indices[validation:test], indices[test:])

@@ -57,15 +57,15 @@ def train(
     Raises
     ------
     InputError
-        When the training part is too short for one sequence, the held-out part is one character,
+        When the training part is too short for one sequence, the validation part is one character,
         or there are no epochs.
     DivergedError
         When even the first loss is not a finite number.
     """
-    held_out = len(validation[: settings.validation_limit or None])
-    if len(validation) and held_out < 2:
+    judged = len(validation[: settings.validation_limit or None])
+    if len(validation) and judged < 2:
         raise InputError(
-            f"the held-out part has {held_out} character within validation_limit, and at least 2"
+            f"the validation part has {judged} character within validation_limit, and at least 2"
             " are needed: take more, or validation_fraction=0"
         )
     if settings.epochs < 1:
@@ -112,8 +112,8 @@ def train(
 def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
     """Return the best model of a run, after evaluating the last one, too.
 
-    The best model is the one with the lowest loss on the held-out part or, if nothing is held out,
-    the one with the lowest smoothed loss. If training diverged before any was evaluated, it is the
+    The best model is the one with the lowest loss on the validation part or, if there is none, the
+    one with the lowest smoothed loss. If training diverged before any was evaluated, it is the
     untrained one.
 
     Raises
@@ -136,7 +136,8 @@ def conclude(run: Run, validation: NDArray[Any]) -> Snapshot:
     if run.best is None:
         untrained = first_network(run.settings, run.network.K)
         states, first = np.zeros_like(run.states[:, 0]), run.history[0].loss
-        score = run.functions.evaluate(untrained, validation, run.settings.validation_limit)
+        limit = run.settings.validation_limit
+        score = run.functions.evaluate(untrained, validation, states, limit)
         run.best = Snapshot(0, untrained, states, first, score if len(validation) else None)
     return run.best
 
@@ -167,7 +168,7 @@ def _compile(run: Run, streams: NDArray[Any], pool: Executor, validation: NDArra
     _advance(run, streams, pool, 0)
     random = run.random[EVOLUTION].copy()
     run.functions.write(run.network, run.states[:, 0], int(streams[0, 0]), 0, random=random)
-    run.functions.evaluate(run.network, validation[:2])
+    run.functions.evaluate(run.network, validation[:2], run.states[:, 0])
 
 
 def _begin_epoch(run: Run) -> None:
@@ -276,8 +277,8 @@ def _validate(run: Run, validation: NDArray[Any]) -> None:
     """Evaluate the model, and keep a copy of it if it is the best so far."""
     score, measured = run.smooth_loss, None
     if len(validation):
-        limit = run.settings.validation_limit
-        score = measured = run.functions.evaluate(run.network, validation, limit)
+        limit, states = run.settings.validation_limit, run.states[:, 0]
+        score = measured = run.functions.evaluate(run.network, validation, states, limit)
         run.validations.append((run.step, measured))
     if score < run.best_score:
         run.best = Snapshot(run.step, _copy(run), run.states[:, 0], run.smooth_loss, measured)

@@ -35,7 +35,9 @@ class Reliability(NamedTuple):
         return float(distance / self.counts.sum()) if self.counts.any() else float("nan")
 
 
-def guesses(network: Network, text: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def guesses(
+    network: Network, text: NDArray[Any], states: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return, for each character but the first, the top probability and whether it was right.
 
     Parameters
@@ -44,9 +46,11 @@ def guesses(network: Network, text: NDArray[Any]) -> tuple[NDArray[np.float64], 
         The network that predicts.
     text
         The characters as indices; at most PREDICTED of them are predicted.
+    states
+        The state before them, of shape (STATES, m).
     """
     text = text[: PREDICTED + 1]
-    pieces = read_through(network, text[:-1])
+    pieces = read_through(network, text[:-1], states)
     found = [(P.max(axis=1), P.argmax(axis=1)) for P, _ in pieces]
     probabilities, likeliest = (np.concatenate(part) for part in zip(*found, strict=True))
     return probabilities.astype(np.float64), likeliest == text[1:]

@@ -8,23 +8,22 @@ from numpy.typing import NDArray
 from rnn.analysis.ngrams import Entropies, entropy
 from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.style import BLUE, GREY, LOW, VISIBLE, plot
-from rnn.text import decode
+from rnn.text import Parts, decode
 
 COMMONEST = 40  # characters of the vocabulary that are shown
 
 
-def sizes(training: int, held_out: int, K: int) -> Table:
-    """Tabulate the number of characters in the book, its two parts, and its vocabulary."""
+def sizes(parts: Parts, K: int) -> Table:
+    """Tabulate the number of characters in the book, its parts, and its vocabulary."""
     rows = {
-        "the whole book": training + held_out,
-        "the training part": training,
-        "the held-out part": held_out,
+        "the whole book": sum(map(len, parts)),
+        **{f"the {name} part": len(part) for name, part in parts._asdict().items()},
         "different characters: the vocabulary size K": K,
     }
     return Table(
         ["", "characters"],
         [[name, f"{count:,}"] for name, count in rows.items()],
-        caption="The size of the book, of its two parts, and of its vocabulary.",
+        caption="The size of the book, of its parts, and of its vocabulary.",
         label="tab-book",
         math=[0],
     )

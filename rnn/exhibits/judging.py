@@ -101,14 +101,12 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
     Parameters
     ----------
     counted
-        The losses of the n-gram models on the held-out part.
+        The losses of the n-gram models on the test part.
     network
-        The loss of the network, in nats per character; None if nothing was held out.
+        The loss of the network, in nats per character; None if there is no test part.
     """
     if network is None:
-        return Sentence(
-            "Nothing was held out of this book, so there is no text for a fair comparison."
-        )
+        return Sentence("This book has no test part, so there is no text for a fair comparison.")
     best = min(counted.nats, key=counted.nats.__getitem__)
     gap = (counted.nats[best] - network) / np.log(2)
     verdict = (
@@ -119,7 +117,7 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
     line = network / np.log(2)
     return Picture(
         _bars_and_line(bits, best, line),
-        caption="The loss on the held-out part, of the network and of n-gram models counted on "
+        caption="The loss on the test part, of the network and of n-gram models counted on "
         f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
         f"part. The best n-gram model, with n = {best}, loses "
         f"{counted.nats[best]:.3f} nats per character, and the network {network:.3f}: "
@@ -155,27 +153,29 @@ def _bars_and_line(bits: Mapping[int, float], best: int, line: float) -> Figure:
         return figure
 
 
-def calibration(network: Network, held_out: NDArray[Any]) -> Picture | Sentence:
+def calibration(network: Network, test: NDArray[Any], states: NDArray[Any]) -> Picture | Sentence:
     """Draw how often a network's likeliest character was right, by the probability it was given.
 
     Parameters
     ----------
     network
         The network that predicts.
-    held_out
-        The held-out characters as indices; there may be none.
+    test
+        The test part as indices; there may be none.
+    states
+        The state before it, of shape (STATES, m).
     """
-    if not len(held_out):
-        return Sentence("Calibration, too, can only be measured on a held-out part.")
-    given, came = guesses(network, held_out)
+    if not len(test):
+        return Sentence("Calibration, too, can only be measured on a test part.")
+    given, came = guesses(network, test, states)
     found = reliability(given, came)
     ends = from_to({"the probability": found.expected, "the share that was right": found.came})
     return Picture(
         _diagonal_and_counts(found),
         caption="How often the likeliest character was right, by the probability that it was "
-        f"given, and how many such guesses there were, on {len(given):,} held-out characters. On "
-        f"average it was given {given.mean():.1%} and was right {came.mean():.1%} of the time; the "
-        "mean distance from the dashed line, the expected calibration error, is "
+        f"given, and how many such guesses there were, on {len(given):,} characters of the test "
+        f"part. On average it was given {given.mean():.1%} and was right {came.mean():.1%} of the "
+        "time; the mean distance from the dashed line, the expected calibration error, is "
         f"{found.error:.1%}. Points for fewer than ten guesses are not drawn.",
         alt=f"Reliability curve beside the diagonal, from low to high: {ends}. Next to it, a bar "
         "chart of how many characters were given each probability.",

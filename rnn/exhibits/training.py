@@ -1,6 +1,6 @@
 """Exhibits of training: the loss, the samples, and the other quantities that were followed.
 
-Losses are in nats per sequence; those on the held-out part are in nats per character.
+Losses are in nats per sequence; those on the validation part are in nats per character.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,18 +48,18 @@ def loss_curve(run: Run) -> Picture:
         f" In training {settings.dropout:.0%} of the hidden units, chosen at random, were dropped "
         "before the output layer, which raises the loss."
     )
-    judged = (
-        f" Nothing was held out; the best model is that of step {best.step:,}."
+    chosen = (
+        f" The best model is that of step {best.step:,}, with the lowest smoothed loss."
         if best.validation is None
-        else f" {settings.validation_fraction:.0%} of the book was held out. On that part the best "
-        f"model, that of step {best.step:,}, loses {best.validation:.3f} nats per character."
+        else f" The best model is that of step {best.step:,}: on the validation part it loses the"
+        f" least, {best.validation:.3f} nats per character."
     )
     return Picture(
         _losses(run),
         caption=f"The loss and the smoothed loss over {run.step:,} updates, in nats per "
         f"sequence of {settings.seq_length} characters"
         f"{NUMBERED if marks else ''}. The smoothed loss ends at "
-        f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{judged}",
+        f"{run.smooth_loss:.2f}.{dropped if settings.dropout else ''}{chosen}",
         alt="Curves of the loss and the smoothed loss. The smoothed loss goes from "
         f"{run.history[0].smooth_loss:.1f} to {run.smooth_loss:.1f}.",
         label="fig-loss",
@@ -72,7 +72,7 @@ def _diverged(run: Run) -> str:
 
 
 def _losses(run: Run) -> Figure:
-    """Draw the losses, including that on the held-out part, in nats per sequence."""
+    """Draw the losses, including that on the validation part, in nats per sequence."""
     rows, T = thin(run.history), run.settings.seq_length
     steps, few = [row.step for row in rows], line_or_points(rows)
     losses, smooth = [row.loss for row in rows], [row.smooth_loss for row in rows]
@@ -89,7 +89,7 @@ def _losses(run: Run) -> Figure:
                 markersize=3,
                 linewidth=1,
                 linestyle="--",
-                label="loss on the held-out part",
+                label="loss on the validation part",
                 clip_on=False,  # the last one lies on the edge
             )
         axes.set(xlabel="updates", ylabel=f"nats per sequence of {T}", xlim=(0, steps[-1] or 1))
@@ -121,7 +121,7 @@ def evolution(run: Run, vocabulary: str) -> Evolution:
 
 
 def course(run: Run) -> Picture:
-    """Draw the other quantities of a run: the gradient, clipping, the held-out loss and W."""
+    """Draw the other quantities of a run: the gradient, clipping, the validation loss and W."""
     marks = epoch_marks(run.history[-1].step, run.updates_per_epoch)
     unfollowed = (
         " The spectral radius is not followed for large networks, nor for cells with gates, since "
@@ -129,7 +129,7 @@ def course(run: Run) -> Picture:
     )
     ends = {
         "The norm of the gradient": [row.norm for row in run.history],
-        "the held-out loss in bits per character": [bits for _, bits in _in_bits(run)],
+        "the validation loss in bits per character": [bits for _, bits in _in_bits(run)],
         "the spectral radius of W": [radius for _, radius in run.radii],
     }
     return Picture(
@@ -157,7 +157,7 @@ def _clipping(run: Run) -> str:
 
 
 def _in_bits(run: Run) -> list[tuple[int, float]]:
-    """Return the losses on the held-out part, in bits per character, with their steps."""
+    """Return the losses on the validation part, in bits per character, with their steps."""
     return [(step, nats / np.log(2)) for step, nats in run.validations]
 
 
@@ -191,7 +191,7 @@ def _followed(run: Run, rows: Sequence[Row]) -> dict[str, Callable[[Axes], None]
         panels["norm of the gradient"] = partial(_draw_norms, steps=steps, norms=norms)
     panels["% of the gradient clipped"] = partial(_draw_clipped, steps=steps, clipped=clipped)
     if len(run.validations) > 1:
-        title = "held-out loss, bits per character"
+        title = "validation loss, bits per character"
         panels[title] = partial(_draw_looks, looks=_in_bits(run), colour=GREEN)
     if len(run.radii) > 1:
         panels["spectral radius of W"] = partial(_draw_radii, radii=run.radii)

@@ -110,7 +110,7 @@ def _column(text: str, copy: Copy, known: Collection[str], trained: int) -> list
 
 
 def neurons(
-    picked: Sequence[Neuron], h: NDArray[Any], text: str, *, held_out: bool
+    picked: Sequence[Neuron], h: NDArray[Any], text: str, *, test: bool
 ) -> Picture | Sentence:
     """Draw lines of text, each character coloured by the value of a unit after reading it.
 
@@ -122,8 +122,8 @@ def neurons(
         The hidden states after each character, from -1 to 1, of shape (n, m).
     text
         The n characters.
-    held_out
-        Whether the text is the held-out part; otherwise it is the end of the book.
+    test
+        Whether the text is the test part; otherwise it is the end of the book.
     """
     if not picked:
         return Sentence(
@@ -140,7 +140,7 @@ def neurons(
         f"unit {n.unit} has a correlation of {number(n.correlation, '.2f')} with {n.feature}"
         for n in picked
     )
-    where = "of the held-out part" if held_out else "at the end of the book"
+    where = "of the test part" if test else "at the end of the book"
     return Picture(
         _coloured_lines([text[row] for row in rows], values),
         caption="Hidden units over some lines of the book: the colour is the value of the unit "

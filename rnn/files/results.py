@@ -24,13 +24,13 @@ from rnn.network import Model
 from rnn.run import Run, concluded, trained_model
 from rnn.settings import to_word
 
-FORMAT = "rnn study 1"
+FORMAT = "rnn study 2"
 POINTS = 200  # of a learning curve, at most
 DONE, DIVERGED, FAILED = "done", "diverged", "failed"
 STUDY, RUNS, CURVES, SAMPLES = "study.json", "runs.csv", "curves.csv", "samples.txt"
 COLUMNS = (
     *("seed", "status", "steps", "final_smooth_loss", "best_step", "validation_nats_per_char"),
-    *("seconds", "machine", "key", "reason"),
+    *("test_nats_per_char", "seconds", "machine", "key", "reason"),
 )
 CURVE = ("key", "step", "smooth_loss", "validation_nats_per_char")
 HEAD = re.compile(r"=== setting (\d+): .*; (\d+) characters ===\n")
@@ -48,12 +48,14 @@ class Result(NamedTuple):
     final_smooth_loss
         In nats per sequence.
     best_step, validation
-        The step of the best model, and its loss on the held-out part in nats per character; None if
-        nothing was held out.
+        The step of the best model, and its loss on the validation part in nats per character; None
+        if there is none.
+    test
+        Its loss on the test part, likewise.
     curve
         Steps and smoothed losses, of shape (n, 2): the first, the last, and others evenly spread.
     validations
-        Steps and losses on the held-out part, of shape (k, 2).
+        Steps and losses on the validation part, of shape (k, 2).
     model
         The best model.
     seconds, machine
@@ -66,6 +68,7 @@ class Result(NamedTuple):
     final_smooth_loss: float
     best_step: int
     validation: float | None
+    test: float | None
     curve: NDArray[np.float64]
     validations: NDArray[np.float64]
     model: Model
@@ -73,7 +76,7 @@ class Result(NamedTuple):
     machine: str
 
 
-def result_of(run: Run, vocabulary: str, first: int) -> Result:
+def result_of(run: Run, vocabulary: str, first: int, tested: float | None) -> Result:
     """Return what is kept of a concluded run.
 
     Parameters
@@ -84,6 +87,8 @@ def result_of(run: Run, vocabulary: str, first: int) -> Result:
         The characters of the book.
     first
         The index of the book's first character.
+    tested
+        The best model's loss on the test part; see `rnn.run.judged`.
     """
     best = concluded(run)
     curve = np.array([(row.step, row.smooth_loss) for row in run.history], float).reshape(-1, 2)
@@ -94,6 +99,7 @@ def result_of(run: Run, vocabulary: str, first: int) -> Result:
         final_smooth_loss=run.smooth_loss,
         best_step=best.step,
         validation=best.validation,
+        test=tested,
         curve=thinned(curve),
         validations=np.array(run.validations, float).reshape(-1, 2),
         model=trained_model(run, vocabulary, first),
@@ -112,12 +118,12 @@ def thinned(curve: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def pack(result: Result) -> bytes:
     """Return a result as the bytes of a NumPy archive; equal results give equal bytes."""
-    measured = np.nan if result.validation is None else result.validation
+    measured = [np.nan if one is None else one for one in (result.validation, result.test)]
     file = io.BytesIO()
     arrays = {
         "status": np.array([result.status, result.reason, result.machine]),
         "counts": np.array([result.steps, result.best_step]),
-        "numbers": np.array([result.final_smooth_loss, measured, result.seconds]),
+        "numbers": np.array([result.final_smooth_loss, *measured, result.seconds]),
         "curve": result.curve,
         "validations": result.validations,
     }
@@ -148,7 +154,8 @@ def unpack(data: bytes) -> Result:
     try:
         status, reason, machine = map(str, archive["status"])
         steps, best_step = map(int, archive["counts"])
-        final, measured, seconds = map(float, archive["numbers"])
+        final, *measured, seconds = map(float, archive["numbers"])
+        validation, test = (None if np.isnan(one) else one for one in measured)
         of_model = {k.removeprefix("model_"): v for k, v in archive.items() if k[:6] == "model_"}
         curve, validations = archive["curve"], archive["validations"]
         for points in (curve, validations):
@@ -162,7 +169,8 @@ def unpack(data: bytes) -> Result:
             steps=steps,
             final_smooth_loss=final,
             best_step=best_step,
-            validation=None if np.isnan(measured) else measured,
+            validation=validation,
+            test=test,
             curve=curve,
             validations=validations,
             model=model_from(of_model),
@@ -196,6 +204,7 @@ class RunRow(NamedTuple):
     final_smooth_loss: float | None
     best_step: int | None
     validation: float | None
+    test: float | None
     seconds: float | None
     machine: str
     key: str
@@ -277,14 +286,14 @@ def write_study(folder: str | Path, study: Study, made: Mapping[str, Any] | None
     rows = (
         [study.combinations[row.combination][name] for name in study.names]
         + [row.seed, row.status, row.steps, row.final_smooth_loss, row.best_step, row.validation]
-        + [row.seconds, row.machine, row.key, row.reason]
+        + [row.test, row.seconds, row.machine, row.key, row.reason]
         for row in study.rows
     )
     save_text(folder / RUNS, _table((*study.names, *COLUMNS), rows))
 
 
 def _points(study: Study) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of `curves.csv`: smoothed losses and held-out losses, in order of steps."""
+    """Yield the rows of `curves.csv`: smoothed losses and validation losses, in order of steps."""
     for row in study.rows:
         curve = {int(step): loss for step, loss in row.curve.tolist()}
         held_out = {int(step): loss for step, loss in row.validations.tolist()}
@@ -346,7 +355,7 @@ def _rows(folder: Path, study: Study) -> tuple[RunRow, ...]:
             tuple(values) not in settings
         ):  # of an earlier study, whose table is about to be replaced
             continue
-        seed, status, steps, final, best, validation, seconds, machine, key, reason = rest
+        seed, status, steps, final, best, validation, test, seconds, machine, key, reason = rest
         at = points.get(key, [])
         rows.append(
             RunRow(
@@ -358,6 +367,7 @@ def _rows(folder: Path, study: Study) -> tuple[RunRow, ...]:
                 final_smooth_loss=_number(final),
                 best_step=int(best) if best else None,
                 validation=_number(validation),
+                test=_number(test),
                 seconds=_number(seconds),
                 machine=machine,
                 key=key,

@@ -18,7 +18,7 @@ from rnn.files.book import Book
 from rnn.gradcheck import GradientCheck
 from rnn.network import CELLS, Model, Network, find_cell, size
 from rnn.run import Run, concluded
-from rnn.text import UNICODE_FORMS, code_points, decode
+from rnn.text import UNICODE_FORMS, Parts, code_points, decode
 
 FORMAT = 1  # of model.npz
 HISTORY = ("step", "epoch", "loss", "smooth_loss")
@@ -58,7 +58,7 @@ def save_json(path: str | Path, value: Any) -> None:
     save_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def save_book(folder: str | Path, book: Book, training: int, validation: int) -> None:
+def save_book(folder: str | Path, book: Book, parts: Parts) -> None:
     """Write `book.json`: the description of the book, and the number of characters in each part."""
     value = {
         "path": str(book.path),
@@ -66,8 +66,7 @@ def save_book(folder: str | Path, book: Book, training: int, validation: int) ->
         "encoding": book.encoding,
         "characters": len(book.indices),
         "vocabulary": list(book.vocabulary),
-        "training_characters": training,
-        "validation_characters": validation,
+        **{f"{name}_characters": len(part) for name, part in parts._asdict().items()},
     }
     save_json(Path(folder, "book.json"), value)
 
@@ -77,8 +76,10 @@ def save_gradient_check(folder: str | Path, check: GradientCheck) -> None:
     save_json(Path(folder, "gradient_check.json"), asdict(check))
 
 
-def save_run(folder: str | Path, run: Run, model: Model) -> None:
+def save_run(folder: str | Path, run: Run, model: Model, tested: float | None) -> None:
     """Write the results of training: the model, the history, the samples and a summary.
+
+    `tested` is the model's loss on the test part, in nats per character; see `rnn.run.judged`.
 
     `history.csv` has the columns step, epoch, loss and smooth_loss; `losses.npz` has the loss of
     each update as `losses`, in single precision; `evolution.txt` holds the samples, each headed by
@@ -104,6 +105,7 @@ def save_run(folder: str | Path, run: Run, model: Model) -> None:
         "best_smooth_loss": best.smooth_loss,
         "best_step": best.step,
         "validation_nats_per_char": best.validation,
+        "test_nats_per_char": tested,
         "diverged": run.diverged,
     }
     save_json(folder / "training.json", value)

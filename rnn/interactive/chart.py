@@ -49,23 +49,23 @@ class Curve(NamedTuple):
 
 
 def loss_chart(run: Run) -> str:
-    """Draw the loss so far, the smoothed loss and the loss on the held-out part.
+    """Draw the loss so far, the smoothed loss and the loss on the validation part.
 
     All are in nats per sequence; dotted lines mark the epochs.
     """
     T, rows = run.settings.seq_length, thin(run.history, POINTS)
     if not rows:
         return ""
-    held_out = [(step, T * value) for step, value in run.validations if math.isfinite(value)]
+    validation = [(step, T * value) for step, value in run.validations if math.isfinite(value)]
     curves = [
         Curve("loss", [(row.step, row.loss) for row in rows], BLUE, 1.0),
         Curve("smoothed loss", [(row.step, row.smooth_loss) for row in rows], ORANGE, 2.5),
-        Curve("held out", thin(held_out, POINTS), GREEN, 1.8, dashes="6 4", marked=True),
+        Curve("validation", thin(validation, POINTS), GREEN, 1.8, dashes="6 4", marked=True),
     ]
     curves = [curve for curve in curves if curve.points]
     label = f"Smoothed loss, from {rows[0].smooth_loss:.1f} to {run.smooth_loss:.1f} nats"
     picture = drawing(curves, max(run.step, 1), _limits(curves), label, _epochs(run))
-    return legend(curves, f"nats per sequence of {T}", {"held out": _bits(curves, T)}) + picture
+    return legend(curves, f"nats per sequence of {T}", {"validation": _bits(curves, T)}) + picture
 
 
 def drawing(
@@ -176,8 +176,8 @@ def legend(curves: list[Curve], unit: str, added: Mapping[str, str] | None = Non
 
 
 def _bits(curves: list[Curve], T: int) -> str:
-    """Return the held-out loss in bits per character, the usual unit for comparing models."""
-    ends = [curve.points[-1][1] for curve in curves if curve.name == "held out"]
+    """Return the validation loss in bits per character, the usual unit for comparing models."""
+    ends = [curve.points[-1][1] for curve in curves if curve.name == "validation"]
     return "".join(f" ({end / T / math.log(2):.2f} bits per character)" for end in ends)
 
 

@@ -21,7 +21,7 @@ from rnn.interactive.chart import latest_sample, loss_chart, pause_between
 from rnn.interactive.kept import keep_run, kept_runs, view
 from rnn.interactive.progress import in_report
 from rnn.network import Model
-from rnn.run import Run, trained_model
+from rnn.run import Run, judged, trained_model
 from rnn.settings import PARAMETERS, Settings, check_fit, checked, from_word
 from rnn.text import split
 from rnn.training import conclude
@@ -118,7 +118,7 @@ class Dashboard:
         self.run: Run | None = None
         self.model: Model | None = None
         self._book, self._folder, self._given = book, folder, asdict(settings)
-        self._training, self._validation = split(book.indices, settings.validation_fraction)
+        self._parts = split(book.indices, settings.validation_fraction, settings.test_fraction)
         self._work: Background | None = None
         self._about: dict[str, Any] = {}
         self._looked = self._began = 0.0
@@ -193,7 +193,7 @@ class Dashboard:
         self.run, self._looked, self._began = None, 0.0, time.monotonic()
         self._about = checkpoint.identity(self._book.sha256, settings)
         runs = checkpoint.checkpointed(
-            *(self._training, self._validation, len(self._book.vocabulary), settings),
+            *(self._parts.training, self._parts.validation, len(self._book.vocabulary), settings),
             folder=self._folder,
             about=self._about,
             say=self._say,
@@ -221,11 +221,8 @@ class Dashboard:
         run = self.run
         if run is None or run.best is None or self.running:
             return
-        book = self._book
         try:
-            kept = keep_run(
-                *(self._folder, book.sha256, run, book.vocabulary, int(book.indices[0]))
-            )
+            kept = keep_run(self._folder, self._book, run, self._parts.test)
         except OSError as error:
             self._say(f"Not kept: {_reason(error)}")
             return
@@ -242,8 +239,8 @@ class Dashboard:
         if not words["learning_rate"]:
             given["learning_rate"] = None
         settings = checked(self._given | given)
-        K, parts = len(self._book.vocabulary), (len(self._training), len(self._validation))
-        check_fit(replace(settings, evolution_until=0), *parts, K, str(self._book.path))
+        K, about = len(self._book.vocabulary), str(self._book.path)
+        check_fit(replace(settings, evolution_until=0), self._parts, K, about)
         # Samples are written to the end, and `bound` keeps them few.
         return replace(settings, evolution_until=2**62)
 
@@ -286,13 +283,14 @@ class Dashboard:
         """Save the best network, if there is one, even if an error ended the run."""
         run = self.run
         if run is not None and wrong is None:
-            conclude(run, self._validation)
+            conclude(run, self._parts.validation)
         if run is None or run.best is None:
             self.status.value = _line(f"Ended: {_progress(run)}.")
             return
         best = run.best
         self.model = trained_model(run, self._book.vocabulary, self._book.indices[0])
-        save_run(self._folder, run, self.model)
+        tested = None if wrong else judged(run, self._parts.test)
+        save_run(self._folder, run, self.model, tested)
         if wrong is None:
             checkpoint.forget(self._folder, self._about)
         self._look()

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
 
 from rnn.exhibits.style import GREEN, GREY, ORANGE, PINK
+from rnn.files.book import Book
 from rnn.files.keys import SAMPLES, run_key
 from rnn.files.results import Result, keep, label, pack, result_of, run_file, unpack
 from rnn.files.storage import save_json
 from rnn.interactive.chart import BLUE, Curve, drawing, legend
-from rnn.run import Run
+from rnn.run import Run, judged
 from rnn.settings import LATER, Settings, checked
 
 COLOURS = (BLUE, ORANGE, GREEN, PINK, GREY)  # on light and dark pages
@@ -27,7 +30,7 @@ class Kept(NamedTuple):
     result: Result
 
 
-def keep_run(folder: Path, book: str, run: Run, vocabulary: str, first: int) -> Kept:
+def keep_run(folder: Path, book: Book, run: Run, test: NDArray[Any]) -> Kept:
     """Keep a concluded run in a folder, as a study keeps its own, and return it.
 
     Parameters
@@ -35,18 +38,17 @@ def keep_run(folder: Path, book: str, run: Run, vocabulary: str, first: int) -> 
     folder
         The folder of the dashboard.
     book
-        The SHA-256 of the book.
+        The book.
     run
         A concluded run, made to its last update.
-    vocabulary
-        The characters of the book.
-    first
-        The index of the book's first character.
+    test
+        The test part of the book, as indices.
     """
     # How often the dashboard writes samples changes nothing in what is learned.
     values = {n: v for n, v in asdict(run.settings).items() if n not in SAMPLES}
     settings = checked(values)
-    kept = Kept(run_key(settings, book), settings, result_of(run, vocabulary, first))
+    result = result_of(run, book.vocabulary, int(book.indices[0]), judged(run, test))
+    kept = Kept(run_key(settings, book.sha256), settings, result)
     save_json((folder / run_file(kept.key)).with_suffix(".json"), values)
     keep(folder, kept.key, pack(kept.result))
     return kept
@@ -72,7 +74,7 @@ def view(runs: Sequence[Kept]) -> str:
     varied = _varied([one.settings for one in runs])
     named = [label(varied, asdict(one.settings)) or "the run" for one in runs]
     head = [
-        *(*varied, "updates", "smoothed loss", "held out", "seconds"),
+        *(*varied, "updates", "smoothed loss", "validation", "seconds"),
         *([""] if any(one.result.reason for one in runs) else []),
     ]
     rows = (
@@ -99,12 +101,12 @@ def _varied(settings: Sequence[Settings]) -> list[str]:
 
 def _cells(one: Kept, varied: Sequence[str], columns: int) -> Iterator[str]:
     result, values = one.result, asdict(one.settings)
-    held_out = "" if result.validation is None else f"{result.validation:.3f}"
+    validation = "" if result.validation is None else f"{result.validation:.3f}"
     cells = [
         *("the optimiser's own" if values[name] is None else str(values[name]) for name in varied),
         f"{result.steps:,}",
         f"{result.final_smooth_loss / one.settings.seq_length:.3f}",
-        held_out,
+        validation,
         f"{result.seconds:.1f}",
         result.reason,
     ]

@@ -16,7 +16,7 @@ from rnn.exhibits import citations
 from rnn.exhibits.citations import NOTHING, Cited
 from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.prose import as_code, plain
-from rnn.exhibits.words import number, written
+from rnn.exhibits.words import listed, number, written
 from rnn.exhibits.wrong_gradient import alarm
 from rnn.gradcheck import GradientCheck
 from rnn.report import further, parameters
@@ -251,15 +251,21 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
     """Return the sentences that introduce each part; every number is taken from the run."""
     check, book, training = run["gradient_check"], run["book"], run["training"]
     central, step = (max(check[k].values()) for k in ("central_difference", "complex_step"))
-    held_out = (
-        f"the last {book['validation_characters']:,} were held out for validation"
-        if book["validation_characters"]
-        else "none were held out"
+    held_out = [
+        f"{book[f'{part}_characters']:,} {purpose}"
+        for part, purpose in (("validation", "chose the best model"), ("test", "judged it"))
+        if book.get(f"{part}_characters")
+    ]
+    held = listed(held_out) if held_out else "nothing was held out"
+    tested = training.get("test_nats_per_char")
+    judgement = (
+        "" if tested is None else f"; on the test part it loses {tested:.3f} nats per character"
     )
+    chosen = training.get("validation_nats_per_char")
     lowest = (
         "smoothed loss"
-        if training.get("validation_nats_per_char") is None
-        else "loss on the held-out part"
+        if chosen is None
+        else f"loss on the validation part, {chosen:.3f} nats per character"
     )
     diverged = (
         f" **Training diverged:** {plain(written(why))}."
@@ -270,11 +276,11 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
         1: f"The largest relative error of a parameter's gradient is {number(central, '.1e')} "
         f"against central differences, and {number(step, '.1e')} against the complex step.",
         2: f"The network was trained on {book['training_characters']:,} of the book's "
-        f"{book['characters']:,} characters; {held_out}.{diverged}",
+        f"{book['characters']:,} characters; {held}.{diverged}",
         3: "The network wrote these texts as it was trained, the first before it had learned "
         "anything.",
         4: f"The best model is the one at step {training['best_step']:,}, which has the lowest"
-        f" {lowest}."
+        f" {lowest}{judgement}."
         + (
             " **Training diverged,** as [Part 2](#part-2) says, so that even this one may write"
             " nothing that can be read."

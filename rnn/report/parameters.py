@@ -47,7 +47,8 @@ ALIASES = {
     "length": "passage_length",
     "nucleus": "top_p",
     "val_split": "validation_fraction",
-    "held_out": "validation_fraction",
+    "held_out": "test_fraction",
+    "test_split": "test_fraction",
 }
 PATHS = ("book", "folder", "student")  # set by the command itself, not by PARAMS
 
@@ -250,8 +251,8 @@ def check_book(path: Path, parameters: dict[str, Any]) -> Book:
 
 def check_settings(path: Path, book: Book, settings: Settings) -> None:
     """See that a network can be trained on a book that has been read; see `check_book`."""
-    training, validation = split(book.indices, settings.validation_fraction)
-    check_fit(settings, len(training), len(validation), len(book.vocabulary), str(path))
+    parts = split(book.indices, settings.validation_fraction, settings.test_fraction)
+    check_fit(settings, parts, len(book.vocabulary), str(path))
     prime = settings.prime
     try:
         encode(normalise(prime, settings.lowercase, settings.unicode_form), book.vocabulary)

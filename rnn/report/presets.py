@@ -10,6 +10,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "max_updates": 5000,
         "sample_every": 1000,
         "validation_limit": 20_000,
+        "test_limit": 20_000,
         "dtype": "float32",
     },
     # The assignment's network and epochs, trained as one would today.

@@ -36,6 +36,7 @@ SCHEMAS = {
         vocabulary={"type": "array", "items": {"type": "string"}},
         training_characters=COUNT,
         validation_characters=COUNT,
+        test_characters=COUNT,
     ),
     "gradient_check": _object(
         central_difference=ERRORS, complex_step=ERRORS, entries=COUNT, checked=COUNT, larger=ERRORS
@@ -48,6 +49,7 @@ SCHEMAS = {
         best_smooth_loss=NUMBER,
         best_step=COUNT,
         validation_nats_per_char={"anyOf": [NUMBER, {"type": "null"}]},
+        test_nats_per_char={"anyOf": [NUMBER, {"type": "null"}]},
         diverged=TEXT,
     ),
 }

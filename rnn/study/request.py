@@ -160,15 +160,14 @@ def check(request: Request, notebooks: Path) -> Plan:
     added = check_added(title, vocabulary, request.notes, request.references, request.fonts)
     notebook = notebooks / f"{STAGE.name}.py"
     check_prose(notebook)
-    training, held_out = split(book.indices, settings[0].validation_fraction)
+    parts = split(book.indices, settings[0].validation_fraction, settings[0].test_fraction)
     about = {
         "name": name,
         "path": as_named(path),
         "sha256": book.sha256,
         "encoding": book.encoding,
         "characters": len(book.indices),
-        "training_characters": len(training),
-        "validation_characters": len(held_out),
+        **{f"{part}_characters": len(text) for part, text in parts._asdict().items()},
         "vocabulary": list(book.vocabulary),
     }
     return Plan(
@@ -241,12 +240,12 @@ def _books(path: Path, settings: tuple[Settings, ...], labels: list[str]) -> lis
 
 
 def _opening(book: Book, settings: Settings) -> str:
-    """Return the text that models continue: the prime text, or the first of the held-out part."""
+    """Return the text that models continue: the prime text, or the beginning of the last part."""
     if settings.prime:
         return normalise(settings.prime, settings.lowercase, settings.unicode_form)
-    training, held_out = split(book.indices, settings.validation_fraction)
-    part = held_out if len(held_out) else training
-    return decode(part[:OPENING], book.vocabulary)
+    parts = split(book.indices, settings.validation_fraction, settings.test_fraction)
+    last = [part for part in parts if len(part)][-1]
+    return decode(last[:OPENING], book.vocabulary)
 
 
 def _where(request: Request, settings: tuple[Settings, ...]) -> Where:

@@ -62,6 +62,7 @@ class Runs:
             final_smooth_loss=result.final_smooth_loss,
             best_step=result.best_step,
             validation=result.validation,
+            test=result.test,
             seconds=result.seconds,
             machine=result.machine,
             key=key,
@@ -79,7 +80,7 @@ class Runs:
         """Take in that a run can't be made."""
         combination, seed, _ = self.planned[key]
         nothing = dict.fromkeys(
-            ("steps", "final_smooth_loss", "best_step", "validation", "seconds"), None
+            ("steps", "final_smooth_loss", "best_step", "validation", "test", "seconds"), None
         )
         self.rows[key] = RunRow(
             combination=combination,

@@ -16,7 +16,7 @@ from rnn.files import machine
 from rnn.files.book import Book, read_book
 from rnn.files.checkpoint import checkpointed, forget, identity
 from rnn.files.results import pack, result_of
-from rnn.run import Snapshot
+from rnn.run import Snapshot, judged
 from rnn.settings import Settings
 from rnn.study.task import SentBook
 from rnn.text import split
@@ -68,12 +68,12 @@ def train_one(
         Asked several times a second; when it returns False, training stops and None is returned.
     """
     data = _read(book, *settings.reading.items())
-    parts = split(data.indices, settings.validation_fraction)
+    parts = split(data.indices, settings.validation_fraction, settings.test_fraction)
     K, about = len(data.vocabulary), identity(book.sha256, settings)
     runs = (
-        checkpointed(*parts, K, settings, folder=shared, about=about, say=_say_nothing)
+        checkpointed(*parts[:2], K, settings, folder=shared, about=about, say=_say_nothing)
         if shared
-        else train(*parts, K, settings)
+        else train(*parts[:2], K, settings)
     )
     with closing(runs), np.errstate(all="ignore"):  # a run that diverges says so in its result
         run = next(runs)  # all code is compiled now
@@ -83,7 +83,8 @@ def train_one(
                     return None
         except DivergedError:  # the very first loss is not finite: the network is as it began
             run.best = Snapshot(0, run.network, np.zeros_like(run.states[:, 0]), math.nan, None)
-    packed = pack(result_of(run, data.vocabulary, int(data.indices[0])))
+        tested = judged(run, parts.test)
+    packed = pack(result_of(run, data.vocabulary, int(data.indices[0]), tested))
     if shared:
         forget(shared, about)
     return packed

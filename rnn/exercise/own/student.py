@@ -188,16 +188,20 @@ class Own:
         h, x, n = np.ravel(states), np.array(first), np.array(length)
         return self.ask("write", **_named("p", network.p), h=h, x=x, n=n, uniform=numbers)["text"]
 
-    def _evaluate(self, network: Network, text: NDArray[Any], limit: int = 0) -> float:
+    def _evaluate(
+        self, network: Network, text: NDArray[Any], states: NDArray[Any], limit: int = 0
+    ) -> float:
         """Return the loss on a text as `rnn.evaluation.evaluate` does, by their forward pass."""
         text = text[: limit or None]
         if len(text) < 2:
             return float("nan")
-        return float(self._read(network, text)["nats"]) / (len(text) - 1)
+        return float(self._read(network, text, states)["nats"]) / (len(text) - 1)
 
-    def _read(self, network: Network, text: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        p, zero = _named("p", network.p), np.zeros(network.m)
-        return self.ask("evaluate", **p, text=text.astype(np.int64), h=zero)
+    def _read(
+        self, network: Network, text: NDArray[Any], states: NDArray[Any]
+    ) -> dict[str, NDArray[Any]]:
+        p, h = _named("p", network.p), np.ravel(states)
+        return self.ask("evaluate", **p, text=text.astype(np.int64), h=h)
 
     def compose(
         self,
@@ -216,7 +220,8 @@ class Own:
         if prime:
             form = normalise(prime, model.lowercase, model.unicode_form)
             read = encode(form, model.vocabulary)
-            first, states = int(read[-1]), self._read(model.network, read)["h"]
+            zero = np.zeros(model.network.m)
+            first, states = int(read[-1]), self._read(model.network, read, zero)["h"]
         random = generator(seed, PASSAGE)
         return decode(
             self._write(model.network, states, first, length, random=random), model.vocabulary
