@@ -97,7 +97,7 @@ def page(record: dict[str, Any]) -> str:
     rows = [
         f"| {name} | {mean(one['updates'] for one in runs):,.0f} |"
         f" {mean(one['loss'] for one in runs):.3f} |"
-        f" {', '.join(f'{one["loss"]:.3f}' for one in runs)} |"
+        f" {', '.join(format(one['loss'], '.3f') for one in runs)} |"
         for name, runs in sorted(
             candidates.items(), key=lambda pair: mean(one["loss"] for one in pair[1])
         )

@@ -73,13 +73,13 @@ def _row(setting: int, seed: int, status: str, held_out: bool, machine: str, poi
     if status == "failed":
         nothing = np.zeros((0, 2))
         return RunRow(
-            setting, seed, status, "killed three workers", None, None, None, None, None, "",
+            setting, seed, status, "killed three workers", None, None, None, None, None, None, "",
             f"{setting:032x}{seed:032x}", nothing, nothing,
         )  # fmt: skip
     return RunRow(
         setting, seed, status, REASON if status == "diverged" else "", 1000, float(curve[-1, 1]),
-        1000, validation, 1.5 + setting + chance, machine, f"{setting:032x}{seed:032x}", curve,
-        looks,
+        1000, validation, validation and validation + 0.1, 1.5 + setting + chance, machine,
+        f"{setting:032x}{seed:032x}", curve, looks,
     )  # fmt: skip
 
 

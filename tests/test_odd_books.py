@@ -19,6 +19,7 @@ from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import pdf
+from rnn.run import judged
 from rnn.sampling import compose
 from rnn.settings import Settings
 from rnn.text import split
@@ -45,7 +46,7 @@ ODD = {
 def learned(path: Path, folder: Path, validation_fraction: float = 0.1) -> str:
     """Train on a book, leave the files, and return a passage."""
     book = read_book(path)
-    training, validation = split(book.indices, validation_fraction)
+    training, validation, test = split(book.indices, validation_fraction, 0)
     *_, run = train(training, validation, len(book.vocabulary), SMALL)
     best = conclude(run, validation)
     model = Model(
@@ -55,7 +56,7 @@ def learned(path: Path, folder: Path, validation_fraction: float = 0.1) -> str:
         first=int(book.indices[0]),
         lowercase=True,
     )
-    save_run(folder, run, model)
+    save_run(folder, run, model, judged(run, test))
     passage = compose(load_model(folder / "model.npz"), 200, seed=1)
     save_text(folder / "passage.txt", passage)
     assert len(passage) == 200

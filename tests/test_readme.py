@@ -46,7 +46,7 @@ def test_its_lines_recompute_the_smoothed_loss(
     *_, run = train(text, text[:0], 5, settings)
     folder = tmp_path / "reports/tales"
     folder.mkdir(parents=True)
-    save_run(folder, run, trained_model(run, "abcde", 0))
+    save_run(folder, run, trained_model(run, "abcde", 0), None)
     (lines,) = (
         code
         for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL)

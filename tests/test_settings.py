@@ -24,6 +24,7 @@ from rnn.settings import (
     from_word,
     updates_per_epoch,
 )
+from rnn.text import Parts
 from rnn.updates import Plan
 
 ROOT = Path(__file__).parents[1]
@@ -290,13 +291,17 @@ def test_epochs_with_a_random_offset_have_equally_many_updates() -> None:
                 assert n < B * 2 * T
 
 
-def fits(settings: Settings, training: int = 360, validation: int = 40, K: int = 4) -> None:
-    check_fit(settings, training, validation, K, "mine.txt")
+def fits(
+    settings: Settings, training: int = 360, validation: int = 40, test: int = 40, K: int = 4
+) -> None:
+    check_fit(settings, Parts(*map(np.zeros, (training, validation, test))), K, "mine.txt")
 
 
 def test_a_book_that_can_be_trained_on() -> None:
     fits(Settings())
     fits(Settings(validation_fraction=0), 26, 0)
+    fits(Settings(test_fraction=0), test=0)
+    fits(Settings(validation_fraction=0, test_fraction=0), 26, 0, 0)
     fits(Settings(sample_every=1, max_updates=10))
     fits(Settings(hidden_size=5000), K=100)
 
@@ -306,7 +311,8 @@ def test_a_book_that_can_be_trained_on() -> None:
     [
         ({"batch_size": 20}, r"^the book mine\.txt is too short: .*\b520 are needed"),
         ({"batch_size": 8, "random_offset": True}, r"is too short: .* x 2 seq_length = 400 are"),
-        ({"validation_limit": 1}, r"held-out part of mine\.txt has 1 characters"),
+        ({"validation_limit": 1}, r"validation part of mine\.txt has 1 characters"),
+        ({"test_limit": 1}, r"test part of mine\.txt has 1 characters within test_limit"),
         (
             {"cell": "lstm", "hidden_size": 5000},
             r"characters of mine\.txt, .* about 6 GB of memory",
@@ -325,15 +331,14 @@ def test_settings_that_do_not_fit_the_book(values: dict[str, Any], message: str)
     assert len(str(refused.value).splitlines()) == 1
 
 
-def test_a_part_held_out_that_is_too_short() -> None:
-    for validation in (0, 1):
-        with pytest.raises(
-            InputError, match=rf"held-out part of .* has {validation} characters"
-        ) as refused:
-            fits(Settings(), validation=validation)
-        assert "or set validation_fraction=0" in str(refused.value)
-    fits(Settings(), validation=2)
-    fits(Settings(validation_fraction=0), validation=0)
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_part_held_out_that_is_too_short(part: str) -> None:
+    for length in (0, 1):
+        with pytest.raises(InputError, match=rf"{part} part of .* has {length} char") as refused:
+            fits(Settings(), **{part: length})
+        assert f"or set {part}_fraction=0" in str(refused.value)
+    fits(Settings(), **{part: 2})
+    fits(Settings(**{f"{part}_fraction": 0}), **{part: 0})
 
 
 def test_a_book_of_one_sequence_and_one_character_suffices() -> None:

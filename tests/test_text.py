@@ -72,19 +72,23 @@ def test_unknown_characters_are_named_in_one_line() -> None:
     assert "'6'" not in str(refusal.value)
 
 
-def test_split_takes_the_last_part_and_copies_nothing() -> None:
+def test_split_takes_the_last_parts_and_copies_nothing() -> None:
     indices = np.arange(1000)
-    training, held_out = split(indices, 0.1)
-    assert training.tolist() == list(range(900))
-    assert held_out.tolist() == list(range(900, 1000))
-    assert np.shares_memory(training, indices)
-    assert np.shares_memory(held_out, indices)
+    parts = split(indices, 0.1, 0.05)
+    assert parts.training.tolist() == list(range(850))
+    assert parts.validation.tolist() == list(range(850, 950))
+    assert parts.test.tolist() == list(range(950, 1000))
+    assert all(np.shares_memory(part, indices) for part in parts)
 
 
-@pytest.mark.parametrize("fraction", [0, 0.001, 0.1, 0.3333, 0.5])
+@pytest.mark.parametrize("test", [0, 0.05, 0.1, 0.4, 0.99])
+@pytest.mark.parametrize("validation", [0, 0.001, 0.1, 0.3333, 0.5, 0.99])
 @pytest.mark.parametrize("n", [0, 1, 7, 1001])
-def test_split_loses_nothing(n: int, fraction: float) -> None:
-    training, held_out = split(np.arange(n), fraction)
-    assert [*training, *held_out] == list(range(n))
-    assert abs(len(held_out) - n * fraction) <= 0.5
-    assert fraction or not len(held_out)
+def test_split_loses_nothing(n: int, validation: float, test: float) -> None:
+    parts = split(np.arange(n), validation, test)
+    assert np.concatenate(parts).tolist() == list(range(n))
+    assert abs(len(parts.test) - n * test) <= 0.5
+    wanted = min(n * validation, n - len(parts.test))
+    assert abs(len(parts.validation) - wanted) <= 0.5
+    assert validation or not len(parts.validation)
+    assert test or not len(parts.test)

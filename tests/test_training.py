@@ -419,7 +419,7 @@ def test_best_model_has_the_lowest_validation_loss_and_is_a_copy(
     assert np.allclose(best.states, slow[step].states[:, 0], rtol=0, atol=1e-9)
     assert not np.shares_memory(best.network.theta, run.network.theta)
     assert not np.shares_memory(best.states, run.learners[0].work.states)
-    assert evaluate(best.network, held_out) == lowest
+    assert evaluate(best.network, held_out, best.states) == lowest
 
 
 def test_with_nothing_held_out_the_best_has_the_lowest_smoothed_loss() -> None:

@@ -16,13 +16,13 @@ from rnn.exhibits.book import (
     sequence,
     sizes,
 )
-from rnn.text import encode
+from rnn.text import Parts, encode
 from tests.exhibited import drawn, numbers
 
 
 def test_sizes() -> None:
-    rows = sizes(10_800, 1200, 55).rows
-    assert [count for _, count in rows] == ["12,000", "10,800", "1,200", "55"]
+    rows = sizes(Parts(*map(np.zeros, (10_800, 700, 500))), 55).rows
+    assert [count for _, count in rows] == ["12,000", "10,800", "700", "500", "55"]
     assert "K" in str(rows[-1][0])
 
 

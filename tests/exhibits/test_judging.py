@@ -13,6 +13,8 @@ from rnn.run import Run, Snapshot
 from rnn.settings import Settings
 from tests.exhibited import a_network, drawn, numbers, picture, sentence
 
+ZERO = np.zeros((1, 3))
+
 
 @pytest.mark.parametrize(("updates", "early"), [(50_000, 1000), (500, 50), (9, 0)])
 def test_moments(updates: int, early: int) -> None:
@@ -77,14 +79,14 @@ def test_rungs_are_drawn() -> None:
 
 def test_without_a_part_held_out_there_is_nothing_to_compare_on() -> None:
     nothing = Ladder(dict.fromkeys(range(1, 9), math.nan), 1, False)
-    assert "Nothing was held out" in sentence(rungs(nothing, None))
-    assert "held-out part" in sentence(calibration(a_network(), np.zeros(0, int)))
+    assert "no test part" in sentence(rungs(nothing, None))
+    assert "test part" in sentence(calibration(a_network(), np.zeros(0, int), ZERO))
 
 
 def test_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
     given, came = np.array([0.2] * 500 + [0.6] * 1000), np.arange(1500) % 2 == 0
     monkeypatch.setattr(judging, "guesses", lambda *_, **__: (given, came))
-    said = picture(calibration(a_network(), np.zeros(1501, int)))
+    said = picture(calibration(a_network(), np.zeros(1501, int), ZERO))
     error = (500 * 0.3 + 1000 * 0.1) / 1500
     assert numbers(said.caption) == [1500, 0.467, 0.5, pytest.approx(error, abs=5e-4)]
     assert numbers(said.alt) == [0.2, 0.6, 0.5, 0.5]
@@ -92,6 +94,6 @@ def test_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_calibration_is_that_of_the_network_on_what_was_held_out() -> None:
     # A network of zeros gives each of two characters a half, and names the first.
-    said = picture(calibration(a_network(), np.array([0, 1, 1, 1, 0])))
+    said = picture(calibration(a_network(), np.array([0, 1, 1, 1, 0]), ZERO))
     assert numbers(said.caption)[:3] == [4, 0.5, 0.25]
     assert "share right" in drawn(said)

@@ -92,13 +92,11 @@ def test_a_long_book_is_searched_in_part(monkeypatch: pytest.MonkeyPatch) -> Non
 PICKED = [Neuron(7, "being inside quotes", -0.5), Neuron(60, "the position in the line", 0.25)]
 
 
-@pytest.mark.parametrize("held_out", [False, True])
-def test_neurons(held_out: bool) -> None:
-    said = picture(
-        neurons(PICKED, np.zeros((20_000, 61)), "so far. \n" * 2222 + "so", held_out=held_out)
-    )
-    assert ("held-out" in said.caption) == held_out
-    assert ("end of the book" in said.caption) != held_out
+@pytest.mark.parametrize("test", [False, True])
+def test_neurons(test: bool) -> None:
+    said = picture(neurons(PICKED, np.zeros((20_000, 61)), "so far. \n" * 2222 + "so", test=test))
+    assert ("of the test part" in said.caption) == test
+    assert ("end of the book" in said.caption) != test
     assert numbers(said.caption) == [20_000]
     assert numbers(said.alt) == [7, -0.5, 60, 0.25]
     assert all(neuron.feature in said.alt for neuron in PICKED)
@@ -108,12 +106,12 @@ def test_neurons(held_out: bool) -> None:
 def test_neurons_are_drawn() -> None:
     text = "Who is\tthere? $x^2$\n漢\u0301 \x01\U0001f600"
     h = np.linspace(-1, 1, len(text))[:, None].repeat(61, axis=1)
-    svg = drawn(neurons(PICKED, h, text, held_out=True))
+    svg = drawn(neurons(PICKED, h, text, test=True))
     titles = ("unit 7 and being inside quotes: r = −0.50", "unit 60 and the position")
     assert all(text in svg for text in (*titles, "↵", "→", "□", ">W<", ">$<"))
     for value in (0.0, 1.0000001):
-        drawn(neurons([Neuron(0, "it", 1.0)], np.full((1, 1), value), "a", held_out=True))
+        drawn(neurons([Neuron(0, "it", 1.0)], np.full((1, 1), value), "a", test=True))
 
 
 def test_a_book_with_nothing_to_follow() -> None:
-    assert "nothing to follow" in sentence(neurons([], np.zeros((2, 3)), "aa", held_out=True))
+    assert "nothing to follow" in sentence(neurons([], np.zeros((2, 3)), "aa", test=True))

@@ -31,15 +31,16 @@ def a_result(**changes: object) -> Result:
     network = first_network(Settings(hidden_size=3), 4)
     model = Model(network, "abc\n", np.zeros((1, 3)), 0, True, "nfc")
     curve = np.array([(0, 34.1), (100, 1 / 3)])
-    result = Result(DONE, "", 101, 0.1 + 0.2, 100, 1.5, curve, NONE, model, 2.5, "A (B)")
+    result = Result(DONE, "", 101, 0.1 + 0.2, 100, 1.5, 1.75, curve, NONE, model, 2.5, "A (B)")
     return result._replace(**changes)  # type: ignore[arg-type]
 
 
 def a_study() -> Study:
     curve, held_out = np.array([(0, 34.1), (100, 1 / 3)]), np.array([(100.0, 1.25), (150.0, 1.1)])
-    done = RunRow(0, 400, DONE, "", 150, 0.1, 150, 1.1, 2.0, "A", "k0", curve, held_out)
+    done = RunRow(0, 400, DONE, "", 150, 0.1, 150, 1.1, 1.2, 2.0, "A", "k0", curve, held_out)
     lost = done._replace(combination=1, status=FAILED, reason='killed, "three"\ntimes', key="k1")
     lost = lost._replace(steps=None, final_smooth_loss=None, best_step=None, validation=None)
+    lost = lost._replace(test=None)
     lost = lost._replace(seconds=None, machine="", curve=NONE, validations=NONE)
     return Study(
         names=("learning_rate", "lowercase"),

@@ -30,9 +30,10 @@ from rnn.files.storage import (
 )
 from rnn.gradcheck import GradientCheck
 from rnn.network import CELLS, Model
+from rnn.run import judged
 from rnn.sampling import compose
 from rnn.settings import Settings
-from rnn.text import decode
+from rnn.text import decode, split
 from rnn.training import conclude, train
 from tests import reference
 
@@ -329,15 +330,16 @@ def test_json_is_json(tmp_path: Path) -> None:
 def test_book_json(tmp_path: Path) -> None:
     (tmp_path / "tale.txt").write_text("Ein Bär.\n", encoding="utf-8")
     book = read_book(tmp_path / "tale.txt")
-    save_book(tmp_path, book, 8, 1)
+    save_book(tmp_path, book, split(book.indices, 0.1, 0.2))
     assert json.loads((tmp_path / "book.json").read_text(encoding="utf-8")) == {
         "path": str(tmp_path / "tale.txt"),
         "sha256": book.sha256,
         "encoding": "utf-8",
         "characters": 9,
         "vocabulary": ["\n", " ", ".", "b", "e", "i", "n", "r", "ä"],
-        "training_characters": 8,
+        "training_characters": 6,
         "validation_characters": 1,
+        "test_characters": 2,
     }
 
 
@@ -366,7 +368,7 @@ def test_what_a_run_leaves_behind(held_out: int, dtype: str, tmp_path: Path) -> 
     *_, run = train(text, validation, 6, settings)
     best = conclude(run, validation)
     model = replace(model, network=best.network, states=best.states)
-    save_run(tmp_path, run, model)
+    save_run(tmp_path, run, model, judged(run, validation))
 
     assert same(load_model(tmp_path / "model.npz"), model)
     with (tmp_path / "history.csv").open(encoding="utf-8", newline="") as file:

@@ -124,7 +124,7 @@ def test_a_run_is_that_of_the_command(book: Book, tmp_path: Path) -> None:
     shown.start.click()
     shown.wait(60)
     settings = replace(SMALL, max_updates=2500, learning_rate=0.05, seed=7)
-    training, validation = split(book.indices, 0.1)
+    training, validation, _ = split(book.indices, 0.05, 0.05)
     *_, run = train(training, validation, len(book.vocabulary), settings)
     assert shown.run is not None
     assert shown.model is not None
@@ -338,7 +338,7 @@ def test_rows_are_thinned_evenly(most: int, every: int) -> None:
 
 
 def test_three_million_updates_are_remembered_in_bounded_memory(book: Book) -> None:
-    training, validation = split(book.indices, 0.1)
+    training, validation, _ = split(book.indices, 0.05, 0.05)
     run = next(train(training, validation, len(book.vocabulary), SMALL))
     largest = 0
     for step in range(0, 3_000_000, 100):
@@ -563,7 +563,7 @@ from rnn.training import conclude, train
 from pathlib import Path
 Path("book.txt").write_text("abc, abd; the end of it.\\n" * 2000)
 data = read_book("book.txt")
-training, validation = split(data.indices, 0.1)
+training, validation, _ = split(data.indices, 0.05, 0.05)
 settings = Settings(hidden_size=8, epochs=10**6, sample_every=1000)
 """
 

@@ -21,7 +21,7 @@ from rnn.text import split
 from rnn.training import train
 
 book = read_book("data/tales.txt")
-training, validation = split(book.indices, 0.1)
+training, validation, _ = split(book.indices, 0.05, 0.05)
 settings = Settings(max_updates=20_000, sample_every=1_000_000)
 *_, run = train(training, validation, len(book.vocabulary), settings)
 print(json.dumps([(row.loss, row.smooth_loss) for row in run.history]))

@@ -66,7 +66,7 @@ def everything() -> dict[str, Array]:
             found[f"{name}: states"] = run.learners[0].work.states
             found[f"{name}: history"] = np.array(run.history)
             found[f"{name}: samples"] = np.concatenate([each.indices for each in run.samples])
-            loss = evaluate(run.network, text)
+            loss = evaluate(run.network, text, run.states[:, 0])
             assert type(loss) is float, "not a number of NumPy's"
             found[f"{name}: validation"] = np.array(loss)
 

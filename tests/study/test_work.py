@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnn.errors import InputError
+from rnn.evaluation import evaluate
 from rnn.files.results import Result, unpack
 from rnn.run import trained_model
 from rnn.settings import Settings
@@ -40,12 +41,14 @@ def same(one: Result, other: Result) -> bool:
 def test_a_run_is_what_training_makes_of_it() -> None:
     vocabulary = "".join(sorted(set(TEXT)))
     indices = np.array([vocabulary.index(c) for c in TEXT], np.uint8)
-    *_, run = train(*split(indices, SMALL.validation_fraction), len(vocabulary), SMALL)
+    parts = split(indices, SMALL.validation_fraction, SMALL.test_fraction)
+    *_, run = train(parts.training, parts.validation, len(vocabulary), SMALL)
     model, result = trained_model(run, vocabulary, indices[0]), made(SMALL)
     assert (result.status, result.reason, result.steps) == ("done", "", 400)
     assert result.final_smooth_loss == run.smooth_loss
     assert run.best is not None
     assert (result.best_step, result.validation) == (run.best.step, run.best.validation)
+    assert result.test == evaluate(run.best.network, parts.test, run.best.states)
     assert [tuple(row) for row in result.curve] == [(r.step, r.smooth_loss) for r in run.history]
     assert [tuple(row) for row in result.validations] == run.validations
     assert np.array_equal(result.model.network.theta, model.network.theta)
@@ -66,8 +69,9 @@ def test_each_run_reads_the_book_as_its_settings_say() -> None:
 
 
 def test_nothing_held_out() -> None:
-    result = made(Settings(hidden_size=4, max_updates=3, validation_fraction=0))
+    result = made(Settings(hidden_size=4, max_updates=3, validation_fraction=0, test_fraction=0))
     assert result.validation is None
+    assert result.test is None
     assert result.validations.shape == (0, 2)
 
 
