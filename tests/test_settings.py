@@ -338,7 +338,7 @@ def test_a_part_held_out_that_is_too_short(part: str) -> None:
             fits(Settings(), **{part: length})
         assert f"or set {part}_fraction=0" in str(refused.value)
     fits(Settings(), **{part: 2})
-    fits(Settings(**{f"{part}_fraction": 0}), **{part: 0})
+    fits(checked({f"{part}_fraction": 0}), **{part: 0})
 
 
 def test_a_book_of_one_sequence_and_one_character_suffices() -> None:
