@@ -145,7 +145,7 @@ show(writing.memory(texts, copies, known, len(training)))
 
 # %%
 stretch = test if len(test) >= LENGTH else data.indices[-LENGTH:]
-h = states_over(model.network, stretch)
+h = states_over(model.network, stretch, model.states)
 read = decode(stretch[: len(h)], data.vocabulary)
 
 # %%

@@ -58,18 +58,20 @@ def correlations(h: NDArray[Any], feature: NDArray[np.float64]) -> NDArray[np.fl
     return np.asarray(np.divide(units.T @ feature, size, np.zeros_like(size), where=size > 1e-12))
 
 
-def states_over(network: Network, text: NDArray[Any]) -> NDArray[Any]:
+def states_over(network: Network, text: NDArray[Any], states: NDArray[Any]) -> NDArray[Any]:
     """Return the hidden states after each of the first characters of a text, of shape (n, m).
 
     Parameters
     ----------
     network
-        The network that reads, starting from a zero state.
+        The network that reads.
     text
         The characters as indices. The first LENGTH are read; fewer if the network is very wide.
+    states
+        The state before them, of shape (STATES, m).
     """
     text = text[: min(LENGTH, NUMBERS // network.m)]
-    return np.concatenate([h for _, h in read_through(network, text)])
+    return np.concatenate([h for _, h in read_through(network, text, states)])
 
 
 def pick(h: NDArray[Any], text: str) -> list[Neuron]:

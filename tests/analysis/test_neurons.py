@@ -66,12 +66,13 @@ def test_what_does_not_vary_is_left_out_and_units_may_be_few() -> None:
 
 
 def test_states_are_those_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = reference.small_model().network
+    model = reference.small_model()
+    network, states = model.network, model.states
     text = np.arange(30) % network.K
-    expected = np.concatenate([h for _, h in read_through(network, text)])
-    assert np.array_equal(states_over(network, text), expected)
+    expected = np.concatenate([h for _, h in read_through(network, text, states)])
+    assert np.array_equal(states_over(network, text, states), expected)
     monkeypatch.setattr(neurons, "NUMBERS", 12 * network.m)
-    assert np.array_equal(states_over(network, text), expected[:12])
+    assert np.array_equal(states_over(network, text, states), expected[:12])
 
 
 @settings(deadline=None)
