@@ -12,7 +12,6 @@ held.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,10 +128,8 @@ def surprise(predicted: Iterable[NDArray[Any]], text: NDArray[Any]) -> NDArray[n
     return found
 
 
-def choose(
-    network: Network, text: NDArray[Any], states: NDArray[Any], size: NDArray[Any]
-) -> tuple[Way, dict[Way, float]]:
-    """Return the way that suits a text best, and the loss of all, in nats per character.
+def choose(network: Network, text: NDArray[Any], states: NDArray[Any], size: NDArray[Any]) -> Way:
+    """Return the way that suits a text best: first the rate, with the usual decay, then the decay.
 
     Parameters
     ----------
@@ -142,10 +139,10 @@ def choose(
         The validation part, and the state before it; if it is too short, the way is the usual one.
     """
     if len(text) < 2:
-        return USUAL, {}
-    ways = [Way(*values) for values in product(RATES, DECAYS)]
-    losses = {
-        way: float(surprise(adapting(network, text, states, way, size), text).mean())
-        for way in ways
-    }
-    return min(losses, key=losses.__getitem__), losses
+        return USUAL
+
+    def loss(way: Way) -> float:
+        return float(surprise(adapting(network, text, states, way, size), text).mean())
+
+    rate = min(RATES, key=lambda rate: loss(Way(rate, USUAL.decay)))
+    return min((Way(rate, decay) for decay in DECAYS), key=loss)
