@@ -70,4 +70,5 @@ def together(network: Network, parts: Parts, states: NDArray[Any], limit: int = 
         for row, one in zip(found, (read, counted, mixed), strict=True):
             row[now] = -one[np.arange(len(y)), y]
         start += len(counted)
-    return Together(*found[:, -max(len(test) - 1, 0) :], way)
+    tested = found[:, found.shape[1] - max(len(test) - 1, 0) :]
+    return Together(tested[0], tested[1], tested[2], way)
