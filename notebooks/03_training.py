@@ -68,10 +68,14 @@ from rnn.settings import checked, first_network
 settings = checked(locals())
 
 # %%
-from rnn.analysis.ngrams import ladder
+from rnn.analysis.copying import SEARCHED, words
+from rnn.analysis.counting.ladder import ladder
+from rnn.analysis.kinds import kinds
 from rnn.analysis.reach import reach
+from rnn.analysis.together import together
 from rnn.exercise.own.exhibits import listing, unlike
 from rnn.exercise.own.student import opened
+from rnn.exhibits.adapting import along, by_kind, two_ways
 from rnn.exhibits.judging import calibration, moments, reaches, rungs
 from rnn.exhibits.listings import update
 from rnn.exhibits.show import show
@@ -84,7 +88,7 @@ from rnn.interactive import progress
 from rnn.interactive.dashboard import dashboard
 from rnn.interactive.watch import watch
 from rnn.run import COMPILED, judged, trained_model
-from rnn.text import split
+from rnn.text import decode, split
 from rnn.training import conclude
 
 # %% [markdown]
@@ -112,7 +116,8 @@ show(listing(own, "clip", "adagrad") or update(settings))
 
 # %%
 data = read_book(book, **settings.reading)
-training, validation, test = split(data.indices, validation_fraction, test_fraction)
+parts = split(data.indices, validation_fraction, test_fraction)
+training, validation, test = parts
 
 # %%
 K, about = len(data.vocabulary), identity(data.sha256, settings, own.sha256 if own else "")
@@ -197,12 +202,37 @@ show(unlike(own, "The figure", "forward") or reaches(norms, seq_length))
 #
 # A number means little without another beside it. The oldest way to predict text is to count. An
 # *n-gram model* looks up how often each character followed the last $n - 1$, and falls back on
-# shorter contexts where it has seen too little, here by Witten and Bell's rule. It knows nothing of
-# what lies further back, and is fitted in a moment.
+# shorter contexts where it has seen too little. It knows nothing of what lies further back, and is
+# fitted in a moment. How it falls back matters. By *Witten and Bell*'s rule, a context counts for
+# less if many different characters followed it. By *Kneser and Ney*'s, something is taken off each
+# count, and shorter contexts count how many different characters stood before them, not how often
+# they occurred.
+#
+# Both models, and the network, are judged *as trained*: they learn nothing from the test part.
 
 # %%
-counted = ladder(training, test, len(data.vocabulary), limit=test_limit)
+counted = ladder(training, test, K, limit=test_limit)
 show(rungs(counted, tested))
+
+# %% [markdown]
+# A reader does learn, from new names, from a list, from a song. A model can, too, and fairly: each
+# character is predicted first, and learned from afterwards, so nothing is judged that was learned.
+# Counting then simply goes on counting. The network goes on training, by small steps along the
+# gradient of the few characters just read, with a pull back to the parameters that training found
+# (*dynamic evaluation*: Krause and others, 2018). And both can be *mixed*, with weights that are
+# learned on the way.
+
+# %%
+adapted = together(best.network, parts, best.states, limit=test_limit)
+show(unlike(own, "The table", "forward") or two_ways(counted, adapted))
+
+# %%
+show(unlike(own, "The figure", "forward") or along(adapted))
+
+# %%
+known = set(words(decode(training[-SEARCHED:], data.vocabulary)))
+which = kinds(decode(test[: test_limit or None], data.vocabulary), known)
+show(unlike(own, "The figure", "forward") or by_kind(adapted, which))
 
 # %% [markdown]
 # A good forecast is also an honest one. Of all the times that a network gives its likeliest
@@ -248,5 +278,9 @@ mine
 # - I. H. Witten and T. C. Bell (1991). The zero-frequency problem: estimating the probabilities of
 #   novel events in adaptive text compression. *IEEE Transactions on Information Theory* 37(4),
 #   1085–1094.
+# - S. F. Chen and J. Goodman (1999). An empirical study of smoothing techniques for language
+#   modeling. *Computer Speech & Language* 13(4), 359–394.
+# - J. G. Cleary and I. H. Witten (1984). Data compression using adaptive coding and partial string
+#   matching. *IEEE Transactions on Communications* 32(4), 396–402.
 # - C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger (2017). On calibration of modern neural networks.
 #   *Proceedings of Machine Learning Research* 70, 1321–1330.

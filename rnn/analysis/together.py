@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn.analysis.adapting import Way, adapting, choose, sizes
+from rnn.analysis.adapting import Way, adapting, choose, sizes, surprise
 from rnn.analysis.counting import adapting as counting
 from rnn.analysis.counting.sorting import COUNTED
 from rnn.analysis.mixing import equal_weights, mix
@@ -25,12 +25,15 @@ class Together(NamedTuple):
 
     Attributes
     ----------
+    as_trained
+        The losses of the network that does not adapt, of shape (N - 1,).
     network, counting, mixed
         The losses of the network, of counting, and of both mixed, of shape (N - 1,).
     way
         How the network adapts.
     """
 
+    as_trained: NDArray[np.float64]
     network: NDArray[np.float64]
     counting: NDArray[np.float64]
     mixed: NDArray[np.float64]
@@ -71,4 +74,5 @@ def together(network: Network, parts: Parts, states: NDArray[Any], limit: int = 
             row[now] = -one[np.arange(len(y)), y]
         start += len(counted)
     tested = found[:, found.shape[1] - max(len(test) - 1, 0) :]
-    return Together(tested[0], tested[1], tested[2], way)
+    still = surprise(adapting(network, test, states, Way(0, 0), size), test)
+    return Together(still, tested[0], tested[1], tested[2], way)

@@ -13,12 +13,16 @@ import numpy as np
 import pytest
 
 from rnn import exhibits
+from rnn.analysis.adapting import Way
 from rnn.analysis.copying import Copy
+from rnn.analysis.counting.entropies import block_entropies
+from rnn.analysis.counting.ladder import Ladder
 from rnn.analysis.neurons import Neuron
-from rnn.analysis.ngrams import Ladder, block_entropies
 from rnn.analysis.plain import Slip
+from rnn.analysis.together import Together
 from rnn.analysis.variants import Variant
 from rnn.exhibits import (
+    adapting,
     book,
     comparison,
     comparison_figures,
@@ -32,17 +36,23 @@ from rnn.exhibits import (
 from rnn.exhibits.kinds import Exhibit, Picture, Sentence
 from rnn.gradcheck import GradientCheck
 from rnn.settings import Settings
+from rnn.text import split
 from tests.exhibited import a_network, a_run, a_snapshot
 from tests.studies import a_study
 
 CHECK = GradientCheck({"U": 2e-9}, {"U": 3e-16}, 2, 2)
 COUNTS, TEXT = np.array([3, 2, 1]), np.array([0, 1, 0, 2, 1, 0])
 NETWORK = a_network(K=3)
+LADDER = Ladder({1: 2.0}, {1: 1.9}, 9, False)
+ADAPTED = Together(*(np.ones(2000) for _ in range(4)), way=Way(0.002, 0.001))
 STUDY = a_study({"cell": ("rnn", "gru"), "hidden_size": (8, 9)}, lost={3: "diverged"})
 
 # Each with arguments for which there is something to show.
 EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
-    book.sizes: (5, 1, 3),
+    adapting.two_ways: (LADDER, ADAPTED),
+    adapting.along: (ADAPTED,),
+    adapting.by_kind: (ADAPTED, {"a space": np.ones(2001, bool)}),
+    book.sizes: (split(TEXT, 0.2, 0.2), 3),
     book.character_counts: (COUNTS, "abc"),
     book.guessing: (COUNTS,),
     book.character_frequencies: (COUNTS, "abc"),
@@ -79,15 +89,15 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     training.losses_by_position: (a_run(600, 300),),
     training.outcome: (a_run(),),
     judging.reaches: ({"before": np.ones(3)}, 2),
-    judging.rungs: (Ladder({1: 2.0}, 9, False), 1.5),
-    judging.calibration: (NETWORK, TEXT),
+    judging.rungs: (LADDER, 1.5),
+    judging.calibration: (NETWORK, TEXT, np.zeros((1, NETWORK.m))),
     update_rule.rule_of_update: (Settings(),),
     writing.passage: ("abc", 1.0, 1.0, ""),
     writing.variants: ([Variant(1.0, 1.0, 1.5, "abc")],),
     writing.memory: ({"it": "a b c"}, {"it": Copy(1, 0, 0)}, {"b"}, 9),
     writing.neurons: ([Neuron(0, "it", 0.5)], np.zeros((3, 2)), "abc"),
 }
-NAMED: dict[str, dict[str, Any]] = {"neurons": {"held_out": True}}
+NAMED: dict[str, dict[str, Any]] = {"neurons": {"test": True}}
 
 
 def functions() -> list[Callable[..., Exhibit]]:

@@ -1,6 +1,5 @@
 """Modified Kneser-Ney against a slow dictionary."""
 
-import math
 from collections import Counter
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rnn.analysis.counting import kneser_ney, sorting, witten_bell
+from rnn.analysis.counting import sorting
 from rnn.analysis.counting.kneser_ney import discounts, probabilities
 from rnn.text import split
 from tests.counted import KneserNey, indices, random_text
@@ -28,7 +27,7 @@ def agree(training: NDArray[Any], text: NDArray[Any], K: int) -> None:
 
 @pytest.mark.parametrize("K", [2, 30, 256, 257, 70_000])
 def test_a_dictionary_gives_the_same(K: int) -> None:
-    agree(*split(random_text(K, K, 1500), 0.3), K)
+    agree(*split(random_text(K, K, 1500), 0, 0.3)[::2], K)
 
 
 @given(st.lists(st.integers(0, 3), max_size=25), st.lists(st.integers(0, 4), max_size=25))
@@ -38,7 +37,7 @@ def test_a_dictionary_gives_the_same_on_small_texts(training: list[int], held: l
 
 @pytest.mark.parametrize("piece", [20, 100])
 def test_sorting_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
-    training, held_out = split(random_text(5, 30, 1500), 0.3)
+    training, _, held_out = split(random_text(5, 30, 1500), 0, 0.3)
     whole = list(probabilities(training, held_out, 30, 8))
     monkeypatch.setattr(sorting, "PIECE", piece)
     np.testing.assert_array_equal(list(probabilities(training, held_out, 30, 8)), whole)
@@ -80,21 +79,9 @@ def test_no_training_part_leaves_every_character_as_likely() -> None:
 
 
 def test_what_follows_a_single_character_is_unlikely_elsewhere() -> None:
-    """b is as frequent as c, but comes after a alone: after d, never seen, c is likelier."""
+    """B is as frequent as c, but comes after a alone: after d, never seen, c is likelier."""
     text = indices([0, 1] * 6 + [0, 2, 1, 2, 2, 3, 2, 0, 2, 1, 2], 5)
     counts = Counter(text.tolist())
     assert counts[1] > counts[2] - 3
-    after_new = [
-        list(probabilities(text, indices([4, w], 5), 5, 2))[1][1] for w in (1, 2)
-    ]
+    after_new = [list(probabilities(text, indices([4, w], 5), 5, 2))[1][1] for w in (1, 2)]
     assert after_new[1] > 1.5 * after_new[0]
-
-
-def test_longer_contexts_help_more_than_with_witten_bell() -> None:
-    training, held_out = split(random_text(8, 12, 3000), 0.1)
-    losses = [
-        [-float(np.log(p).mean()) for p in smoothing.probabilities(training, held_out, 12, 6)]
-        for smoothing in (witten_bell, kneser_ney)
-    ]
-    assert all(math.isfinite(loss) for both in losses for loss in both)
-    assert min(losses[1]) < min(losses[0])
