@@ -12,7 +12,7 @@ from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.style import BLUE, GREEN, GREY, LOW, ORANGE, canvas, legend_above, plot
 from rnn.exhibits.words import extremes
 
-PIECES = 100  # of the test part, at most, that are drawn
+PIECES = 50  # of the test part, at most, that are drawn
 LEAST = 200  # characters of a piece: fewer say nothing
 NAMES = {
     "as_trained": "the network, as trained",
@@ -159,7 +159,7 @@ def _dots(table: Mapping[str, list[float]], rows: list[str]) -> Figure:
         for (name, losses), mark in zip(table.items(), "osDX", strict=True):
             axes.plot(losses, places, mark, color=COLOURS[name], markersize=6, label=NAMES[name])
         axes.set_yticks(places, rows)
-        axes.invert_yaxis()
+        axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set(xlabel="nats per character")
         axes.set_xlim(left=0)
         legend_above(axes)
