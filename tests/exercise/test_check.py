@@ -404,7 +404,7 @@ def test_a_forward_of_single_precision_is_not_compared_with_and_not_blamed() -> 
 def test_no_slip_hides_in_single_precision(name: str, cell: str) -> None:
     for slip in known(cell)[name][::3]:
         functions = solution(cell, {name: (slip,)})
-        if slip not in accepted(name):
+        if slip not in accepted(name) and "1e-10" not in slip.what:  # which is less than its errors
             finding = judged(name, {**functions, name: single(functions[name])}, cell)
             assert finding.status == WRONG, slip
 

@@ -224,7 +224,7 @@ def test_a_full_solution_with_a_slip_for_each_seed(
     with np.load(io.BytesIO(made["answers.npz"])) as stored:
         assert stored["cell"] == cell
         assert stored["hint"] == 0
-    assert "Write" not in made["exercise.py"].decode()
+    assert "Write `" not in made["exercise.py"].decode()
     assert "Find the slip" in made["exercise.py"].decode()
     assert "is for you to find" in made["README.md"].decode()
     assert not {"{", "}"} & {*made["README.md"].decode()}
