@@ -386,7 +386,7 @@ def test_single_precision_is_accepted_with_a_word(name: str, seed: int) -> None:
     finding = check.find(functions[name], name, functions, answers("rnn", seed))
     assert finding.status == RIGHT, finding
     assert finding.notes == (
-        "these are numbers of single precision: accepted; float64 is more exact",
+        "these are numbers of single precision: accepted; a report of them needs float64",
     )
     assert "forward is wrong" not in finding.compared
 

@@ -833,7 +833,7 @@ def accepted(
             return str(word)
     low = any(single(parts[part]) for part in wrong if part in parts)
     if low and all(near(parts.get(part), right[part], SINGLE) for part in right):
-        return "these are numbers of single precision: accepted; float64 is more exact"
+        return "these are numbers of single precision: accepted; a report of them needs float64"
     return ""
 
 
