@@ -154,7 +154,9 @@ def test_joined_grids_leave_cells_empty_and_huge_ones_have_no_numbers() -> None:
         combinations=study.combinations[:4],
         rows=tuple(row for row in study.rows if row.combination < 4),
     )
-    assert len(picture(comparison_figures.parameter_map(joined)).figure.axes[0].texts) == 4
+    shown = picture(comparison_figures.parameter_map(joined))
+    assert len(shown.figure.axes[0].texts) == 4
+    assert "Empty cells are no settings of this study." in shown.caption
     huge = a_study({"hidden_size": tuple(range(1, 121)), "cell": ("rnn", "gru")}, 3)
     shown = picture(comparison_figures.parameter_map(huge))
     assert not shown.figure.axes[0].texts
@@ -162,7 +164,27 @@ def test_joined_grids_leave_cells_empty_and_huge_ones_have_no_numbers() -> None:
 
 
 def test_without_two_parameters_there_is_no_map() -> None:
-    assert "takes two varied parameters" in sentence(comparison_figures.parameter_map(a_study()))
+    for values, count in (
+        ({"learning_rate": (0.1, 0.2)}, "here there is one."),
+        ({"learning_rate": (0.1,), "cell": ("rnn",)}, "here there is none."),
+        ({**GRID, "hidden_size": (8, 16)}, "here there are 3."),
+    ):
+        study = a_study(values)
+        assert sentence(comparison_figures.parameter_map(study)).endswith(count)
+
+
+def test_a_rate_that_follows_from_the_optimiser_needs_no_axis_of_its_own() -> None:
+    study = a_study({"cell": ("rnn", "gru"), "optimiser": ("adagrad", "adam")})
+    usual = {"adagrad": 0.1, "adam": 0.002}
+    settings = [{**c, "learning_rate": usual[c["optimiser"]]} for c in study.combinations]
+    rated = study._replace(names=(*study.names, "learning_rate"), combinations=tuple(settings))
+    shown = picture(comparison_figures.parameter_map(rated))
+    axes = shown.figure.axes[0]
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("cell", "optimiser")
+    assert len(axes.texts) == 4
+    assert "What differs besides is `learning_rate` with `optimiser`." in shown.caption
+    alone = rated._replace(names=("optimiser", "learning_rate"), combinations=tuple(settings[:2]))
+    assert "here there is one" in sentence(comparison_figures.parameter_map(alone))
 
 
 def test_settings_that_read_different_amounts_compare_by_characters() -> None:
