@@ -197,7 +197,9 @@ def differences(study: Study) -> Table | Sentence:
         return Sentence(_untold(study))
     tested = int(np.isfinite(found.p).sum())
     short = (
-        f" Below {FEWEST} seeds that both have, there is none." if tested < len(named) - 1 else ""
+        f" With fewer than {FEWEST} seeds in common, none is given."
+        if tested < len(named) - 1
+        else ""
     )
     rows = [
         [
@@ -240,10 +242,10 @@ def _untold(study: Study) -> str:
             "other settings could be compared with."
         )
     if len(study.seeds) < FEWEST:
-        few = "One seed" if len(study.seeds) == 1 else f"{len(study.seeds)} seeds"
+        few = "One seed" if len(study.seeds) == 1 else "Two seeds"
         return (
             f"{few} can't tell any two settings apart: how far a loss scatters from seed to seed "
-            f"would have to be known, and that takes at least {FEWEST}."
+            f"would have to be known, and that takes at least three."
         )
     return (
         f"No setting shares {FEWEST} finished seeds with the baseline, so no difference can be "
@@ -348,7 +350,7 @@ def undone(study: Study) -> Table | Sentence:
     return Table(
         ["setting", "status", "runs", "seeds", "reason, of the first"],
         rows,
-        caption=f"Of {len(study.rows):,} runs {said}. They are in no mean and in no difference. A "
+        caption=f"Of {len(study.rows):,} runs, {said}. They are in no mean and in no difference. A "
         f"run that diverged is a result of its setting; one that failed says nothing of it.{more}",
         label="tab-undone",
         code=[0],

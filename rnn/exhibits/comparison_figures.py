@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
+from seaborn.utils import relative_luminance
 
 from rnn.exhibits.comparison_data import (
     LINES,
@@ -42,7 +43,7 @@ DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKS = "os^Dv"
 TOGETHER = len(COLOURS)  # settings in one pair of axes; more get a panel each
 LETTER = 0.075  # inches, the mean width of a letter of ten points
-DARK, LIGHT = "#111110", "#fffffe"  # on coloured ground; the page would replace a grey
+DARK, LIGHT = "#030302", "#fffffe"  # on coloured ground; the page would replace a grey
 
 
 def learning_curves(study: Study) -> Picture | Sentence:
@@ -177,12 +178,17 @@ def loss_against_seconds(study: Study) -> Picture | Sentence:
         if machines > 1
         else " Other work on the machine makes them longer."
     )
+    points = (
+        "Small points are runs, large ones the means of settings"
+        if len(study.seeds) > 1
+        else "Each point is a run"
+    )
     ends = extremes(means(took).tolist(), [f"seconds for {name}" for name in names(study)])
     return Picture(
         _scatter(study, rows, table, took),
-        caption=f"The {loss_name(study)} against the seconds of training. Small points are runs, "
-        f"large ones the means of settings{_numbers(study)}; at the bottom left one is both good "
-        f"and fast. Seconds count the updates alone.{differ}{_left_out(study, rows)}",
+        caption=f"The {loss_name(study)} against the seconds of training. {points}"
+        f"{_numbers(study)}; at the bottom left one is both good and fast. Seconds count the "
+        f"updates alone.{differ}{_left_out(study, rows)}",
         alt=f"Points for {len(rows)} runs; the mean time ranges {ends}.",
         label="fig-seconds",
     )
@@ -425,7 +431,7 @@ def _strip(study: Study, rows: Sequence[RunRow], table: NDArray[np.float64]) -> 
         size = 10 if count <= 12 else 9 if count <= 28 else 8
         shown = [_cut(name, 44) for name in names(study)[:count]]
         if count > TOGETHER:
-            shown = [f"{name}  {i}" for i, name in enumerate(shown, 1)]
+            shown = [f"{i}. {name}" for i, name in enumerate(shown, 1)]
         axes.set_yticks(range(count), shown, fontsize=size)
         axes.set(xlabel="nats per character", ylim=(count - 0.4, -0.6))
         axes.tick_params(axis="y", length=0)
@@ -441,6 +447,12 @@ def _cell(down: int, across: int) -> tuple[float, float]:
     return size if size >= 5 else 0, height * down
 
 
+def _legible(ground: tuple[float, ...]) -> str:
+    """Return the colour that stands out more from a colour, by the contrast of WCAG."""
+    light = relative_luminance(ground) + 0.05
+    return LIGHT if 1.05 / light > light / 0.05 else DARK
+
+
 def _heat_map(
     grid: NDArray[np.float64], names: Sequence[str], values: Sequence[Sequence[str]]
 ) -> Figure:
@@ -453,18 +465,19 @@ def _heat_map(
     )
     with canvas((8.0, 0.8 + height)) as figure:
         axes = figure.subplots()
+        colours = sns.color_palette("Blues_r", as_cmap=True)
         sns.heatmap(
-            grid, ax=axes, cmap=sns.color_palette("Blues_r", as_cmap=True),
+            grid, ax=axes, cmap=colours,
             linewidths=1.5 if size else 0, linecolor="white", cbar=False,
             xticklabels=columns, yticklabels=rows,
         )  # fmt: skip
         low, high = np.nanmin(grid), np.nanmax(grid)
         for (i, j), mean in np.ndenumerate(grid):
             if size and np.isfinite(mean):
-                dark = (mean - low) / ((high - low) or 1) < 0.5
+                ground = colours((mean - low) / (high - low) if high > low else 0.5)
                 axes.text(
                     j + 0.5, i + 0.5, f"{mean:.3f}", ha="center", va="center", fontsize=size,
-                    color=LIGHT if dark else DARK,
+                    color=_legible(ground),
                 )  # fmt: skip
         axes.set(ylabel=names[0], xlabel=names[1])
         axes.tick_params(length=0, rotation=0, labelsize=size or 8)

@@ -133,7 +133,7 @@ def test_what_is_lost_is_counted_with_its_reason() -> None:
         ["learning_rate=0.05", "diverged", "5", "400, 401, 402, 403, 404", REASON],
         ["learning_rate=0.2", "failed", "5", "400, 401, 402, 403, 404", "killed three workers"],
     ]
-    assert "Of 15 runs 5 diverged and 5 failed." in shown.caption
+    assert "Of 15 runs, 5 diverged and 5 failed." in shown.caption
     assert sentence(comparison.undone(a_study())) == "No run diverged, and none failed."
 
 

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
 from rnn.exhibits import comparison_figures
 from rnn.exhibits.comparison_data import losses, means
@@ -146,6 +148,23 @@ def test_the_map_has_the_means_as_numbers_in_their_places() -> None:
         place = (i % 3 + 0.5, i // 3 + 0.5)
         assert texts.get(place) == (None if i == 4 else f"{mean:.3f}")
     assert "Empty cells have no run that is done." in shown.caption
+
+
+def test_the_numbers_of_a_map_stand_out_from_their_ground() -> None:
+    study = a_study({"cell": ("rnn", "gru"), "hidden_size": tuple(range(1, 13))})
+    figure = picture(comparison_figures.parameter_map(study)).figure
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    grounds = axes.collections[0].get_facecolor()
+    assert len(axes.texts) == len(grounds) == 24
+
+    def luminance(colour: Any) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    for text, ground in zip(axes.texts, grounds, strict=True):
+        one, other = sorted((luminance(to_rgb(text.get_color())), luminance(ground)))
+        assert (other + 0.05) / (one + 0.05) >= 4.5, text.get_text()
 
 
 def test_joined_grids_leave_cells_empty_and_huge_ones_have_no_numbers() -> None:
