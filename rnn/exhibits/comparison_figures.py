@@ -498,7 +498,7 @@ def _scatter(
             axes.plot(
                 took[i, place[row.seed]], table[i, place[row.seed]],
                 MARKS[i % TOGETHER] if few else "o", color=COLOURS[i] if few else BLUE,
-                markersize=4.5 if few else 3, alpha=0.5, markeredgewidth=0,
+                markersize=4.5 if few else 3, alpha=0.75, markeredgewidth=0,
                 gid=f"run-{i}-{row.seed}",
             )  # fmt: skip
         handles = []
