@@ -12,16 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rnn.analysis import ngrams
-from rnn.analysis.ngrams import (
-    block_entropies,
-    entropy,
-    in_order,
-    ladder,
-    named,
-    names,
-    probabilities,
-)
+from rnn.analysis.counting import sorting
+from rnn.analysis.counting.entropies import block_entropies, entropy
+from rnn.analysis.counting.ladder import ladder
+from rnn.analysis.counting.sorting import in_order, named, names
+from rnn.analysis.counting.witten_bell import probabilities
 from rnn.files.book import read_book
 from rnn.text import index_type, split
 
@@ -96,7 +91,7 @@ def test_a_dictionary_gives_the_same(K: int) -> None:
 def test_sorting_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
     training, held_out = split(random_text(5, 30, 1500), 0.3)
     whole, entropies = ladder(training, held_out, 30), block_entropies(training)
-    monkeypatch.setattr(ngrams, "PIECE", piece)
+    monkeypatch.setattr(sorting, "PIECE", piece)
     assert len(list(in_order(training, 2))) > 5
     assert ladder(training, held_out, 30) == whole
     np.testing.assert_allclose(block_entropies(training).nats, entropies.nats, rtol=1e-14)
@@ -105,7 +100,7 @@ def test_sorting_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch, piec
 @given(st.lists(st.integers(0, 3), max_size=25), st.integers(2, 8), st.integers(1, 9))
 def test_pieces_hold_each_n_gram_once_and_in_order(text: list[int], n: int, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ngrams, "PIECE", piece)
+        patch.setattr(sorting, "PIECE", piece)
         pieces = list(in_order(indices(text, 4), n))
     grams = [named(ordered, n, np.dtype(np.uint8)).tolist() for _, _, ordered in pieces]
     assert [*chain.from_iterable(grams)] == sorted(
@@ -191,7 +186,7 @@ def test_of_a_long_book_the_last_part_is_counted(monkeypatch: pytest.MonkeyPatch
     training, held_out = split(random_text(4, 20, 400), 0.25)
     whole = ladder(training, held_out, 20)
     assert (whole.fitted, whole.shortened) == (300, False)
-    monkeypatch.setattr(ngrams, "COUNTED", 120)
+    monkeypatch.setattr(sorting, "COUNTED", 120)
     shortened = ladder(training, held_out, 20)
     assert (shortened.fitted, shortened.shortened) == (120, True)
     assert shortened.nats == ladder(training[-120:], held_out, 20).nats != whole.nats

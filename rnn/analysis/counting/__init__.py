@@ -1,0 +1,1 @@
+"""Prediction by counting: the rivals of the network, as trained and adapting."""
