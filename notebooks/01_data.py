@@ -42,7 +42,7 @@ settings = checked(locals())
 # %%
 import numpy as np
 
-from rnn.analysis.ngrams import block_entropies
+from rnn.analysis.counting.entropies import block_entropies
 from rnn.exhibits.book import (
     character_counts,
     character_frequencies,

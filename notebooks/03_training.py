@@ -66,7 +66,7 @@ from rnn.settings import checked, first_network
 settings = checked(locals())
 
 # %%
-from rnn.analysis.ngrams import ladder
+from rnn.analysis.counting.ladder import ladder
 from rnn.analysis.reach import reach
 from rnn.exercise.own.exhibits import listing, unlike
 from rnn.exercise.own.student import opened
@@ -194,8 +194,15 @@ show(unlike(own, "The figure", "forward") or reaches(norms, seq_length))
 #
 # A number means little without another beside it. The oldest way to predict text is to count. An
 # *n-gram model* looks up how often each character followed the last $n - 1$, and falls back on
-# shorter contexts where it has seen too little, here by Witten and Bell's rule. It knows nothing of
-# what lies further back, and is fitted in a moment.
+# shorter contexts where it has seen too little. It knows nothing of what lies further back, and is
+# fitted in a moment. How it falls back matters. By *Witten and Bell*'s rule, a context counts for
+# less if many different characters followed it. By *Kneser and Ney*'s, something is taken off each
+# count, and shorter contexts count how many different characters stood before them, not how often
+# they occurred.
+#
+# Both models, and the network, are judged *as trained*: they learn nothing from the held-out part.
+# A reader does. Counting can go on while the text is read: each character is predicted first, and
+# counted afterwards. Such a model *adapts*, to new names, to a list or a song.
 
 # %%
 counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
@@ -245,5 +252,9 @@ mine
 # - I. H. Witten and T. C. Bell (1991). The zero-frequency problem: estimating the probabilities of
 #   novel events in adaptive text compression. *IEEE Transactions on Information Theory* 37(4),
 #   1085–1094.
+# - S. F. Chen and J. Goodman (1999). An empirical study of smoothing techniques for language
+#   modeling. *Computer Speech & Language* 13(4), 359–394.
+# - J. G. Cleary and I. H. Witten (1984). Data compression using adaptive coding and partial string
+#   matching. *IEEE Transactions on Communications* 32(4), 396–402.
 # - C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger (2017). On calibration of modern neural networks.
 #   *Proceedings of Machine Learning Research* 70, 1321–1330.

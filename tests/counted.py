@@ -103,9 +103,7 @@ class Adapting:
             seen = raw if top else model.varied[n].get(h, Counter())
             if not seen:
                 continue
-            after = [
-                model.probability(n, text, w, top) for w in range(self.K)
-            ]
+            after = [model.probability(n, text, w, top) for w in range(self.K)]
             last = next(
                 text[i + n - 1]
                 for i in range(len(text) - n, -1, -1)

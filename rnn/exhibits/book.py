@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import findfont, get_font
 from numpy.typing import NDArray
 
-from rnn.analysis.ngrams import Entropies, entropy
+from rnn.analysis.counting.entropies import Entropies, entropy
 from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.style import BLUE, GREY, LOW, VISIBLE, plot
 from rnn.text import decode

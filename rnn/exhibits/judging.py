@@ -1,4 +1,4 @@
-"""Exhibits of what was learned: the reach of gradients, n-grams as a rival, calibration."""
+"""Exhibits of what was learned: the reach of gradients, counting as a rival, calibration."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,12 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from rnn.analysis.calibration import Reliability, guesses, reliability
-from rnn.analysis.ngrams import Ladder
+from rnn.analysis.counting.ladder import Ladder
 from rnn.analysis.reach import faded
 from rnn.exhibits.kinds import Picture, Sentence
 from rnn.exhibits.style import (
     BLUE,
+    GREEN,
     GREY,
     INK,
     LOW,
@@ -96,12 +97,12 @@ def _norms(norms: Mapping[str, NDArray[np.float64]], last: int, T: int) -> Figur
 
 
 def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
-    """Draw the loss of n-gram models against n, with the loss of the network.
+    """Draw the loss of n-gram models against n, with those of adapting and of the network.
 
     Parameters
     ----------
     counted
-        The losses of the n-gram models on the held-out part.
+        The losses of counting on the held-out part.
     network
         The loss of the network, in nats per character; None if nothing was held out.
     """
@@ -109,49 +110,68 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
         return Sentence(
             "Nothing was held out of this book, so there is no text for a fair comparison."
         )
-    best = min(counted.nats, key=counted.nats.__getitem__)
-    gap = (counted.nats[best] - network) / np.log(2)
+    rules = {"Witten-Bell": counted.witten_bell, "Kneser-Ney": counted.kneser_ney}
+    best = {rule: min(nats, key=nats.__getitem__) for rule, nats in rules.items()}
+    least = rules["Kneser-Ney"][best["Kneser-Ney"]]
+    gap = (least - network) / np.log(2)
     verdict = (
-        f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits per character."
+        f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits per character"
     )
-    bits = {n: nats / np.log(2) for n, nats in counted.nats.items()}
-    named = ", ".join(f"{value:.2f} for n = {n}" for n, value in bits.items())
-    line = network / np.log(2)
+    bits = {rule: {n: loss / np.log(2) for n, loss in nats.items()} for rule, nats in rules.items()}
+    lines = {"the network": network / np.log(2), "counting, adapting": counted.adapting / np.log(2)}
+    listed = "; ".join(
+        f"{rule}, " + ", ".join(f"{value:.2f} for n = {n}" for n, value in values.items())
+        for rule, values in bits.items()
+    )
+    levels = " and ".join(f"at {value:.2f} for {name}" for name, value in lines.items())
     return Picture(
-        _bars_and_line(bits, best, line),
+        _bars_and_lines(bits, best, lines),
         caption="The loss on the held-out part, of the network and of n-gram models counted on "
         f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
-        f"part. The best n-gram model, with n = {best}, loses "
-        f"{counted.nats[best]:.3f} nats per character, and the network {network:.3f}: "
-        f"{'neither wins.' if abs(gap) < 0.005 else verdict}",
-        alt=f"Bar chart of bits per character for n-gram models: {named}; a line at "
-        f"{line:.2f} for the network.",
+        "part. The best by Witten and Bell's rule, with "
+        f"n = {best['Witten-Bell']}, loses {rules['Witten-Bell'][best['Witten-Bell']]:.3f} nats "
+        f"per character, the best by Kneser and Ney's, with n = {best['Kneser-Ney']}, {least:.3f}, "
+        f"and the network {network:.3f}: as trained, "
+        f"{'neither wins' if abs(gap) < 0.005 else verdict}. Counting that goes on while it reads "
+        f"loses {counted.adapting:.3f}.",
+        alt=f"Bar chart of bits per character for n-gram models: {listed}. Lines {levels}.",
         label="fig-ngrams",
     )
 
 
-def _bars_and_line(bits: Mapping[int, float], best: int, line: float) -> Figure:
-    """Draw a bar for each n, the best in colour, and a line; in bits, and nats on the right."""
+def _bars_and_lines(
+    bits: Mapping[str, Mapping[int, float]], best: Mapping[str, int], lines: Mapping[str, float]
+) -> Figure:
+    """Draw bars for each n, the best with their values, and lines; in bits, nats on the right."""
     with plot(LOW) as (figure, axes):
-        colours = [BLUE if n == best else GREY for n in bits]
-        axes.bar(list(bits), list(bits.values()), color=colours, width=0.6)
-        axes.set_xticks(list(bits), [f"n = {n}\n{value:.2f}" for n, value in bits.items()])
-        axes.axhline(line, color=ORANGE, linewidth=1.8)
-        axes.annotate(
-            f"the network: {line:.2f}",
-            (1, line),
-            (-4, 3),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            ha="right",
-            color=ORANGE,
-        )
-        axes.set(ylabel="bits per character", xlim=(0.4, max(bits) + 2.1))
-        axes.set_ylim(0, 1.12 * max(*bits.values(), line, 0.1))
+        for side, colour, (rule, values) in zip((-1, 1), (GREY, BLUE), bits.items(), strict=True):
+            places = np.array(list(values)) + 0.2 * side
+            bars = axes.bar(places, list(values.values()), color=colour, width=0.36, label=rule)
+            names = [f"{value:.2f}" if n == best[rule] else "" for n, value in values.items()]
+            axes.bar_label(bars, names, padding=2, fontsize=8)
+        longest = max(map(max, bits.values()))
+        axes.set_xticks(range(1, longest + 1), [f"n = {n}" for n in range(1, longest + 1)])
+        upper = max(lines, key=lines.__getitem__)
+        for colour, (name, line) in zip((ORANGE, GREEN), lines.items(), strict=True):
+            axes.axhline(line, color=colour, linewidth=1.8)
+            axes.annotate(
+                f"{name}: {line:.2f}",
+                (1, line),
+                (-4, 3 if name == upper else -3),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                ha="right",
+                va="bottom" if name == upper else "top",
+                color=colour,
+            )
+        top = max(*(value for values in bits.values() for value in values.values()), 0.1)
+        axes.set(ylabel="bits per character", xlim=(0.4, longest + 3.3))
+        axes.set_ylim(0, 1.12 * max(top, *lines.values()))
         other = axes.secondary_yaxis(
             "right", functions=(lambda b: b * np.log(2), lambda n: n / np.log(2))
         )
         other.set_ylabel("nats per character")
+        legend_above(axes)
         return figure
 
 

@@ -16,7 +16,11 @@ def predictions(rng: np.random.Generator, *shape: int) -> NDArray[np.float64]:
 def test_plain_arithmetic_gives_the_same() -> None:
     rng = np.random.default_rng(0)
     M, N, K, sets = 3, 200, 7, 2
-    log_P, text, places = predictions(rng, M, N, K), rng.integers(K, size=N), rng.integers(2, size=N)
+    log_P, text, places = (
+        predictions(rng, M, N, K),
+        rng.integers(K, size=N),
+        rng.integers(2, size=N),
+    )
     weights, mixed = equal_weights(M, sets), np.empty((N, K))
     mix(weights, log_P, text, places, mixed, 0.05)
     w = [[1 / M] * M for _ in range(sets)]

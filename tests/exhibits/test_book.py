@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn.analysis.ngrams import Entropies, block_entropies
+from rnn.analysis.counting.entropies import Entropies, block_entropies
 from rnn.exhibits.book import (
     character_counts,
     character_frequencies,

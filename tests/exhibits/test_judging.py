@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from rnn.analysis.ngrams import Ladder
+from rnn.analysis.counting.ladder import Ladder
 from rnn.exhibits import judging
 from rnn.exhibits.judging import calibration, moments, reaches, rungs
 from rnn.run import Run, Snapshot
@@ -59,24 +59,31 @@ def test_without_a_gradient_there_is_none_to_follow(nothing: np.ndarray) -> None
     [(1.0, "the network wins, by 0.72"), (2.0, "counting wins, by 0.72"), (1.501, "neither wins")],
 )
 def test_rungs(network: float, verdict: str, shortened: bool) -> None:
-    said = picture(rungs(Ladder({1: 3.0, 2: 1.5, 3: 1.75}, 98765, shortened), network))
+    witten_bell, kneser_ney = {1: 3.0, 2: 1.8, 3: 1.75}, {1: 3.0, 2: 1.5, 3: 1.6}
+    said = picture(rungs(Ladder(witten_bell, kneser_ney, 1.25, 98765, shortened), network))
     assert verdict in said.caption
     assert said.caption.count("win") == 1
     assert ("the last " in said.caption) == shortened
-    assert numbers(said.caption)[:4] == [98765, 2, 1.5, network]
-    bits = [round(nats / math.log(2), 2) for nats in (3, 1.5, 1.75, network)]
-    assert numbers(said.alt) == [bits[0], 1, bits[1], 2, bits[2], 3, bits[3]]
+    found = numbers(said.caption)
+    assert found[:6] == [98765, 3, 1.75, 2, 1.5, network]
+    assert found[-1] == 1.25
+    bits = [round(nats / math.log(2), 2) for nats in (3, 1.8, 1.75, 3, 1.5, 1.6, network, 1.25)]
+    assert numbers(said.alt)[::2][:3] == bits[:3]
+    assert numbers(said.alt)[-2:] == bits[-2:]
 
 
 def test_rungs_are_drawn() -> None:
-    svg = drawn(rungs(Ladder({n: 2 / n for n in range(1, 9)}, 1, False), 1.0))
-    assert "n = 8" in svg
-    assert "the network: 1.44" in svg
-    drawn(rungs(Ladder(dict.fromkeys(range(1, 9), 0.0), 1, False), 0.0))
+    nats = {n: 2 / n for n in range(1, 9)}
+    svg = drawn(rungs(Ladder(nats, nats, 0.5, 1, False), 1.0))
+    for text in ("n = 8", "the network: 1.44", "counting, adapting: 0.72", "Kneser-Ney"):
+        assert text in svg
+    certain = dict.fromkeys(range(1, 9), 0.0)
+    drawn(rungs(Ladder(certain, certain, 0.0, 1, False), 0.0))
 
 
 def test_without_a_part_held_out_there_is_nothing_to_compare_on() -> None:
-    nothing = Ladder(dict.fromkeys(range(1, 9), math.nan), 1, False)
+    none = dict.fromkeys(range(1, 9), math.nan)
+    nothing = Ladder(none, none, math.nan, 1, False)
     assert "Nothing was held out" in sentence(rungs(nothing, None))
     assert "held-out part" in sentence(calibration(a_network(), np.zeros(0, int)))
 

@@ -14,8 +14,9 @@ import pytest
 
 from rnn import exhibits
 from rnn.analysis.copying import Copy
+from rnn.analysis.counting.entropies import block_entropies
+from rnn.analysis.counting.ladder import Ladder
 from rnn.analysis.neurons import Neuron
-from rnn.analysis.ngrams import Ladder, block_entropies
 from rnn.analysis.plain import Slip
 from rnn.analysis.variants import Variant
 from rnn.exhibits import (
@@ -79,7 +80,7 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     training.losses_by_position: (a_run(600, 300),),
     training.outcome: (a_run(),),
     judging.reaches: ({"before": np.ones(3)}, 2),
-    judging.rungs: (Ladder({1: 2.0}, 9, False), 1.5),
+    judging.rungs: (Ladder({1: 2.0}, {1: 1.9}, 1.6, 9, False), 1.5),
     judging.calibration: (NETWORK, TEXT),
     update_rule.rule_of_update: (Settings(),),
     writing.passage: ("abc", 1.0, 1.0, ""),

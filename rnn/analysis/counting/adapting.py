@@ -320,7 +320,7 @@ def _pieces(c: Counter, text: NDArray[Any], K: int) -> Iterator[NDArray[np.float
 def log_probabilities(
     training: NDArray[Any], text: NDArray[Any], K: int, **how: Any
 ) -> NDArray[np.float64]:
-    """Return the log-probability of each character of a text, of shape (N,), as `adapting` has it."""
+    """Return what `adapting` gives for the characters that came, of shape (N,)."""
     found = np.empty(len(text))
     start = 0
     for log_P in adapting(training, text, K, **how):

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from rnn.analysis.counting import kneser_ney, sorting, witten_bell
 from rnn.analysis.counting.adapting import log_probabilities
 
-READ = 5_000_000  # characters; an adapting counter reads only the end of a longer text
-
 
 class Ladder(NamedTuple):
     """How well counting predicts the held-out part: losses in nats per character.
@@ -22,19 +20,16 @@ class Ladder(NamedTuple):
     adapting
         The loss of counting that goes on while it reads.
     fitted
-        The number of characters counted for the n-grams, at the end of the training part.
-    read
-        The same for counting that adapts.
-    training
-        The number of characters in the training part.
+        The number of characters counted, at the end of the training part.
+    shortened
+        Whether the training part is longer than that.
     """
 
     witten_bell: dict[int, float]
     kneser_ney: dict[int, float]
     adapting: float
     fitted: int
-    read: int
-    training: int
+    shortened: bool
 
 
 def ladder(
@@ -45,7 +40,7 @@ def ladder(
     Parameters
     ----------
     training
-        The characters as indices; only the last `COUNTED`, or `READ`, are counted.
+        The characters as indices; only the last `COUNTED` are counted.
     held_out
         The characters as indices; all but the first are predicted. N-grams predict each from those
         before it in this part; counting that adapts also sees the end of the training part.
@@ -63,5 +58,5 @@ def ladder(
         for nats, smoothing in zip(losses, (witten_bell, kneser_ney), strict=True):
             for n, p in enumerate(smoothing.probabilities(counted, text, K, most), 1):
                 nats[n] = float(np.log(1 / p[1:]).mean())
-        adapting = -float(log_probabilities(training[-READ:], text, K)[1:].mean()) + 0.0
-    return Ladder(*losses, adapting, len(counted), min(len(training), READ), len(training))
+        adapting = -float(log_probabilities(counted, text, K)[1:].mean()) + 0.0  # not -0
+    return Ladder(*losses, adapting, len(counted), len(counted) < len(training))

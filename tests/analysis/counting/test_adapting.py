@@ -91,7 +91,9 @@ def test_a_text_that_is_repeated_gets_cheaper() -> None:
 
 def test_weights_that_are_learned_help() -> None:
     text = random_text(9, 30, 20_000)
-    losses = [-log_probabilities(text[:10_000], text[10_000:], 30, rate=r).mean() for r in (0, 0.006)]
+    losses = [
+        -log_probabilities(text[:10_000], text[10_000:], 30, rate=r).mean() for r in (0, 0.006)
+    ]
     assert losses[1] < losses[0]
 
 
