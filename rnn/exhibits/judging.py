@@ -125,7 +125,7 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
     )
     levels = " and ".join(f"at {value:.2f} for {name}" for name, value in lines.items())
     return Picture(
-        _bars_and_lines(bits, best, lines),
+        _bars_and_lines(bits, lines),
         caption="The loss on the held-out part, of the network and of n-gram models counted on "
         f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
         "part. The best by Witten and Bell's rule, with "
@@ -139,18 +139,21 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
     )
 
 
-def _bars_and_lines(
-    bits: Mapping[str, Mapping[int, float]], best: Mapping[str, int], lines: Mapping[str, float]
-) -> Figure:
-    """Draw bars for each n, the best with their values, and lines; in bits, nats on the right."""
+def _bars_and_lines(bits: Mapping[str, Mapping[int, float]], lines: Mapping[str, float]) -> Figure:
+    """Draw bars for each n, with their values below, and lines; in bits, and nats on the right."""
     with plot(LOW) as (figure, axes):
         for side, colour, (rule, values) in zip((-1, 1), (GREY, BLUE), bits.items(), strict=True):
             places = np.array(list(values)) + 0.2 * side
-            bars = axes.bar(places, list(values.values()), color=colour, width=0.36, label=rule)
-            names = [f"{value:.2f}" if n == best[rule] else "" for n, value in values.items()]
-            axes.bar_label(bars, names, padding=2, fontsize=8)
+            axes.bar(places, list(values.values()), color=colour, width=0.36, label=rule)
         longest = max(map(max, bits.values()))
-        axes.set_xticks(range(1, longest + 1), [f"n = {n}" for n in range(1, longest + 1)])
+        below = [
+            " ".join(f"{values[n]:.2f}" for values in bits.values()) for n in range(1, longest + 1)
+        ]
+        axes.set_xticks(
+            range(1, longest + 1),
+            [f"n = {n}\n{values}" for n, values in enumerate(below, 1)],
+            fontsize=8,
+        )
         upper = max(lines, key=lines.__getitem__)
         for colour, (name, line) in zip((ORANGE, GREEN), lines.items(), strict=True):
             axes.axhline(line, color=colour, linewidth=1.8)

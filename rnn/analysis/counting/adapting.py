@@ -113,17 +113,21 @@ def counter(K: int, length: int, context: int = CONTEXT, rate: float = RATE) -> 
         The rate of the weights.
     """
     orders = context + 1
-    nodes = [np.zeros(min(length * orders + 1, NODES), np.int32) for _ in range(5)]
+    nodes = min(length * orders + 1, NODES)
     weights = np.zeros((orders, SIZES * SIZES, FOLLOWERS + 1))
     weights[:, :, -1] = 1
     made = Counter(
-        *nodes,
+        character=np.zeros(nodes, np.int32),
+        occurred=np.zeros(nodes, np.int32),
+        preceded=np.zeros(nodes, np.int32),
+        child=np.zeros(nodes, np.int32),
+        sibling=np.zeros(nodes, np.int32),
         used=np.ones(1, np.int64),
         active=np.zeros(orders + 1, np.int64),
         often=np.zeros((orders, 6), np.int64),
         taken=np.zeros((orders, 4)),
         weights=weights,
-        rate=np.array([rate]),
+        rate=np.array([rate], np.float64),
         p=np.zeros(K),
         sizes=np.zeros(orders, np.int64),
         classes=np.zeros(orders, np.int64),

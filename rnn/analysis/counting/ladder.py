@@ -1,6 +1,7 @@
 """The ladder: how well counting predicts the held-out part, the simplest way first."""
 
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,11 +53,22 @@ def ladder(
         How many held-out characters are read; 0 means all.
     """
     counted, text = training[-sorting.COUNTED :], held_out[: limit or None]
-    losses = [dict.fromkeys(range(1, most + 1), math.nan) for _ in range(2)]
-    adapting = math.nan
-    if len(text) > 1:
-        for nats, smoothing in zip(losses, (witten_bell, kneser_ney), strict=True):
-            for n, p in enumerate(smoothing.probabilities(counted, text, K, most), 1):
-                nats[n] = float(np.log(1 / p[1:]).mean())
-        adapting = -float(log_probabilities(counted, text, K)[1:].mean()) + 0.0  # not -0
-    return Ladder(*losses, adapting, len(counted), len(counted) < len(training))
+    nothing = dict.fromkeys(range(1, most + 1), math.nan)
+    found = Ladder(nothing, nothing, math.nan, len(counted), len(counted) < len(training))
+    if len(text) < 2:
+        return found
+    return found._replace(
+        witten_bell=_losses(witten_bell.probabilities(counted, text, K, most)),
+        kneser_ney=_losses(kneser_ney.probabilities(counted, text, K, most)),
+        adapting=_loss(log_probabilities(counted, text, K)),
+    )
+
+
+def _losses(found: Iterable[NDArray[np.float64]]) -> dict[int, float]:
+    """Return the losses by n, given the probabilities for n = 1, 2, ..."""
+    return {n: _loss(np.log(p)) for n, p in enumerate(found, 1)}
+
+
+def _loss(log_p: NDArray[np.float64]) -> float:
+    """Return the mean of -log p over all characters but the first."""
+    return float(np.mean(-log_p[1:])) + 0.0  # not -0
