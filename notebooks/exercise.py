@@ -13,17 +13,29 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] tags=["write"]
 # # Write a recurrent network
 #
 # A recurrent network reads one character after another and keeps what it has read in a vector, its
 # *hidden state*. You write one in NumPy, derive its gradient by hand, train it on a book, and read
 # what it writes.
 #
-# **What you will do:** write seven functions in `student.py`, in any editor or in JupyterLab, and
-# check each here as soon as it is written. Save `student.py` and run a cell: what you changed is
-# loaded anew. The answers to the questions are for you; take paper.
+# **What you will do:** write the functions of `student.py` that are blank, in any editor or in
+# JupyterLab, and check each here as soon as it is written. Save `student.py` and run a cell: what
+# you changed is loaded anew. The answers to the questions are for you; take paper.
+
+# %% [markdown] tags=["debug"]
+# # Find the slip in a recurrent network
 #
+# A recurrent network reads one character after another and keeps what it has read in a vector, its
+# *hidden state*. The one in `student.py` is written in NumPy, with its gradient, and has one slip.
+#
+# **What you will do:** check each function here, derive what the wrong one should compute, and find
+# the line that computes something else. The check says what is wrong and does not name the slip.
+# Mend `student.py` in any editor or in JupyterLab, save it and run a cell: what you changed is
+# loaded anew. Then train the network. The answers to the questions are for you; take paper.
+
+# %% [markdown]
 # **What you need to know:** the product of two matrices, and the chain rule.
 #
 # This notebook runs in a folder that `make exercise` has written, beside `student.py`.
@@ -65,7 +77,8 @@ print(f"{len(text):,} characters, {K} of them different: {''.join(vocabulary)!r}
 #
 # **Questions.** What happens to the probabilities if the same number is added to all scores? How
 # does that help where a score is large? Which axis of a matrix of shape $(T, K)$ is summed over?
-#
+
+# %% [markdown] tags=["softmax"]
 # Write `softmax`.
 
 # %%
@@ -114,7 +127,8 @@ check(student.softmax)
 # **Questions.** What is the shape of each term? If $x_t$ is one-hot, what is $U x_t$, and which
 # single operation of NumPy gives it? Why has the array of states one row more than there are
 # characters?
-#
+
+# %% [markdown] tags=["forward"]
 # Write `forward`.
 
 # %%
@@ -126,7 +140,8 @@ check(student.forward)
 # $$ L = -\sum_{t=1}^{T} \log p_t[y_t] $$
 #
 # **Question.** Why is the sum, and not the mean, convenient for the derivation to come?
-#
+
+# %% [markdown] tags=["loss"]
 # Write `loss`.
 
 # %%
@@ -173,7 +188,7 @@ check(student.loss)
 # **The recurrent layer.** The gradients of all four blocks together: how do those of $W$, $U$ and
 # $b$ follow, and what flows back into $h_{t-1}$?
 
-# %% [markdown]
+# %% [markdown] tags=["backward"]
 # Write `backward`. Do not clip in it: clipping comes later, and would hide errors here.
 
 # %%
@@ -185,7 +200,7 @@ check(student.backward)
 # %%
 functions = [student.softmax, student.forward, student.loss, student.backward, student.clip,
              student.adagrad, student.synthesise]  # fmt: skip
-interact(check, function=[(one.__name__, one) for one in functions], hint=(1, 3))
+_ = interact(check, function=[(one.__name__, one) for one in functions], hint=(1, 3))
 
 # %% [markdown]
 # ## The gradient check, by hand
@@ -236,8 +251,12 @@ print("backward:", mine, " central difference:", (above - below) / (2 * delta))
 # entries. `adagrad` gives each parameter its own step size, smaller where gradients were larger.
 #
 # **Question.** What is the very first step of AdaGrad, whatever the size of the gradient?
-#
-# Write `clip` and `adagrad`.
+
+# %% [markdown] tags=["clip"]
+# Write `clip`.
+
+# %% [markdown] tags=["adagrad"]
+# Write `adagrad`.
 
 # %%
 check(student.clip)
@@ -250,7 +269,8 @@ check(student.adagrad)
 #
 # **Questions.** What would the text look like if the likeliest character were always taken? How
 # does one number in $[0, 1)$ choose among $K$ characters?
-#
+
+# %% [markdown] tags=["synthesise"]
 # Write `synthesise`.
 
 # %%
@@ -263,7 +283,9 @@ check(student.synthesise)
 # sequence to the next, and is zero again where the book begins anew. The loss of a sequence jumps
 # about, so a smoothed one is drawn: it moves a thousandth of the way towards each new loss. The
 # picture follows the training, and now and then the network writes a few lines. JupyterLab's stop
-# button ends the training early; the cells below it work all the same.
+# button ends the training early; the cells below it work all the same. If it makes far fewer
+# than a hundred updates a second, look for loops over the hidden units, and write products of
+# matrices for them.
 
 # %%
 updates, every = 10_000, 200

@@ -48,8 +48,7 @@ show(comparison.design(study))
 # ## How they learned
 #
 # The smoothed loss follows the losses of single sequences slowly. It is that of text which the
-# network is learning from. How well a setting does on text that it has not seen is for the next
-# part.
+# network is learning from, and says little of how a setting does on text that it has not seen.
 
 # %%
 show(comparison_figures.learning_curves(study))
@@ -58,8 +57,7 @@ show(comparison_figures.learning_curves(study))
 # ## The losses compared
 #
 # The same setting ends elsewhere with another seed. A difference between two settings means little
-# unless it is large beside what the seeds alone do. Each run is judged by its best model, which was
-# chosen on the very text that it is judged on. This flatters all runs a little.
+# unless it is large beside what the seeds alone do.
 
 # %%
 show(comparison_figures.losses_by_setting(study))
@@ -67,13 +65,15 @@ show(comparison.outcomes(study))
 
 # %% [markdown]
 # With the same seed, two settings start from the same random numbers. So the differences are taken
-# seed by seed: $d_s = L_s - L_s^{\text{baseline}}$. If the settings were equal in the mean, the
-# mean $\bar d$ of $n$ differences, over its standard error, would follow Student's distribution,
+# seed by seed: $d_s = L_s - L_s^{\text{baseline}}$. If the settings were equal in the mean, and the
+# differences normally distributed, the mean $\bar d$ of $n$ differences, over its standard error,
+# would follow Student's distribution,
 #
 # $$ t = \frac{\bar d}{\hat\sigma_d / \sqrt{n}} \sim t_{n-1}. $$
 #
-# Of many comparisons some look large by chance. *Holm's method* corrects the probabilities for
-# their number.
+# A few seeds can't show whether the differences are normally distributed, so p is no more than a
+# guide. Of many comparisons some look large by chance. *Holm's method* corrects the probabilities
+# for their number.
 
 # %%
 show(comparison.differences(study))

@@ -82,7 +82,7 @@ class Adapting:
 
     def __init__(self, K: int, context: int, rate: float) -> None:
         self.K, self.C, self.rate = K, context, rate
-        self.u: Counter[tuple[Any, ...]] = Counter()
+        self.u: dict[tuple[Any, ...], float] = defaultdict(float)
         self.v: dict[tuple[Any, ...], float] = defaultdict(lambda: 1.0)
 
     @staticmethod

@@ -9,8 +9,9 @@ character y that came:
 
     w_i += rate (log p_i(y) - sum over k of p(k) log p_i(k))
 
-There are several sets of weights. A number given for each place, such as the character before, says
-which set is used there, so that each model may be trusted where it is good.
+A number given for each place, such as the character before, is the place's class. w_i is the sum of
+a weight for all places, which is learned soon, and one for each class, so that each model may be
+trusted where it is good.
 """
 
 import math
@@ -22,12 +23,14 @@ from numpy.typing import NDArray
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import exp
 
-RATE = 0.003  # of the weights
+RATE, RATE_OF_CLASS = 0.001, 0.005
 
 
-def equal_weights(models: int, sets: int = 1) -> NDArray[np.float64]:
-    """Return weights of shape (sets, models) with which the mixture is the geometric mean."""
-    return np.full((sets, models), 1 / models)
+def equal_weights(models: int, classes: int = 1) -> NDArray[np.float64]:
+    """Return weights of shape (1 + classes, models): the mixture is the geometric mean."""
+    weights = np.zeros((1 + classes, models))
+    weights[0] = 1 / models
+    return weights
 
 
 @compiled
@@ -58,19 +61,15 @@ def blend(
 
 
 @compiled
-def correct(
-    weights: NDArray[np.float64],
-    log_p: NDArray[np.float64],
-    mixed: NDArray[np.float64],
-    y: int,
-    rate: float,
+def slope(
+    log_p: NDArray[np.float64], mixed: NDArray[np.float64], y: int, found: NDArray[np.float64]
 ) -> None:
-    """Take a step in the weights, of shape (M,), given the character y that came."""
-    for i in range(weights.size):
+    """Fill in the gradient of the mixture's log p(y) in the weights, of shape (M,)."""
+    for i in range(found.size):
         expected = 0.0
         for k in range(mixed.size):
             expected += exp(mixed[k]) * log_p[i, k]
-        weights[i] += rate * (log_p[i, y] - expected)
+        found[i] = log_p[i, y] - expected
 
 
 @compiled
@@ -78,28 +77,34 @@ def mix(
     weights: NDArray[np.float64],
     log_P: NDArray[np.float64],
     text: NDArray[Any],
-    places: NDArray[Any],
+    classes: NDArray[Any],
     mixed: NDArray[np.float64],
     rate: float = RATE,
+    rate_of_class: float = RATE_OF_CLASS,
 ) -> None:
     """Mix the predictions for a text, character by character, and learn the weights meanwhile.
 
     Parameters
     ----------
     weights
-        The weights of the models, of shape (sets, M); changed, so that the next piece of a text can
-        be mixed with what was learned.
+        The weights for all places and, in the rows below, those for each class, of shape
+        (1 + classes, M); changed, so that the next piece of a text goes on from them.
     log_P
         The log-probabilities of the models, of shape (M, N, K).
     text
         The characters that came, as indices, of shape (N,).
-    places
-        Which set of weights is used, of shape (N,).
+    classes
+        The class of each place, from 0, of shape (N,).
     mixed
         The mixture's log-probabilities, of shape (N, K), to be filled in.
-    rate
-        The rate of the weights.
+    rate, rate_of_class
+        The rates of the weights for all places, and for a class.
     """
+    now, step = np.empty(weights.shape[1]), np.empty(weights.shape[1])
     for t in range(text.size):
-        blend(weights[places[t]], log_P[:, t], mixed[t])
-        correct(weights[places[t]], log_P[:, t], mixed[t], text[t], rate)
+        of_class = weights[1 + np.int64(classes[t])]
+        now[:] = weights[0] + of_class
+        blend(now, log_P[:, t], mixed[t])
+        slope(log_P[:, t], mixed[t], text[t], step)
+        weights[0] += rate * step
+        of_class += rate_of_class * step

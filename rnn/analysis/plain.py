@@ -306,6 +306,10 @@ FURTHER_OWN = {
         Slip("the update gate has the wrong sign", "(h[t] - n)", "(n - h[t])"),
         Slip("the candidate is left out of the update gate", "(h[t] - n)", "h[t]"),
         Slip("the derivative of the logistic function in z is dropped", " * z * (1 - z)", ""),
+        Slip(
+            "the derivative of the logistic function in z lacks z", " * z * (1 - z)", " * (1 - z)"
+        ),
+        Slip("the gradient of r has h, not W_n h", "dn * Wh[2]", "dn * h[t]"),
         Slip("the derivative of the logistic function in r is dropped", " * r * (1 - r)", ""),
         Slip(
             "the order of r and z is exchanged in U and b",

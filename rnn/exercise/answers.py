@@ -16,7 +16,7 @@ from rnn.analysis.plain import Slip
 from rnn.cells import Parameters, shapes
 from rnn.exercise.folder import check
 from rnn.exercise.folder.check import FUNCTIONS, LENGTHS, SIGNATURE, Call, Failure, Outcome
-from rnn.exercise.slips import OUTSIDE, known
+from rnn.exercise.slips import ACCEPTED, known
 from rnn.exercise.student import equation, solution
 from rnn.network import find_cell
 
@@ -79,11 +79,12 @@ def answers(cell: str, seed: int = 0) -> dict[str, Array]:
         made |= {f"{name}.right.{part}": value for part, value in parts.items()}
         made[f"{name}.equation"] = np.array(equation(cell, name))
         made |= wrong(name, known(cell)[name], made, calls, parts)
-    outside = asked(
-        "adagrad", made, check.calls("adagrad", made), solution(cell, {"adagrad": (OUTSIDE,)})
-    )
-    made |= {f"adagrad.also.{part}": value for part, value in outside.items()}
-    made["adagrad.word"] = np.array(OUTSIDE.what)
+    for name, slips in ACCEPTED.items():
+        for number, slip in enumerate(slips):
+            also = asked(name, made, check.calls(name, made), solution(cell, {name: (slip,)}))
+            made |= {f"{name}.also{number}.{part}": value for part, value in also.items()}
+        words = [f"{slip.what}: accepted; {word}" for slip, word in slips.items()]
+        made[f"{name}.word"] = np.array(words)
     return made
 
 

@@ -10,26 +10,25 @@ import numpy as np
 
 from rnn.analysis.plain import Slip
 from rnn.exercise.answers import answers
-from rnn.exercise.folder import check
 from rnn.exercise.notebook import lesson
+from rnn.exercise.readme import readme
 from rnn.exercise.request import Plan
-from rnn.exercise.slips import OUTSIDE, known
-from rnn.exercise.student import NAMES, source
+from rnn.exercise.slips import accepted, known
+from rnn.exercise.student import source
 from rnn.files.archive import write_arrays
 
 HERE = Path(__file__).resolve().parent / "folder"
 BOOK = Path(__file__).resolve().parents[2] / "data" / "tales.txt"
 GIVEN = ("check.py", "live.py", "requirements.txt")
-TASKS = {
-    True: "Write the functions of `student.py` that are blank: {blank}.",
-    False: "`student.py` is a full solution with one slip in it. Find the slip, and mend it.",
-}
 
 
 def chosen(cell: str, seed: int) -> tuple[str, Slip]:
     """Return the function and the slip to plant in it; successive seeds give different ones."""
     slips = [
-        (name, slip) for name, those in known(cell).items() for slip in those if slip != OUTSIDE
+        (name, slip)
+        for name, those in known(cell).items()
+        for slip in those
+        if slip not in accepted(name)
     ]
     order = np.random.default_rng(0).permutation(len(slips))
     return slips[int(order[seed % len(slips)])]
@@ -42,13 +41,12 @@ def files(plan: Plan) -> dict[str, bytes]:
         name, slip = chosen(plan.cell, plan.seed)
         planted[name] = (slip,)
     archive = io.BytesIO()
-    write_arrays(archive, answers(plan.cell))
-    task = TASKS[bool(plan.without)].format(blank=check.listed([f"`{n}`" for n in plan.without]))
-    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    unnamed = {} if plan.without else {"hint": np.array(0)}  # the slip is to be found
+    write_arrays(archive, answers(plan.cell) | unnamed)
     texts = {
-        "README.md": readme.replace("{cell}", NAMES[plan.cell]).replace("{task}", task),
+        "README.md": readme(plan.cell, plan.without),
         "student.py": source(plan.cell, plan.without, planted),
-        **lesson(plan.cell),
+        **lesson(plan.cell, plan.without),
     }
     return {
         **{name: text.encode() for name, text in texts.items()},

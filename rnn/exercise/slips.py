@@ -4,12 +4,29 @@ Each changes a text that stands once in the function's source. Those of the back
 `rnn.analysis.plain`, since a report names them, too.
 """
 
+from collections.abc import Mapping
+
 from rnn.analysis.plain import FURTHER, SLIPS, Slip
 
-# With AdaGrad's epsilon outside the root, results differ by next to nothing: it is accepted.
+TAKEN = "P[np.arange(len(y)), y]"
+
+
+def added(small: str) -> Slip:
+    """Return the slip of a loss that adds a small number to the probabilities."""
+    return Slip(f"{small} is added to P in the logarithm", TAKEN, f"{TAKEN} + {small}")
+
+
+# These change the results by next to nothing. They are accepted with a word.
 OUTSIDE = Slip(
     "epsilon stands outside the root", "np.sqrt(total + 1e-8)", "(np.sqrt(total) + 1e-8)"
 )
+ACCEPTED: dict[str, dict[Slip, str]] = {
+    "adagrad": {OUTSIDE: "the equation has it inside"},
+    "loss": {
+        added(small): "a probability of zero goes unnoticed"
+        for small in ("1e-12", "1e-13", "1e-14")
+    },
+}
 SHARED = (
     Slip("the bias c is forgotten", " + p.c)", ")"),
     Slip("the output layer sees the state before, not after", "1:] @ p.V.T", ":-1] @ p.V.T"),
@@ -60,6 +77,11 @@ CELL = {
         ),
         Slip("the reset gate is forgotten", "r * Wh[2]", "Wh[2]"),
         Slip("the reset gate multiplies U x and b, too", "r * Wh[2] + u[2]", "r * (Wh[2] + u[2])"),
+        Slip(
+            "the reset gate multiplies h before W_n, not W_n h",
+            "r * Wh[2]",
+            "p.W[2 * len(h0) :] @ (r * states[-1])",
+        ),
         Slip("tanh is missing", "np.tanh(", "("),
         Slip("the path around W is forgotten", " + z * states[-1]", ""),
     ),
@@ -125,14 +147,8 @@ OTHERS = {
             "-np.log(P[np.arange(len(y)), y])",
             "(1 - P[np.arange(len(y)), y])",
         ),
-        *(
-            Slip(
-                f"{small} is added to P in the logarithm",
-                "P[np.arange(len(y)), y]",
-                f"P[np.arange(len(y)), y] + {small}",
-            )
-            for small in ("1e-12", "1e-10", "1e-9", "1e-8")
-        ),
+        *ACCEPTED["loss"],
+        *map(added, ("1e-10", "1e-9", "1e-8")),
         Slip("the target is one off", "np.arange(len(y)), y", "np.arange(len(y)), y - 1"),
         Slip("the last step is left out", "np.arange(len(y)), y", "np.arange(len(y) - 1), y[:-1]"),
     ),
@@ -159,7 +175,7 @@ OTHERS = {
         Slip("the biases are left out", "for g in d:", "for g in d[:3]:"),
     ),
     "adagrad": (
-        OUTSIDE,
+        *ACCEPTED["adagrad"],
         Slip("s is overwritten, not summed", "total += g**2", "total[...] = g**2"),
         Slip(
             "s is summed after it is used",
@@ -220,6 +236,11 @@ OTHERS = {
         ),
     ),
 }
+
+
+def accepted(name: str) -> Mapping[Slip, str]:
+    """Return the slips of a function that are accepted, with the word on each."""
+    return ACCEPTED.get(name, {})
 
 
 def known(cell: str) -> dict[str, tuple[Slip, ...]]:

@@ -22,7 +22,10 @@ from rnn.exhibits.comparison_data import (
     losses,
     means,
     names,
+    read_by_update,
     seconds,
+    survived,
+    value,
     varies,
 )
 from rnn.exhibits.kinds import Openings, Sentence, Table
@@ -31,6 +34,7 @@ from rnn.exhibits.words import number, written
 from rnn.files.results import DIVERGED, DONE, FAILED, RunRow, Study
 from rnn.settings import to_word
 
+ALIKE = 1.1  # times the text that another setting read, which makes no difference to speak of
 CHANCE = 0.05  # a corrected p below it tells two settings apart
 TEXTS = 24  # continuations that are shown, at most
 ROWS = 200  # settings in a table, at most
@@ -74,12 +78,25 @@ def _caution(study: Study) -> str:
             f" The settings differ in `{'`, `'.join(changed)}`, and so in the text that the loss is"
             " measured on: such losses do not compare."
         )
+    said += _amounts_of_text(study)
     if len(study.seeds) == 1:
         said += (
             " Each setting was trained with one seed. What part of a difference is chance can't "
             "be said from that, so nothing here is called better."
         )
     return said
+
+
+def _amounts_of_text(study: Study) -> str:
+    """Say that settings did not learn from the same amount of text, unless that is what varies."""
+    done = [row for row in finished(study) if row.steps]
+    read = [(row.steps or 0) * read_by_update(study, row.combination) for row in done]
+    if not read or varies(study, "epochs", "max_updates") or max(read) <= ALIKE * min(read):
+        return ""
+    return (
+        f" The settings learned from different amounts of text, {min(read):,} to {max(read):,} "
+        "characters, so a difference between them may be due to that alone."
+    )
 
 
 def design(study: Study) -> Table:
@@ -95,8 +112,8 @@ def design(study: Study) -> Table:
         *([f"varied: {name}", _plainly(study, name)] for name in study.names),
         ["settings", f"{len(study.combinations):,}; the first is the baseline: {names(study)[0]}"],
         ["seeds", f"{len(study.seeds)}: {seeds}"],
-        ["runs", f"{planned:,}: {', '.join(states)}"],
-        ["compared", f"{loss_name(study)}, in nats per character"],
+        ["runs", f"{planned:,}: {', '.join(states)}" if len(states) > 1 else states[0]],
+        ["compared", f"{loss_name(study)}, in nats per character{_part(study)}"],
         ["book", str(book["name"])],
     ]
     return Table(
@@ -106,6 +123,14 @@ def design(study: Study) -> Table:
         "All other parameters are equal; the last chapter lists them.",
         label="tab-design",
     )
+
+
+def _part(study: Study) -> str:
+    """Say which part of the held-out text is read, if the loss is not that of all of it."""
+    limit, whole = value(study, 0, "validation_limit"), study.book.get("validation_characters", 0)
+    if not held_out(study) or varies(study, *TEXT) or not 0 < limit < whole:
+        return ""
+    return f", on the first {limit:,} of the {whole:,} characters held out"
 
 
 def _plainly(study: Study, name: str) -> str:
@@ -136,13 +161,18 @@ def outcomes(study: Study) -> Table:
         if not np.isfinite(middle + spread).all()
         else ""
     )
+    flattered = (
+        " Runs that diverged are in no mean, which flatters a setting of which only some did."
+        if survived(study)
+        else ""
+    )
     columns = ["", "setting", *states, "mean", "standard deviation", "seconds"]
     return Table(
         columns,
         rows,
         caption=f"The settings: how many runs are done, the mean {loss_name(study)} of these and "
         f"its standard deviation over the seeds, in nats per character, and the mean seconds of "
-        f"training.{lacking}{_unlisted(study)}",
+        f"training.{lacking}{flattered}{_unlisted(study)}",
         label="tab-settings",
         code=[1],
         marks=[str(i) for i in range(len(rows))],
@@ -167,7 +197,9 @@ def differences(study: Study) -> Table | Sentence:
         return Sentence(_untold(study))
     tested = int(np.isfinite(found.p).sum())
     short = (
-        f" Below {FEWEST} seeds that both have, there is none." if tested < len(named) - 1 else ""
+        f" With fewer than {FEWEST} seeds in common, none is given."
+        if tested < len(named) - 1
+        else ""
     )
     rows = [
         [
@@ -210,10 +242,10 @@ def _untold(study: Study) -> str:
             "other settings could be compared with."
         )
     if len(study.seeds) < FEWEST:
-        few = "One seed" if len(study.seeds) == 1 else f"{len(study.seeds)} seeds"
+        few = "One seed" if len(study.seeds) == 1 else "Two seeds"
         return (
             f"{few} can't tell any two settings apart: how far a loss scatters from seed to seed "
-            f"would have to be known, and that takes at least {FEWEST}."
+            f"would have to be known, and that takes at least three."
         )
     return (
         f"No setting shares {FEWEST} finished seeds with the baseline, so no difference can be "
@@ -233,16 +265,18 @@ def told_apart(study: Study) -> Sentence:
     unsure = [i for i in range(len(named)) if found.holm[i] >= CHANCE]
     unknown = [i for i in range(1, len(named)) if not np.isfinite(found.p[i])]
     ways = (
-        ("less", [i for i in sure if found.mean[i] < 0]),
-        ("more", [i for i in sure if found.mean[i] >= 0]),
+        ("lower", [i for i in sure if found.mean[i] < 0]),
+        ("higher", [i for i in sure if found.mean[i] >= 0]),
     )
-    said = [
-        f"Compared with the baseline, {_amounts(found, named, which)} lose"
-        f"{'s' if len(which) == 1 else ''} {way}, beyond what the seeds leave to chance "
-        f"(Holm’s p below {CHANCE})."
-        for way, which in ways
-        if which
-    ]
+    differ = [f"{way} with {_amounts(found, named, which)}" for way, which in ways if which]
+    said = (
+        [
+            f"The {loss_name(study)} is {' and '.join(differ)} than with the baseline, by more "
+            f"than the seeds leave to chance (Holm’s p below {CHANCE})."
+        ]
+        if differ
+        else []
+    )
     if unsure:
         widest = max(unsure, key=lambda i: found.high[i] - found.low[i])
         reach = (found.high[widest] - found.low[widest]) / 2
@@ -256,6 +290,13 @@ def told_apart(study: Study) -> Sentence:
         said.append(
             f"Nothing can be said of {listed([named[i] for i in unknown])}, with fewer than "
             f"{FEWEST} finished seeds in common with the baseline."
+        )
+    if lucky := survived(study):
+        one = len(lucky) == 1
+        said.append(
+            f"Some runs of {listed([named[i] for i in lucky])} diverged. "
+            f"{'It is' if one else 'They are'} compared over the other seeds, which flatters "
+            f"{'it' if one else 'them'}."
         )
     return Sentence(" ".join(said))
 
@@ -309,7 +350,7 @@ def undone(study: Study) -> Table | Sentence:
     return Table(
         ["setting", "status", "runs", "seeds", "reason, of the first"],
         rows,
-        caption=f"Of {len(study.rows):,} runs {said}. They are in no mean and in no difference. A "
+        caption=f"Of {len(study.rows):,} runs, {said}. They are in no mean and in no difference. A "
         f"run that diverged is a result of its setting; one that failed says nothing of it.{more}",
         label="tab-undone",
         code=[0],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnn.exhibits import words
 from rnn.exhibits.prose import plain
-from rnn.files.results import DONE, RunRow, Study, label
+from rnn.files.results import DIVERGED, DONE, RunRow, Study, label
 from rnn.settings import PARAMETERS
 
 NAMED = 6  # settings in a sentence, at most
@@ -37,6 +37,40 @@ def varies(study: Study, *parameters: str) -> bool:
     """Return whether any of some parameters differs between settings."""
     settings = range(len(study.combinations))
     return any(len({value(study, i, name) for i in settings}) > 1 for name in parameters)
+
+
+def followed(study: Study) -> dict[str, str]:
+    """Return the parameters whose values follow from that of another one, and from which.
+
+    Optimisers bring their own learning rates, for instance.
+    """
+    found: dict[str, str] = {}
+    varied = [name for name in study.names if varies(study, name)]
+    for name in reversed(varied):
+        others = (one for one in varied if one != name and one not in found)
+        if leader := next((one for one in others if _follows(study, name, one)), ""):
+            found[name] = leader
+    return found
+
+
+def _follows(study: Study, name: str, leader: str) -> bool:
+    """Return whether each value of a parameter occurs with one value of another."""
+    pairs = {(one[leader], one[name]) for one in study.combinations}
+    return len(pairs) == len({first for first, _ in pairs})
+
+
+def read_by_update(study: Study, setting: int) -> int:
+    """Return how many characters an update reads."""
+    return int(value(study, setting, "seq_length")) * int(value(study, setting, "batch_size"))
+
+
+def survived(study: Study) -> list[int]:
+    """Return the settings of which some runs are done and others diverged."""
+    done, diverged = (
+        {row.combination for row in study.rows if row.status == status}
+        for status in (DONE, DIVERGED)
+    )
+    return sorted(done & diverged)
 
 
 def finished(study: Study, setting: int | None = None) -> list[RunRow]:

@@ -13,23 +13,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
+from seaborn.utils import relative_luminance
 
 from rnn.exhibits.comparison_data import (
     LINES,
     SETTINGS,
     deviations,
     finished,
+    followed,
+    held_out,
     loss_name,
     losses,
     means,
     names,
+    read_by_update,
     seconds,
     value,
     varies,
 )
 from rnn.exhibits.kinds import Picture, Sentence
 from rnn.exhibits.style import BLUE, COLOURS, GREY, INK, canvas, plot, thin
-from rnn.exhibits.words import extremes
+from rnn.exhibits.words import extremes, listed
 from rnn.files.results import RunRow, Study
 from rnn.settings import to_word
 
@@ -39,7 +43,7 @@ DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKS = "os^Dv"
 TOGETHER = len(COLOURS)  # settings in one pair of axes; more get a panel each
 LETTER = 0.075  # inches, the mean width of a letter of ten points
-DARK, LIGHT = "#111110", "#fffffe"  # on coloured ground; the page would replace a grey
+DARK, LIGHT = "#030302", "#fffffe"  # on coloured ground; the page would replace a grey
 
 
 def learning_curves(study: Study) -> Picture | Sentence:
@@ -99,6 +103,12 @@ def losses_by_setting(study: Study) -> Picture | Sentence:
         if len(study.seeds) > 1
         else "of which each setting has one, so that chance can't be told from the setting"
     )
+    judged = (
+        " Each run is judged by its best model, which was chosen on this very text; that flatters "
+        "all runs a little."
+        if held_out(study)
+        else ""
+    )
     baseline = (
         " The dashed line is the mean of the baseline, the first setting."
         if np.isfinite(middle[0])
@@ -107,7 +117,7 @@ def losses_by_setting(study: Study) -> Picture | Sentence:
     return Picture(
         _strip(study, rows, table),
         caption=f"The {loss_name(study)} of every run, in nats per character; less is better. "
-        f"Points are runs, {bars}.{baseline}"
+        f"Points are runs, {bars}.{baseline}{judged}"
         f"{_missing(study)}{_left_out(study, rows)}",
         alt=f"Points for {len(rows)} runs, in a row for each setting. The means range {ends}.",
         label="fig-losses",
@@ -116,32 +126,44 @@ def losses_by_setting(study: Study) -> Picture | Sentence:
 
 def parameter_map(study: Study) -> Picture | Sentence:
     """Draw the mean loss over the values of two parameters, if these are what was varied."""
-    if len(study.names) != 2:
+    follow = followed(study)
+    two = [name for name in study.names if varies(study, name) and name not in follow]
+    if len(two) != 2:
+        count = {0: "is none", 1: "is one"}.get(len(two), f"are {len(two)}")
         return Sentence(
-            "There is no map of the losses, which takes two varied parameters: this study varies "
-            f"{len(study.names)}."
+            "There is no map of the losses: it takes two parameters that vary independently, and "
+            f"here there {count}."
         )
-    down, across = (
-        list(dict.fromkeys(c[name] for c in study.combinations)) for name in study.names
-    )
     middle = means(losses(study))
-    if min(len(down), len(across)) < 2 or not np.isfinite(middle).any():
-        return Sentence("There is no map of the losses, which takes two values of each parameter.")
+    if not np.isfinite(middle).any():
+        return Sentence("There is no map of the losses, since no run is done.")
+    down, across = (list(dict.fromkeys(c[name] for c in study.combinations)) for name in two)
     grid = np.full((len(down), len(across)), np.nan)
     for i, combination in enumerate(study.combinations):
-        row, column = (combination[name] for name in study.names)
+        row, column = (combination[name] for name in two)
         grid[down.index(row), across.index(column)] = middle[i]
     size, _ = _cell(*grid.shape)
     shown = "" if size else " The cells are too small for numbers; the table of settings has them."
-    lacking = " Empty cells have no run that is done." if np.isnan(grid).any() else ""
+    besides = [f"`{name}` with `{leader}`" for name, leader in follow.items()]
+    differs = f" What differs besides is {listed(besides)}." if besides else ""
     where = [f"for {name}" for name in names(study)]
     return Picture(
-        _heat_map(grid, study.names, [list(map(to_word, down)), list(map(to_word, across))]),
-        caption=f"The mean {loss_name(study)} over the values of `{study.names[0]}` and "
-        f"`{study.names[1]}`, in nats per character. Darker is less, and better.{lacking}{shown}",
+        _heat_map(grid, two, [list(map(to_word, down)), list(map(to_word, across))]),
+        caption=f"The mean {loss_name(study)} over the values of `{two[0]}` and `{two[1]}`, in "
+        f"nats per character. Darker is less, and better.{differs}{_empty(study, grid)}{shown}",
         alt=f"A grid of numbers, {extremes(middle.tolist(), where)}.",
         label="fig-map",
     )
+
+
+def _empty(study: Study, grid: NDArray[np.float64]) -> str:
+    """Say why a map has empty cells."""
+    known = int(np.isfinite(grid).sum())
+    why = [
+        *(["have no run that is done"] if known < len(study.combinations) else []),
+        *(["are no settings of this study"] if len(study.combinations) < grid.size else []),
+    ]
+    return f" Empty cells {' or '.join(why)}." if why else ""
 
 
 def loss_against_seconds(study: Study) -> Picture | Sentence:
@@ -156,12 +178,17 @@ def loss_against_seconds(study: Study) -> Picture | Sentence:
         if machines > 1
         else " Other work on the machine makes them longer."
     )
+    points = (
+        "Small points are runs, large ones the means of settings"
+        if len(study.seeds) > 1
+        else "Each point is a run"
+    )
     ends = extremes(means(took).tolist(), [f"seconds for {name}" for name in names(study)])
     return Picture(
         _scatter(study, rows, table, took),
-        caption=f"The {loss_name(study)} against the seconds of training. Small points are runs, "
-        f"large ones the means of settings{_numbers(study)}; at the bottom left one is both good "
-        f"and fast. Seconds count the updates alone.{differ}{_left_out(study, rows)}",
+        caption=f"The {loss_name(study)} against the seconds of training. {points}"
+        f"{_numbers(study)}; at the bottom left one is both good and fast. Seconds count the "
+        f"updates alone.{differ}{_left_out(study, rows)}",
         alt=f"Points for {len(rows)} runs; the mean time ranges {ends}.",
         label="fig-seconds",
     )
@@ -200,11 +227,6 @@ def _T(study: Study, row: RunRow) -> int:
     return int(value(study, row.combination, "seq_length"))
 
 
-def _read(study: Study, setting: int) -> int:
-    """Return how many characters an update reads."""
-    return int(value(study, setting, "seq_length")) * int(value(study, setting, "batch_size"))
-
-
 def _reach(study: Study) -> tuple[bool, str]:
     """Return whether progress is measured in characters, and the name of the axis."""
     characters = varies(study, "seq_length", "batch_size")
@@ -215,7 +237,7 @@ def _curve(study: Study, row: RunRow, points: int) -> NDArray[np.float64]:
     """Return a run's curve in the units of the axes, of shape (points, 2)."""
     curve = np.array(thin(list(row.curve), points))
     characters, _ = _reach(study)
-    across = _read(study, row.combination) if characters else 1
+    across = read_by_update(study, row.combination) if characters else 1
     return np.asarray(curve * np.array([across, 1 / _T(study, row)]))
 
 
@@ -409,7 +431,7 @@ def _strip(study: Study, rows: Sequence[RunRow], table: NDArray[np.float64]) -> 
         size = 10 if count <= 12 else 9 if count <= 28 else 8
         shown = [_cut(name, 44) for name in names(study)[:count]]
         if count > TOGETHER:
-            shown = [f"{name}  {i}" for i, name in enumerate(shown, 1)]
+            shown = [f"{i}. {name}" for i, name in enumerate(shown, 1)]
         axes.set_yticks(range(count), shown, fontsize=size)
         axes.set(xlabel="nats per character", ylim=(count - 0.4, -0.6))
         axes.tick_params(axis="y", length=0)
@@ -425,6 +447,12 @@ def _cell(down: int, across: int) -> tuple[float, float]:
     return size if size >= 5 else 0, height * down
 
 
+def _legible(ground: tuple[float, ...]) -> str:
+    """Return the colour that stands out more from a colour, by the contrast of WCAG."""
+    light = relative_luminance(ground) + 0.05
+    return LIGHT if 1.05 / light > light / 0.05 else DARK
+
+
 def _heat_map(
     grid: NDArray[np.float64], names: Sequence[str], values: Sequence[Sequence[str]]
 ) -> Figure:
@@ -437,18 +465,19 @@ def _heat_map(
     )
     with canvas((8.0, 0.8 + height)) as figure:
         axes = figure.subplots()
+        colours = sns.color_palette("Blues_r", as_cmap=True)
         sns.heatmap(
-            grid, ax=axes, cmap=sns.color_palette("Blues_r", as_cmap=True),
+            grid, ax=axes, cmap=colours,
             linewidths=1.5 if size else 0, linecolor="white", cbar=False,
             xticklabels=columns, yticklabels=rows,
         )  # fmt: skip
         low, high = np.nanmin(grid), np.nanmax(grid)
         for (i, j), mean in np.ndenumerate(grid):
             if size and np.isfinite(mean):
-                dark = (mean - low) / ((high - low) or 1) < 0.5
+                ground = colours((mean - low) / (high - low) if high > low else 0.5)
                 axes.text(
                     j + 0.5, i + 0.5, f"{mean:.3f}", ha="center", va="center", fontsize=size,
-                    color=LIGHT if dark else DARK,
+                    color=_legible(ground),
                 )  # fmt: skip
         axes.set(ylabel=names[0], xlabel=names[1])
         axes.tick_params(length=0, rotation=0, labelsize=size or 8)
@@ -469,7 +498,7 @@ def _scatter(
             axes.plot(
                 took[i, place[row.seed]], table[i, place[row.seed]],
                 MARKS[i % TOGETHER] if few else "o", color=COLOURS[i] if few else BLUE,
-                markersize=4.5 if few else 3, alpha=0.5, markeredgewidth=0,
+                markersize=4.5 if few else 3, alpha=0.75, markeredgewidth=0,
                 gid=f"run-{i}-{row.seed}",
             )  # fmt: skip
         handles = []

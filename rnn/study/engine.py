@@ -141,6 +141,10 @@ class _Placing:
         self.deaths: Counter[str] = Counter()
         self.workers: dict[str, _Worker] = {}
         self.ended: SimpleQueue[tuple[_Worker, Future[Any]]] = SimpleQueue()
+        self.written: SimpleQueue[str] = SimpleQueue()  # lines that workers write
+        self.topic = f"rnn-study-{uuid.uuid4().hex}"  # under which they send them
+        self.said: set[str] = set()
+        client.subscribe_topic(self.topic, lambda event: self.written.put(event[1]))
         self.files = sources.sources()
         self.name = sources.name(self.files)
         self.usable = time.monotonic()  # when there last was a worker that can be used
@@ -157,13 +161,24 @@ class _Placing:
                 if worker.state == "ready" and not worker.doing and self.waiting:
                     worker.task = self.waiting.popleft()
                     self._begin(worker, self._make(worker, worker.task.settings))
+            self._tell()
             yield
             with suppress(Empty):
                 worker, doing = self.ended.get(timeout=max(0.0, look - time.monotonic()))
                 if worker.doing is doing:  # not one that was given up
                     worker.doing = None
                     self._end(worker, doing)
+        self._tell()
         yield
+
+    def _tell(self) -> None:
+        """Say what workers have written, such as that they compile; each line once for all."""
+        with suppress(Empty):
+            while True:
+                line = self.written.get_nowait()
+                if line not in self.said:
+                    self.said.add(line)
+                    self.say(line)
 
     def stop(self) -> None:
         """Give up what is being done; the workers notice within a fraction of a second."""
@@ -277,7 +292,7 @@ class _Placing:
 
     async def _make(self, worker: _Worker, settings: Settings) -> Answer:
         """Have a worker make a run."""
-        known = self.book.sha256, self.shared
+        known = self.book.sha256, self.shared, self.topic
         return await self._on(worker, _making(), self.name, asdict(settings), *known)
 
     async def _on(self, worker: _Worker, function: Callable[..., Any], *arguments: Any) -> Answer:
@@ -309,10 +324,10 @@ def _holding() -> Callable[[tuple[bytes, str], str], None]:
     return hold
 
 
-def _making() -> Callable[[str, dict[str, Any], str, str], Any]:
+def _making() -> Callable[[str, dict[str, Any], str, str, str], Any]:
     """Return the function by which a worker makes a run; see `sources.arrival`."""
 
-    def make(name: str, settings: dict[str, Any], sha256: str, shared: str) -> Any:
+    def make(name: str, settings: dict[str, Any], sha256: str, shared: str, topic: str) -> Any:
         import importlib
         import sys
 
@@ -329,7 +344,8 @@ def _making() -> Callable[[str, dict[str, Any], str, str], Any]:
             return not given_up and worker.status.name in ("running", "paused")
 
         work = importlib.import_module("rnn.study.work")
-        return work.make(settings, sha256, shared, wanted)
+        with work.written_to(lambda line: worker.log_event(topic, line)):
+            return work.make(settings, sha256, shared, wanted)
 
     return make
 
@@ -398,8 +414,8 @@ def _local(where: Where, folder: str) -> distributed.LocalCluster:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            protocol="tcp://",
-            security=Security(require_encryption=False),
+            protocol="tls://",
+            security=Security.temporary(),  # a port runs code: no other user is to reach it
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": where.dashboard},
             memory_limit=0,

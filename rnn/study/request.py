@@ -31,6 +31,7 @@ TITLE = "How a network that learns to write depends on its settings"
 KIND = Kind("study", STUDY, FORMAT, ("notebooks", "runs", "models"))
 # Passages stand side by side, so they are shorter than that of a report unless PARAMS says more.
 DEFAULTS = asdict(Settings()) | {"passage_length": 300}
+PACKAGES = ("distributed", "cryptography")  # that a report does not need
 OPENING = 80  # characters of the held-out part
 
 
@@ -268,9 +269,9 @@ def _where(request: Request, settings: tuple[Settings, ...]) -> Where:
         dashboard=request.dashboard == "1",
     )
     check_where(where)
-    if find_spec("distributed") is None:
+    if missing := [name for name in PACKAGES if find_spec(name) is None]:
         raise InputError(
-            "the package distributed, which places the runs, is missing: make study installs it,"
+            f"the package {missing[0]}, which a study needs, is missing: make study installs it,"
             " from requirements-study.txt"
         )
     return where

@@ -1,10 +1,11 @@
 """One run of a study, as a worker makes it: from settings and a book to a packed result."""
 
 import hashlib
+import io
 import math
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, redirect_stderr
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,26 @@ def make(
 ) -> bytes | None:
     """Make a run with the book that is held; see `train_one`."""
     return train_one(Settings(**settings), SentBook(_books[sha256], sha256), shared, wanted)
+
+
+class _Lines(io.TextIOBase):
+    """A stream that hands on each line."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self.say, self.rest = say, ""
+
+    def write(self, text: str) -> int:
+        *lines, self.rest = (self.rest + text).split("\n")
+        for line in filter(None, lines):
+            self.say(line)
+        return len(text)
+
+
+@contextmanager
+def written_to(say: Callable[[str], object]) -> Iterator[None]:
+    """Hand on the lines that are written to stderr: several workers may share one terminal."""
+    with redirect_stderr(_Lines(say)):
+        yield
 
 
 def train_one(

@@ -20,7 +20,7 @@ from rnn.exercise.make import chosen, files
 from rnn.exercise.notebook import lesson
 from rnn.exercise.request import Request
 from rnn.exercise.request import check as planned
-from rnn.exercise.slips import OUTSIDE, known
+from rnn.exercise.slips import accepted, known
 from rnn.exercise.student import solution, source
 from tests.exercised import CELLS, answers
 
@@ -214,7 +214,7 @@ def test_a_full_solution_with_a_slip_for_each_seed(
     monkeypatch.setattr(make, "answers", answers)
     several = [chosen(cell, seed) for seed in range(100)]
     assert len({*several}) == 100
-    assert OUTSIDE not in [slip for _, slip in several]
+    assert not [slip for name, slip in several if slip in accepted(name)]
     name, slip = several[7]
     made = files(planned(Request(out=str(tmp_path / "x"), cell=cell, mode="debug", seed="7")))
     assert made["student.py"].decode() == source(cell, (), {name: (slip,)})
@@ -223,6 +223,11 @@ def test_a_full_solution_with_a_slip_for_each_seed(
     assert "one slip in it" in made["README.md"].decode()
     with np.load(io.BytesIO(made["answers.npz"])) as stored:
         assert stored["cell"] == cell
+        assert stored["hint"] == 0
+    assert "Write `" not in made["exercise.py"].decode()
+    assert "Find the slip" in made["exercise.py"].decode()
+    assert "is for you to find" in made["README.md"].decode()
+    assert not {"{", "}"} & {*made["README.md"].decode()}
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -238,6 +243,9 @@ def test_the_lesson_is_that_of_its_cell_and_paired(cell: str) -> None:
     assert ("update gate" in text, "The memory" in text) == (cell == "gru", cell == "lstm")
     for name in check.FUNCTIONS:
         assert f"check(student.{name})" in text
+        assert f"Write `{name}`." in text
+        assert (f"Write `{name}`." in lesson(cell, ("loss",))["exercise.py"]) == (name == "loss")
+    assert "Find the slip" not in text
     assert text.count("?") > 15
 
 

@@ -8,9 +8,10 @@ import pytest
 from rnn.analysis.differences import paired
 from rnn.exhibits import comparison
 from rnn.exhibits.comparison_data import listed, losses
+from rnn.exhibits.comparison_figures import losses_by_setting
 from rnn.exhibits.kinds import Openings, Sentence
 from rnn.exhibits.prose import plain
-from tests.exhibited import numbers, sentence, table
+from tests.exhibited import numbers, picture, sentence, table
 from tests.studies import COMMON, EXHIBITS, REASON, a_study
 
 ODD = {
@@ -132,7 +133,7 @@ def test_what_is_lost_is_counted_with_its_reason() -> None:
         ["learning_rate=0.05", "diverged", "5", "400, 401, 402, 403, 404", REASON],
         ["learning_rate=0.2", "failed", "5", "400, 401, 402, 403, 404", "killed three workers"],
     ]
-    assert "Of 15 runs 5 diverged and 5 failed." in shown.caption
+    assert "Of 15 runs, 5 diverged and 5 failed." in shown.caption
     assert sentence(comparison.undone(a_study())) == "No run diverged, and none failed."
 
 
@@ -182,3 +183,46 @@ def test_common_parameters_are_read_where_a_grid_does_not_vary_them() -> None:
     assert COMMON["seq_length"] == 25
     study = a_study(held_out=False)._replace(common={})
     assert np.isfinite(losses(study)).all(), "the default"
+
+
+def test_settings_that_learned_from_different_amounts_of_text_are_said_to() -> None:
+    said = sentence(comparison.question(a_study({"seq_length": (25, 50)})))
+    assert "different amounts of text, 25,000 to 50,000 characters" in said
+    for values in ({"hidden_size": (8, 16)}, {"seq_length": (25, 26)}):
+        assert "amounts" not in sentence(comparison.question(a_study(values)))
+
+
+def test_the_design_says_which_part_of_the_held_out_text_is_read() -> None:
+    def compared(**book: int) -> str:
+        study = a_study()
+        common = {**study.common, "validation_limit": 20_000}
+        changed = study._replace(book={**study.book, **book}, common=common)
+        rows = comparison.design(changed).rows
+        return next(str(text) for name, text in rows if name == "compared")
+
+    assert compared() == "held-out loss, in nats per character"
+    assert compared(validation_characters=20_000) == compared()
+    assert compared(validation_characters=51_348).endswith(
+        "character, on the first 20,000 of the 51,348 characters held out"
+    )
+
+
+def test_a_setting_of_which_some_runs_diverged_is_said_to_be_flattered() -> None:
+    study = a_study()
+    assert "flatters" not in table(comparison.outcomes(study)).caption
+    assert "flatters" not in sentence(comparison.told_apart(study))
+    rows = [
+        row._replace(status="diverged") if (row.combination, row.seed) == (1, 400) else row
+        for row in study.rows
+    ]
+    study = study._replace(rows=tuple(rows))
+    assert "flatters a setting of which only some did" in comparison.outcomes(study).caption
+    assert "Some runs of learning&#95;rate&#61;0.05 diverged." in sentence(
+        comparison.told_apart(study)
+    )
+
+
+def test_text_held_out_is_what_a_best_model_is_said_to_be_judged_on() -> None:
+    for held_out in (True, False):
+        caption = picture(losses_by_setting(a_study(held_out=held_out))).caption
+        assert ("judged by its best model" in caption) == held_out

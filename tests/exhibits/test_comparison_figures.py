@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
 from rnn.exhibits import comparison_figures
 from rnn.exhibits.comparison_data import losses, means
@@ -148,13 +150,32 @@ def test_the_map_has_the_means_as_numbers_in_their_places() -> None:
     assert "Empty cells have no run that is done." in shown.caption
 
 
+def test_the_numbers_of_a_map_stand_out_from_their_ground() -> None:
+    study = a_study({"cell": ("rnn", "gru"), "hidden_size": tuple(range(1, 13))})
+    figure = picture(comparison_figures.parameter_map(study)).figure
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    grounds = axes.collections[0].get_facecolor()
+    assert len(axes.texts) == len(grounds) == 24
+
+    def luminance(colour: Any) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    for text, ground in zip(axes.texts, grounds, strict=True):
+        one, other = sorted((luminance(to_rgb(text.get_color())), luminance(ground)))
+        assert (other + 0.05) / (one + 0.05) >= 4.5, text.get_text()
+
+
 def test_joined_grids_leave_cells_empty_and_huge_ones_have_no_numbers() -> None:
     study = a_study(GRID)
     joined = study._replace(
         combinations=study.combinations[:4],
         rows=tuple(row for row in study.rows if row.combination < 4),
     )
-    assert len(picture(comparison_figures.parameter_map(joined)).figure.axes[0].texts) == 4
+    shown = picture(comparison_figures.parameter_map(joined))
+    assert len(shown.figure.axes[0].texts) == 4
+    assert "Empty cells are no settings of this study." in shown.caption
     huge = a_study({"hidden_size": tuple(range(1, 121)), "cell": ("rnn", "gru")}, 3)
     shown = picture(comparison_figures.parameter_map(huge))
     assert not shown.figure.axes[0].texts
@@ -162,7 +183,27 @@ def test_joined_grids_leave_cells_empty_and_huge_ones_have_no_numbers() -> None:
 
 
 def test_without_two_parameters_there_is_no_map() -> None:
-    assert "takes two varied parameters" in sentence(comparison_figures.parameter_map(a_study()))
+    for values, count in (
+        ({"learning_rate": (0.1, 0.2)}, "here there is one."),
+        ({"learning_rate": (0.1,), "cell": ("rnn",)}, "here there is none."),
+        ({**GRID, "hidden_size": (8, 16)}, "here there are 3."),
+    ):
+        study = a_study(values)
+        assert sentence(comparison_figures.parameter_map(study)).endswith(count)
+
+
+def test_a_rate_that_follows_from_the_optimiser_needs_no_axis_of_its_own() -> None:
+    study = a_study({"cell": ("rnn", "gru"), "optimiser": ("adagrad", "adam")})
+    usual = {"adagrad": 0.1, "adam": 0.002}
+    settings = [{**c, "learning_rate": usual[c["optimiser"]]} for c in study.combinations]
+    rated = study._replace(names=(*study.names, "learning_rate"), combinations=tuple(settings))
+    shown = picture(comparison_figures.parameter_map(rated))
+    axes = shown.figure.axes[0]
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("cell", "optimiser")
+    assert len(axes.texts) == 4
+    assert "What differs besides is `learning_rate` with `optimiser`." in shown.caption
+    alone = rated._replace(names=("optimiser", "learning_rate"), combinations=tuple(settings[:2]))
+    assert "here there is one" in sentence(comparison_figures.parameter_map(alone))
 
 
 def test_settings_that_read_different_amounts_compare_by_characters() -> None:

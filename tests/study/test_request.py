@@ -142,6 +142,10 @@ def test_refusals(book: str, options: dict[str, str], said: str) -> None:
     assert said in refusal(**{"book": book, **options})
 
 
-def test_without_dask_it_says_how_to_get_it(book: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request, "find_spec", lambda _: None)
-    assert "make study installs it" in refusal(book)
+@pytest.mark.parametrize("package", request.PACKAGES)
+def test_without_what_a_study_needs_it_says_how_to_get_it(
+    package: str, book: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request, "find_spec", lambda name: None if name == package else name)
+    said = refusal(book)
+    assert said.startswith(f"the package {package}, which a study needs, is missing: make study")

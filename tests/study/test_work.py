@@ -1,3 +1,4 @@
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from rnn.files.results import Result, unpack
 from rnn.run import trained_model
 from rnn.settings import Settings
 from rnn.study.task import SentBook
-from rnn.study.work import hold, make, train_one
+from rnn.study.work import hold, make, train_one, written_to
 from rnn.text import split
 from rnn.training import train
 
@@ -125,3 +126,12 @@ def test_a_book_that_did_not_arrive_whole_is_refused(tmp_path: Path) -> None:
     packed = make({"hidden_size": 4, "max_updates": 3}, BOOK.sha256, "", lambda: True)
     assert packed is not None
     assert unpack(packed).steps == 3
+
+
+def test_what_is_written_meanwhile_is_handed_on_line_by_line() -> None:
+    lines: list[str] = []
+    with written_to(lines.append):
+        print("compiling", file=sys.stderr)
+        print("in ", "parts\n\nand", sep="", end="", file=sys.stderr)
+        print(" more", file=sys.stderr)
+    assert lines == ["compiling", "in parts", "and more"]

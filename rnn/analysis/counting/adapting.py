@@ -1,24 +1,26 @@
 """Counting that adapts: score a character first, then learn from it.
 
 Nothing is scored that was learned from, so the losses add up to the length of a code for the text
-(prequential coding, Dawid 1984; prediction by partial matching, Cleary and Witten 1984). The
-distribution is that of `kneser_ney`, with a weight for what each longer context adds:
+(prequential: Dawid 1984; prediction by partial matching: Cleary and Witten 1984). The counts are
+those of `kneser_ney`, p_n for the longest context h and q_n for all others. What each context adds
+to the shorter one h' has a weight:
 
-    log p(w) = sum over n of (v_n log(q_n(w | h) / q_{n-1}(w | h')) + u_n(w)) - log Z
+    log p(w) = sum over n of (v_n f_n(w) + u_n(w)) - log Z
+    f_n(w) = log(q_n(w | h) / q_{n-1}(w | h')) - log(left(h) / c(h))
 
-where the sum runs over the contexts h that were seen before and the characters w that followed
-them. With all v = 1 and u = 0 this is Kneser-Ney. The weights are learned, too, by a step of
-gradient ascent on log p of each character (logistic mixing: Mahoney 2005; Mattern 2012):
+Both f and u are 0 for characters that never followed h, and for contexts that were never seen. With
+all v = 1 and u = 0 this is Kneser-Ney. The weights take a step of gradient ascent on log p of each
+character y that came (logistic mixing: Mahoney 2005; Mattern 2012):
 
-    v_n += rate (f_n(y) - sum over w of p(w) f_n(w)),  f_n(w) = log(q_n(w | h) / q_{n-1}(w | h'))
+    v_n += rate (f_n(y) - sum over w of p(w) f_n(w))
 
-for the character y that came; the same goes for u, whose f is 1. v_n depends on n, on how often h
-occurred, and on how many different characters followed it. u_n(w) depends on these, on how often w
-followed h, and on whether it did so the last time. So it is learned how much to trust a context
-of each sort, and what its last follower is worth (as in PPMd: Howard 1993, Shkarin 2002).
+and the same for u, with 1 in the place of f. v_n depends on n, on how often h occurred, and on how
+many different characters followed it. u_n(w) depends on these, on how often w followed h, and on
+whether it did so the last time. In this way it is learned how far to trust a context of each sort,
+and what the last follower is worth (as in PPMd: Howard 1993, Shkarin 2002).
 
-All n-grams stand in one tree. A node is an n-gram, its children are the n-grams that are one
-character longer, in the order in which they came last.
+All n-grams stand in one tree. A node is an n-gram. Its children are the n-grams that are one
+character longer; the one that came last is the first.
 """
 
 import math
@@ -76,7 +78,7 @@ class Counter(NamedTuple):
     classes
         The class of each context, of shape (C + 1,).
     followers, gains, kinds
-        The characters that followed it, their f and their classes, of shape (C + 1, K).
+        The characters that followed each context, their f and their classes, of shape (C + 1, K).
     """
 
     character: NDArray[np.int32]
@@ -113,17 +115,21 @@ def counter(K: int, length: int, context: int = CONTEXT, rate: float = RATE) -> 
         The rate of the weights.
     """
     orders = context + 1
-    nodes = [np.zeros(min(length * orders + 1, NODES), np.int32) for _ in range(5)]
+    nodes = min(length * orders + 1, NODES)
     weights = np.zeros((orders, SIZES * SIZES, FOLLOWERS + 1))
     weights[:, :, -1] = 1
     made = Counter(
-        *nodes,
+        character=np.zeros(nodes, np.int32),
+        occurred=np.zeros(nodes, np.int32),
+        preceded=np.zeros(nodes, np.int32),
+        child=np.zeros(nodes, np.int32),
+        sibling=np.zeros(nodes, np.int32),
         used=np.ones(1, np.int64),
         active=np.zeros(orders + 1, np.int64),
         often=np.zeros((orders, 6), np.int64),
         taken=np.zeros((orders, 4)),
         weights=weights,
-        rate=np.array([rate]),
+        rate=np.array([rate], np.float64),
         p=np.zeros(K),
         sizes=np.zeros(orders, np.int64),
         classes=np.zeros(orders, np.int64),
@@ -155,7 +161,7 @@ def size_class(number: int) -> int:
 def predict(c: Any, log_p: NDArray[np.float64]) -> None:
     """Fill in the log-probabilities of the next character, of shape (K,)."""
     K, deepest = log_p.size, c.sizes.size - 1
-    # q_n is kept as a product: ratio, of shape (K,), and one number for all characters.
+    # q_n is the product of ratio, of shape (K,), and of common, one number for all characters.
     ratio, common = c.p, 1.0
     ratio[:] = 1.0 / K
     log_p[:] = 0.0

@@ -21,7 +21,7 @@ class Counts(NamedTuple):
 
     Attributes
     ----------
-    count
+    counts
         How often the n-gram occurs, of shape (M,).
     followed
         How often its context is followed by a character, of shape (M,).
@@ -30,7 +30,7 @@ class Counts(NamedTuple):
         (3, M).
     """
 
-    count: NDArray[np.int64]
+    counts: NDArray[np.int64]
     followed: NDArray[np.int64]
     kinds: NDArray[np.int64]
 

@@ -49,9 +49,7 @@ def probabilities(
         for low, high, ordered in in_order(training, n):
             places, grams = beginning(text, n, low, high)
             count, followed, kinds = look_up(grams, ordered)
-            different = np.maximum(
-                kinds.sum(axis=0), 1
-            )  # if none follows: p of the shorter context
+            different = np.maximum(kinds.sum(axis=0), 1)  # p of the shorter context if none
             last = places + n - 1
             p[last] = (count + different * p[last]) / (followed + different)
         yield p

@@ -3,6 +3,9 @@
 python check.py             a line for each function: right, not written, or wrong, and how
 python check.py backward    one function alone
 python check.py --hint 1    do not name the slip, say where to look; 2 adds the equation, 3 the slip
+python check.py --hint 0    say what is wrong, and no more
+
+Where a slip is to be found in a full solution, 0 is the default.
 
 In the notebook: check(student.backward). It needs NumPy alone, and answers.npz beside it, which has
 right and wrong answers as numbers. Nothing here is a solution.
@@ -38,6 +41,8 @@ LENGTHS = (1, 2, 3, 5)  # of the sequences for `backward`
 LIMIT = 20.0  # seconds for all calls that check one function
 SAME, KNOWN = 1e-9, 1e-10  # how close a right answer, and that of a known slip, must be
 RARE = 1e-7  # a probability at which what is added to it shows in the logarithm
+SINGLE = 1e-4  # how close numbers of single precision must be
+ROUNDING = 1e-12  # what the equations of the gradients stay below, and differences do not
 STEP, COMPLEX_STEP = 1e-5, 1e-30
 CLOSE = 1e-6  # what central differences of a right gradient stay below
 GRID, NUMBERS = 200, 40  # uniform numbers in a test of fit, and characters in a text
@@ -88,13 +93,15 @@ class Outcome(NamedTuple):
 class Read(NamedTuple):
     """What was found in the outcomes: numbers by name, what is wrong with them, and remarks.
 
-    `waits` says what must be right before the function can be judged.
+    `waits` says what must be right before the function can be judged, `where` where to look if
+    that is plain from what was returned.
     """
 
     parts: dict[str, Array]
     faults: list[str]
     notes: list[str]
     waits: str = ""
+    where: str = ""
 
 
 class Finding(NamedTuple):
@@ -326,7 +333,7 @@ def raised(error: BaseException) -> str:
     """Return an exception in one line."""
     line = f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
     if isinstance(error, AttributeError) and "can't set attribute" in line:
-        line += " (to change an array in place, write s.U[:] += ..., not s.U += ...)"
+        line += " (to change an array in place, write p.U[:] = ... or p.U[:] += ..., not p.U = ...)"
     return line
 
 
@@ -346,6 +353,12 @@ def numbers(value: Any) -> Array | None:
     except (ValueError, TypeError):
         return None
     return found if found.dtype.kind in "biufc" else None
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of what was returned; that of one number if it is no array."""
+    found = numbers(value)
+    return () if found is None else found.shape
 
 
 def by_name(value: Any) -> dict[str, Any] | None:
@@ -428,13 +441,18 @@ def worst_sum(P: Array) -> Any:
     return P.sum(axis=1)[worst_row(P)]
 
 
+def sums_to_one(P: Array) -> bool:
+    """Return whether each row sums to one."""
+    return near(P.sum(axis=1), 1, SINGLE if single(P) else SAME)
+
+
 def read_softmax(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
     """Read the probabilities, and see whether they sum to one."""
     read = Read({}, [], [])
     for kind, outcome in zip(("mild", "steep"), outcomes, strict=True):
         if not outcome.failure:
             take(read, kind, outcome.value, answers[f"softmax.{kind}"].shape)
-    if (mild := read.parts.get("mild")) is not None and not near(mild.sum(axis=1), 1):
+    if (mild := read.parts.get("mild")) is not None and not sums_to_one(mild):
         read.faults.append(f"row {worst_row(mild)} sums to {number(worst_sum(mild), 1)}, not to 1")
     elif (steep := read.parts.get("steep")) is not None and not np.isfinite(steep).all():
         read.faults.append("scores of 1,000 and -1,000 give what is not finite")
@@ -460,16 +478,31 @@ def read_forward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
         if not (isinstance(outcome.value, tuple | list) and len(outcome.value) == 2):
             read.faults.append("it must return two arrays, the states and the probabilities")
             continue
+        if [*map(shape_of, outcome.value)] == [(T, K), states]:
+            read.faults.append("it returns P and h: return the states first, then P")
+            return read._replace(where=ORDER)
+        read.notes.extend(lists(case, outcome.value))
         take(read, f"{case}.h", outcome.value[0], states, T)
         take(read, f"{case}.P", outcome.value[1], (T, K), T)
         h, P = read.parts.get(f"{case}.h"), read.parts.get(f"{case}.P")
-        if h is not None and not near(h[..., 0, :], start):
+        if h is not None and not near(h[..., 0, :], start, SINGLE if single(h) else SAME):
             read.faults.append("row 0 of the states is not h0")
-        if P is not None and not near(P.sum(axis=1), 1):
+        if P is not None and not sums_to_one(P):
             read.faults.append(
                 f"row {worst_row(P)} of P sums to {number(worst_sum(P), 1)}, not to 1"
             )
     return read
+
+
+def lists(case: str, value: Sequence[Any]) -> list[str]:
+    """Return a remark if what `forward` returns for the first case are lists, not arrays."""
+    found = [name for name, part in zip("hP", value, strict=True) if isinstance(part, list | tuple)]
+    if case != "main" or not found:
+        return []
+    kind = "is a list" if len(found) == 1 else "are lists"
+    return [
+        f"{listed(found)} {kind}: accepted, but the lesson needs arrays, as np.array makes them"
+    ]
 
 
 def read_loss(_: Answers, outcomes: Sequence[Outcome]) -> Read:
@@ -494,12 +527,38 @@ def read_backward(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
         if given is None:
             read.faults.append("it must return the gradients U, W, V, b and c, as `Parameters`")
             break
+        if order := exchanged(answers, given):
+            read.faults.append(
+                f"it returns {listed([f'd{name}' for name in order])} in this order:"
+                " return them in the order of `Parameters`, dU, dW, dV, db and dc"
+            )
+            return read._replace(where=ORDER)
         for name, value in given.items():
             key = name if LENGTHS[-1] == T else f"{T}.{name}"
             take(read, key, value, answers[f"main.{name}"].shape, T)
         if read.faults:
             break
     return read
+
+
+def exchanged(answers: Answers, given: Mapping[str, Any]) -> list[str]:
+    """Return the names of gradients that come in another order than theirs, if they do.
+
+    Their shapes tell them apart. Since those of U and V are the same but transposed, one that is
+    not where it belongs must be right.
+    """
+    names = Parameters._fields
+    arrays = [numbers(part) for part in given.values()]
+    own = {answers[f"main.{name}"].shape: name for name in names}
+    order = [own.get(shape_of(part), "") for part in arrays]
+    if order == [*names] or {*order} != {*names}:
+        return []
+    moved = [
+        near(part, answers[f"backward.right.{name}"])
+        for name, place, part in zip(order, names, arrays, strict=True)
+        if name != place
+    ]
+    return order if any(moved) else []
 
 
 def read_clip(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
@@ -637,6 +696,7 @@ SIGNATURE = {
 }
 
 
+ORDER = "at the order in which the results are returned"
 KEPT = {  # arguments that a function need not change
     "softmax": {0: "o"},
     "forward": {0: "p", 2: "h0"},
@@ -710,15 +770,20 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
     read.notes.extend(changes(name, asked, outcomes))
     right = rights(answers, name)
     wrong = [part for part in right if not agrees(read.parts.get(part), right[part])]
-    outside = rights(answers, name, "also")
-    if wrong and outside and all(agrees(read.parts.get(part), outside[part]) for part in outside):
-        wrong, word = [], str(answers[f"{name}.word"])
-        read.notes.append(f"{word}: accepted; the equation has it inside")
+    if wrong and (word := accepted(name, answers, read.parts, right, wrong)):
+        wrong = []
+        read.notes.append(word)
     if name == "synthesise" and not read.faults and "text" in read.parts:
         wrong = []  # any way to draw is right if the characters have their probabilities
-    compared = compare(answers, asked, outcomes) if name == "backward" else ""
+    compared = ""
+    if name == "backward" and not read.where:
+        compared = compare(answers, asked, outcomes)
     if not (wrong or failed or read.faults):
-        compared += ", since forward is wrong" if compared.startswith("relative") else ""
+        if compared.startswith("relative"):  # a gradient of single precision, or another forward
+            spoilt = not right_ahead(answers, outcomes)
+            compared = f"{compared}, since forward is wrong" if spoilt else ""
+        if name == "backward" and differences(read.parts, right):
+            read.notes.append(BY_DIFFERENCES)
         return Finding(name, RIGHT, compared=compared, notes=tuple(read.notes))
     if failed:
         seen = [failed.what]
@@ -739,7 +804,7 @@ def judge(name: str, answers: Answers, outcomes: Sequence[Outcome]) -> Finding:
         compared="" if failed else compared,
         slips=slips,
         likely=() if slips else likely(name, answers, read.parts, right),
-        where=where_to_look(name, wrong),
+        where=read.where or where_to_look(name, wrong, read.parts),
         equation=equation,
         notes=tuple(read.notes),
         by_hand=BY_HAND[name] if whole else "",
@@ -754,24 +819,49 @@ def once(sentences: Sequence[str]) -> list[str]:
     return [*kept.values()]
 
 
-def precision(parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]) -> str:
-    """Say that the numbers are right but for rounding, if they are; else return nothing.
+def accepted(
+    name: str,
+    answers: Answers,
+    parts: Mapping[str, Array],
+    right: Mapping[str, Array],
+    wrong: Sequence[str],
+) -> str:
+    """Return a word on numbers that are not those of the equation, but accepted; else nothing."""
+    for number, word in enumerate(answers.get(f"{name}.word", ())):
+        also = rights(answers, name, f"also{number}")
+        if all(agrees(parts.get(part), also[part]) for part in also):
+            return str(word)
+    low = any(single(parts[part]) for part in wrong if part in parts)
+    if low and all(near(parts.get(part), right[part], SINGLE) for part in right):
+        return "these are numbers of single precision: accepted; a report of them needs float64"
+    return ""
+
+
+def single(found: Array) -> bool:
+    """Return whether numbers are of single precision.
 
     Judged by the numbers, not by their type: whoever grades receives all of them as float64.
     """
+    with np.errstate(all="ignore"):
+        return found.dtype.kind == "f" and np.array_equal(found, np.float32(found), equal_nan=True)
+
+
+def differences(parts: Mapping[str, Array], right: Mapping[str, Array]) -> bool:
+    """Return whether right gradients have an error that the equations don't have."""
+    pairs = [(np.ravel(parts[part]), np.ravel(right[part])) for part in right]
+    worst = max(relative(one, other) for one, other in pairs)
+    return worst > ROUNDING and not any(single(parts[part]) for part in right)
+
+
+def precision(parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str]) -> str:
+    """Say that the numbers are right but for rounding, if they are; else return nothing."""
     if not wrong or any(part not in parts for part in right):
         return ""
-    with np.errstate(all="ignore"):
-        single = any(
-            parts[part].dtype.kind == "f" and np.array_equal(parts[part], np.float32(parts[part]))
-            for part in wrong
-        )
-    if single and all(near(parts[part], right[part], 1e-3) for part in right):
-        return "these are numbers of single precision: use float64"
     if all(near(parts[part], right[part], 1e-6) for part in right):
         error = max(relative(np.ravel(parts[part]), np.ravel(right[part])) for part in wrong)
         return (
-            f"right but for a relative error of {error:.0e}: use float64 (not float32) throughout"
+            f"right but for a relative error of {error:.0e}: use float64 (not float32) throughout,"
+            " and round nothing"
         )
     return ""
 
@@ -798,8 +888,28 @@ def described(
             first = int(np.argmax(off))
             place = entry(answers, part, first, right[part].shape)
             one, other = found[first], wanted[first]
-            return [f"{place} is {number(one, other, 6)}, but {number(other, one, 6)} is right"]
+            said = f"{place} is {number(one, other, 6)}, but {number(other, one, 6)} is right"
+            return [*some_of_five(answers, part, off), said]
     return []
+
+
+FIVE = ("low", "high", "p1", "s1", "p2", "s2")  # parts that are five arrays in a row
+
+
+def some_of_five(answers: Answers, part: str, off: Array) -> list[str]:
+    """Say which of the five arrays of a part are wrong, if some are right."""
+    if part not in FIVE:
+        return []
+    sizes = [array.size for array in five(answers, "main")]
+    spoilt = [one.any() for one in np.split(off, np.cumsum(sizes)[:-1])]
+    bad = [name for name, wrong in zip(Parameters._fields, spoilt, strict=True) if wrong]
+    fine = [name for name in Parameters._fields if name not in bad]
+    if not fine:
+        return []
+    verbs = ["is" if len(names) == 1 else "are" for names in (bad, fine)]
+    return [
+        f"{listed(bad)} of {LABELS[part]} {verbs[0]} wrong, {listed(fine)} {verbs[1]} right",
+    ]
 
 
 def entry(answers: Answers, part: str, first: int, shape: tuple[int, ...]) -> str:
@@ -807,7 +917,7 @@ def entry(answers: Answers, part: str, first: int, shape: tuple[int, ...]) -> st
     if not shape:
         return LABELS[part]
     name = ""
-    if part in ("low", "high", "p1", "s1", "p2", "s2"):  # five arrays in a row
+    if part in FIVE:
         for one, array in five(answers, "main")._asdict().items():
             name, shape = one, array.shape
             if first < array.size:
@@ -835,7 +945,7 @@ def described_forward(
 
 
 def described_backward(
-    _: Answers, parts: Mapping[str, Array], __: Mapping[str, Array], wrong: Sequence[str]
+    answers: Answers, parts: Mapping[str, Array], __: Mapping[str, Array], wrong: Sequence[str]
 ) -> list[str]:
     """Say which parameters are wrong, and from which length on."""
     firsts: dict[int, list[str]] = {}
@@ -850,12 +960,14 @@ def described_backward(
         verb = "is" if len(names) == 1 else "are"
         line = f"{listed(names)} {verb} wrong from T = {T} on"
         if T == 2:
-            several = {"U", "W", "b"} <= {*names}
+            several = {"U", "W", "b"} <= {*names, *firsts.get(1, [])} and {"U", "b"} <= {*names}
             line += ", right at T = 1"
             if not several:
                 line += ": it is the sum over time"
             elif not {"V", "c"} & {*wrong}:  # to which nothing flows back
                 line += ": it is what flows back"
+        if names == ["U"] and first_repeat(answers["main.x"]) == T:
+            line += ", where a character comes a second time"
         if zero:
             line += f" ({listed(zero)}: all zeros)"
         found.append(line)
@@ -865,6 +977,11 @@ def described_backward(
         *found,
         *([f"{listed(fine)} {'is' if len(fine) == 1 else 'are'} right"] if fine else []),
     ]
+
+
+def first_repeat(x: Array) -> int:
+    """Return the first of the lengths at which a character occurs twice."""
+    return next((T for T in LENGTHS if len({*x[:T].tolist()}) < T), 0)
 
 
 DESCRIBE = {"forward": described_forward, "backward": described_backward}
@@ -896,14 +1013,14 @@ def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]
         both = zip(asked, outcomes, strict=True)
         failed = [one.failure for call, one in both if call.name == "forward" and one.failure]
         return "not compared with differences of forward" + reason(failed[:1])
+    if single(np.asarray(outcomes[2 * len(LENGTHS)].value[1])):
+        return "not compared with differences of forward, which computes in single precision"
     error, exact = relative(mine, central), turned.imag / COMPLEX_STEP
     if error < CLOSE:
         line = f"central differences of your forward agree to {error:.0e}"
         if np.isfinite(exact).all() and relative(exact, central) < CLOSE:
             line += f", the complex step to {relative(mine, exact):.0e}"
-        ahead = outcomes[2 * len(LENGTHS)].value
-        right = near(numbers(ahead[0]), answers["main.h"]) and near(ahead[1], answers["main.P"])
-        return line if right else f"{line}, but forward is wrong"
+        return line if right_ahead(answers, outcomes) else f"{line}, but forward is wrong"
     places = np.split(np.arange(entries), np.cumsum(sizes)[:-1])
     errors = {
         name: relative(mine[at], central[at])
@@ -911,6 +1028,12 @@ def compare(answers: Answers, asked: Sequence[Call], outcomes: Sequence[Outcome]
     }
     bad = ", ".join(f"{name} {value:.1g}" for name, value in errors.items() if not value < CLOSE)
     return f"relative errors to central differences of your forward: {bad}"
+
+
+def right_ahead(answers: Answers, outcomes: Sequence[Outcome]) -> bool:
+    """Return whether the forward pass whose gradient is compared gives the right answers."""
+    ahead = outcomes[2 * len(LENGTHS)].value
+    return all(near(numbers(ahead[i]), answers[f"main.{part}"]) for i, part in enumerate("hP"))
 
 
 def reason(failed: Sequence[Failure]) -> str:
@@ -949,11 +1072,15 @@ def named(
     for several in (False, True):
         fitting = [i for i in whole if (combos[i, 1] >= 0) == several and combos[i, 0] >= 0]
         if fitting:
-            names = [" and ".join(what[k] for k in combos[i] if k >= 0) for i in fitting[:3]]
             subject = [part for part in SIGNATURE[name] if part in wrong]
             verb = "is" if name == "backward" and len(subject) == 1 else "are"
             subjects = listed(subject) if name == "backward" else "These numbers"
-            return (f"{subjects} {verb} what you get if {', or if '.join(names)}.",)
+            both = [[what[k] for k in combos[i] if k >= 0] for i in fitting[:3]]
+            if several:
+                pairs = "; or ".join(f"(1) {one}, (2) {other}" for one, other in both)
+                return (f"{subjects} {verb} what two slips at once give: {pairs}.",)
+            alone = ", or if ".join(one for (one,) in both)
+            return (f"{subjects} {verb} what you get if {alone}.",)
     return tuple(partly(what, combos, rows, like)) if name == "backward" else ()
 
 
@@ -1011,6 +1138,10 @@ WHERE = {
     "synthesise": "at what one round hands to the next: the state, and the character drawn",
 }
 
+BY_DIFFERENCES = (
+    "its errors are those of differences of the loss: accepted; the equations give 1e-15, and are"
+    " fast enough to train with"
+)
 BY_HAND = {  # what to do if no known slip is near
     "softmax": "compute one row of two scores by hand",
     "forward": "compute the case T = 1 by hand",
@@ -1022,14 +1153,16 @@ BY_HAND = {  # what to do if no known slip is near
 }
 
 
-def where_to_look(name: str, wrong: Sequence[str]) -> str:
+def where_to_look(name: str, wrong: Sequence[str], parts: Mapping[str, Array]) -> str:
     """Return where to look, which depends on what is wrong."""
     if name == "forward" and wrong and not any(part.endswith(".h") for part in wrong):
         return "at the line that makes the probabilities from the states"
     if name != "backward":
         return WHERE[name]
     bad = {part for part in wrong if "." not in part}
-    later = not any(part.startswith("1.") for part in wrong)
+    early = {part[2:] for part in wrong if part.startswith("1.")}
+    if any(part not in parts for part in bad):
+        return "at the shapes"
     if {"V", "c"} <= bad and {"U", "W", "b"} & bad:
         return (
             "at g, the first thing that is computed, or at what happens to all gradients at the end"
@@ -1037,16 +1170,11 @@ def where_to_look(name: str, wrong: Sequence[str]) -> str:
     if bad and bad <= {"V", "c"}:
         return f"at the line that makes {listed(sorted(bad))}, and at its sum over time"
     if {"U", "W", "b"} <= bad:
-        return (
-            "at what flows from step t + 1 back to step t"
-            if later
-            else "at the line that makes da from dh, and at which steps the loop takes"
-        )
-    return (
-        f"at the line that makes {listed(sorted(bad))}, and at its sum over time"
-        if bad
-        else "at the shapes"
-    )
+        back = "at what flows from step t + 1 back to step t"
+        if {"U", "W", "b"} <= early:
+            return "at the line that makes da from dh, and at which steps the loop takes"
+        return f"at the line that makes {listed(sorted(early))}, and {back}" if early else back
+    return f"at the line that makes {listed(sorted(bad))}, and at its sum over time"
 
 
 # Saying it.
@@ -1088,6 +1216,11 @@ def load_answers(folder: Path = FOLDER) -> dict[str, Array]:
         return dict(file)
 
 
+def usual_hint(answers: Answers) -> int | None:
+    """Return the hint if none is asked for: 0 where a slip is to be found, None elsewhere."""
+    return int(answers["hint"]) if "hint" in answers else None
+
+
 def find(
     function: Callable[..., Any] | None,
     name: str,
@@ -1112,7 +1245,7 @@ def check(function: Callable[..., Any], hint: int | None = None) -> None:
     function
         The function, by the name that it has in student.py.
     hint
-        1, 2 or 3 gives hints and does not name the slip before 3.
+        1, 2 or 3 gives hints and does not name the slip before 3; 0 gives none.
     """
     name = getattr(function, "__name__", "")
     if name not in FUNCTIONS:
@@ -1120,8 +1253,9 @@ def check(function: Callable[..., Any], hint: int | None = None) -> None:
             f"there is nothing to check in {name or function!r}: choose from {', '.join(FUNCTIONS)}"
         )
         return
-    finding = find(function, name, getattr(function, "__globals__", {}), load_answers())
-    print("\n".join(lines(finding, hint or None)))
+    answers = load_answers()
+    finding = find(function, name, getattr(function, "__globals__", {}), answers)
+    print("\n".join(lines(finding, usual_hint(answers) if hint is None else hint)))
 
 
 def load(path: Path) -> tuple[dict[str, Any], str]:
@@ -1160,8 +1294,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check what stands in student.py.")
     parser.add_argument("names", nargs="*", metavar="function", help=", ".join(FUNCTIONS))
     parser.add_argument(
-        "--hint", nargs="?", type=int, const=1, choices=(1, 2, 3),
-        help="do not name the slip: 1 says where to look, 2 the equation, 3 the slip, too",
+        "--hint", nargs="?", type=int, const=1, choices=(0, 1, 2, 3),
+        help="do not name the slip: 1 says where to look, 2 the equation, 3 the slip, too; 0 says"
+        " what is wrong, and no more",
     )  # fmt: skip
     words = [*(sys.argv[1:] if argv is None else argv)]
     if "--hint" in words and [*words, ""][words.index("--hint") + 1] in FUNCTIONS:
@@ -1186,8 +1321,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     findings = [
         find(functions.get(name), name, functions, answers) for name in given.names or FUNCTIONS
     ]
+    hint = usual_hint(answers) if given.hint is None else given.hint
     for finding in findings:
-        print("\n".join(lines(finding, given.hint)))
+        print("\n".join(lines(finding, hint)))
     print(f"\n{UNTESTED}")
     return 0 if all(finding.status == RIGHT for finding in findings) else 1
 

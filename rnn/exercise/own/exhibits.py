@@ -82,10 +82,7 @@ def verdicts(own: Own) -> Table:
     )
     return Table(
         ["function", "verdict", "what was seen"],
-        [
-            [one.function, one.status, "" if one.status == RIGHT else _of_it(one.seen)]
-            for one in found
-        ],
+        [[one.function, one.status, _of_it(one.seen)] for one in found],
         caption=f"What the check of the exercise says of the functions in {as_code(own.name)}, on "
         f"small networks with large weights: {right} of {len(found)} are right.{other}",
         label="tab-functions",
@@ -95,7 +92,7 @@ def verdicts(own: Own) -> Table:
 
 def _of_it(seen: str) -> str:
     """Return what the check says to a student as it is said to others."""
-    return seen.replace("of your forward", "of its forward")
+    return seen.strip().replace("of your forward", "of its forward")
 
 
 def unlike(own: Own | None, what: str, *names: str) -> Sentence | None:

@@ -138,7 +138,7 @@ def judge(own: Called, ask: Arrays) -> dict[str, Any]:
     found = [check.find(own.function(name), name, own.functions, ask) for name in FUNCTIONS]
     return {
         "verdicts": np.array([one.status for one in found]),
-        "seen": np.array(["; ".join((*one.seen, *one.slips)) or " " for one in found]),
+        "seen": np.array(["; ".join((*one.seen, *one.slips, *one.notes)) or " " for one in found]),
     }
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn.analysis.counting import sorting
@@ -13,6 +13,7 @@ from rnn.analysis.counting.entropies import block_entropies, entropy
 from tests.counted import indices, random_text
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0, 1, 2, 255, 300, 100_000]), max_size=30))
 def test_entropies_are_those_of_the_counted_frequencies(text: list[int]) -> None:
     entropies = block_entropies(np.array(text, np.uint32))

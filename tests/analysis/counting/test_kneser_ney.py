@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -30,6 +30,7 @@ def test_a_dictionary_gives_the_same(K: int) -> None:
     agree(*split(random_text(K, K, 1500), 0, 0.3)[::2], K)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=25), st.lists(st.integers(0, 4), max_size=25))
 def test_a_dictionary_gives_the_same_on_small_texts(training: list[int], held: list[int]) -> None:
     agree(indices(training, 5), indices(held, 5), 5)  # character 4 is never seen in training
@@ -43,15 +44,17 @@ def test_sorting_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch, piec
     np.testing.assert_array_equal(list(probabilities(training, held_out, 30, 8)), whole)
 
 
-@pytest.mark.parametrize("K", [3, 40, 300])
+@pytest.mark.parametrize("K", [3, 40])
 def test_the_probabilities_of_the_next_character_sum_to_one(K: int) -> None:
     training = random_text(1, K, 1000)
-    for start in (0, 10, 500, 990):
+    for start in (0, 500, 990):
         context = training[start : start + 8]
         total = np.zeros(8)
         for w in range(K):
             text = np.append(context, indices([w], K))
-            total += [p[-1] for p in probabilities(training, text, K, 8)]
+            p = [p[-1] for p in probabilities(training, text, K, 8)]
+            assert min(p) > 0
+            total += p
         np.testing.assert_allclose(total, 1, rtol=1e-12)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -81,6 +81,7 @@ def test_sorting_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch, piec
     np.testing.assert_array_equal(list(probabilities(training, held_out, 30, 8)), whole)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=25), st.lists(st.integers(0, 4), max_size=25))
 def test_a_dictionary_gives_the_same_on_small_texts(training: list[int], held: list[int]) -> None:
     agree(indices(training, 5), indices(held, 5), 5)  # character 4 is never seen in training

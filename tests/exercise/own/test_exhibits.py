@@ -69,6 +69,16 @@ def test_the_check_s_verdicts_name_the_slip(wrong: Own) -> None:
     assert table.caption.endswith("6 of 7 are right.")
 
 
+def test_a_word_on_what_is_accepted_stands_beside_the_verdict(tmp_path: Path) -> None:
+    tiny = "def loss(P, y): return -np.log(P[np.arange(len(y)), y] + 1e-12).sum()"
+    own = Own(write(tmp_path, tiny))
+    rows = {str(row[0]): row for row in verdicts(own).rows}
+    own.close()
+    assert rows["loss"][1] == "right"
+    assert "1e-12 is added to P in the logarithm: accepted" in str(rows["loss"][2])
+    assert rows["softmax"][2] == ""
+
+
 def test_what_takes_a_wrong_function_for_right_is_left_out(wrong: Own) -> None:
     assert unlike(wrong, "The figure", "forward") is None
     said = unlike(wrong, "The figure", "forward", "backward")

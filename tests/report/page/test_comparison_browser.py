@@ -183,6 +183,16 @@ def test_no_page_is_wider_than_its_window(opened: Any, view: dict[str, int]) -> 
     assert page.evaluate("document.documentElement.scrollWidth") == view["width"]
 
 
+def test_no_first_word_of_a_row_is_broken_on_a_phone(opened: Any) -> None:
+    page = opened(html(), viewport=PHONE)
+    for head in page.locator("#tab-design th[scope=row]").all():
+        lines = head.evaluate(
+            """(cell) => { const range = document.createRange(); range.selectNodeContents(cell);
+                 return new Set([...range.getClientRects()].map((one) => one.top)).size; }"""
+        )
+        assert lines <= len(head.text_content().split()), head.text_content()
+
+
 def test_the_drawings_have_the_colours_of_the_page(opened: Any) -> None:
     colours = []
     for scheme in ("light", "dark"):
