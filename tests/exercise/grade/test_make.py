@@ -162,8 +162,10 @@ def test_what_is_graded_is_not_graded_again(
 
     monkeypatch.setattr(make, "mark", counted)
     options = ["--submissions", str(folder), "--out", str(out)]
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.txt")}
     assert main(options) == 0
     assert (again, contents(out)) == ([], before)
+    assert times == {path: path.stat().st_mtime_ns for path in out.rglob("*.txt")}
     assert "30 submissions: 10 right" in capsys.readouterr().err
     # Hints and points are set otherwise, and nothing is asked again.
     weights = folder.parent / "weights.toml"
