@@ -282,13 +282,13 @@ tempfile.TemporaryFile().close()
 warnings.warn('careful')
 import matplotlib.pyplot as plt
 """
+    compiled = "\nimport numba\nassert numba.njit(lambda x: x + 1)(1) == 2\n"
     libraries = """
-import numba, platform, sqlite3, scipy.special
-assert numba.njit(lambda x: x + 1)(1) == 2
+import platform, sqlite3, scipy.special
 platform.platform(); sqlite3.connect(':memory:').execute('create table a (b)')
 open('/proc/self/status').read(); open('/proc/cpuinfo').read()
 """
-    for habits in (code, libraries):
+    for habits in (code, compiled, libraries):
         found = marked(WHOLE + habits, seconds=60)
         assert (found.status, found.did) == (RIGHT, ()), found
 
