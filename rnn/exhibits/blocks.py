@@ -6,7 +6,6 @@ heading, and `\begin{align}` words. JupyterLab reads formulas first, and so does
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -18,14 +17,16 @@ LONGEST = 10_000  # characters of a line in which formulas are looked for
 MOST = 40  # lines of a formula
 AMSMATH = "|".join(ENVIRONMENTS)
 # Code and escapes come first, since no formula begins in them. The delimiters of LaTeX have one
-# backslash or, as JupyterLab wants them, two.
+# backslash or, as JupyterLab wants them, two. No formula ends before a digit: $5-$6 are amounts.
 FORMULA = re.compile(
     r"(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`)"
     r"|(?P<dollars>\$\$.+?\$\$|\$(?=[^\s$])(?:[^$\n]|\n(?!\s*\|))*[^\s$\\]\$(?!\d))"
     rf"|^(?P<amsmath>\\begin\{{(?P<name>(?:{AMSMATH})\*?)\}}.*?\\end\{{(?P=name)\}})"
     r"|^\\{1,2}\[(?P<display>.*?)\\{1,2}\](?=[.,;]?\s*$)"
     r"|\\{1,2}\((?P<inline>[^`\n]*?)\\{1,2}\)"
-    r"|\\.",
+    r"|<[A-Za-z][\w+.-]+:[^\s<>]*>"  # a link
+    r"|\\."
+    r"|(?P<amount>\$)(?=\S)(?=(?:[^$\\]|\\.)+(?<!\s)\$\d)",
     re.DOTALL | re.MULTILINE,
 )
 OPENING = re.compile(r"`+|\$|\\")
@@ -62,22 +63,35 @@ def with_formulas_in_dollars(markdown: str) -> str:
     text = markdown
     tokens = block_parser().parse(markdown)
     changed = [token.meta["lines"] for token in tokens if token.type == "formula"]
-    changed += _rows(markdown, [token.map for token in tokens if token.type == "inline"])
+    changed += _paragraphs(markdown, [token.map for token in tokens if token.type == "inline"])
     for lines in sorted(changed, reverse=True):
         text = text[: lines.start] + lines.text + text[lines.end :]
     return text
 
 
-def _rows(markdown: str, paragraphs: Sequence[Sequence[int] | None]) -> Iterator[_Lines]:
-    """Yield the rows of tables that a bar in a formula would divide."""
+def _paragraphs(markdown: str, places: Sequence[Sequence[int] | None]) -> Iterator[_Lines]:
+    """Yield the paragraphs that pandoc would read otherwise.
+
+    A bar in a formula would divide the row of a table, and amounts in dollars be a formula.
+    """
     starts = [0, *(end.end() for end in re.finditer("\n", markdown)), len(markdown) + 1]
-    for first, last in filter(None, paragraphs):
-        for start, after in pairwise(starts[first : last + 1]):
-            row = markdown[start : after - 1]
-            if row.lstrip(" >").startswith("|") and len(row) <= LONGEST:
-                text = FORMULA.sub(_without_bars, row)
-                if text != row:
-                    yield _Lines(start, after - 1, text)
+    for first, last in filter(None, places):
+        source = markdown[starts[first] : starts[last] - 1]
+        text = "\n".join(map(_row, source.split("\n")))
+        if len(text) <= LONGEST:
+            text = FORMULA.sub(_with_amounts, text)
+        if text != source:
+            yield _Lines(starts[first], starts[last] - 1, text)
+
+
+def _row(line: str) -> str:
+    if line.lstrip(" >").startswith("|") and len(line) <= LONGEST:
+        return FORMULA.sub(_without_bars, line)
+    return line
+
+
+def _with_amounts(found: re.Match[str]) -> str:
+    return "\\$" if found["amount"] else found[0]
 
 
 def _without_bars(found: re.Match[str]) -> str:
@@ -150,7 +164,7 @@ def _is_spoilt(found: re.Match[str]) -> bool:
 
 def _in_dollars(found: re.Match[str]) -> str:
     if not _is_spoilt(found):
-        return found[0]
+        return _with_amounts(found)
     tex = found["dollars"] or found["amsmath"] or found["display"] or found["inline"]
     tex = " ".join(COMMENT.sub("", row).strip() for row in tex.split("\n")).strip()
     if found["dollars"]:
