@@ -17,7 +17,7 @@ LONGEST = 10_000  # characters of a line in which formulas are looked for
 MOST = 40  # lines of a formula
 AMSMATH = "|".join(ENVIRONMENTS)
 # Code and escapes come first, since no formula begins in them. The delimiters of LaTeX have one
-# backslash or, as JupyterLab wants them, two. No formula ends before a digit: $5-$6 are amounts.
+# backslash or, as JupyterLab wants them, two.
 FORMULA = re.compile(
     r"(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`)"
     r"|(?P<dollars>\$\$.+?\$\$|\$(?=[^\s$])(?:[^$\n]|\n(?!\s*\|))*[^\s$\\]\$(?!\d))"
@@ -26,9 +26,10 @@ FORMULA = re.compile(
     r"|\\{1,2}\((?P<inline>[^`\n]*?)\\{1,2}\)"
     r"|<[A-Za-z][\w+.-]+:[^\s<>]*>"  # a link
     r"|\\."
-    r"|(?P<amount>\$)(?=\S)(?=(?:[^$\\]|\\.)+(?<!\s)\$\d)",
+    r"|(?P<lone>\$)",
     re.DOTALL | re.MULTILINE,
 )
+AMOUNTS = re.compile(r"\$(?=\S)(?:[^$\\]|\\.)+(?<!\s)\$\d", re.DOTALL)  # no formula ends so
 OPENING = re.compile(r"`+|\$|\\")
 COMMENT = re.compile(r"(?<!\\)%.*")
 
@@ -79,7 +80,7 @@ def _paragraphs(markdown: str, places: Sequence[Sequence[int] | None]) -> Iterat
         source = markdown[starts[first] : starts[last] - 1]
         text = "\n".join(map(_row, source.split("\n")))
         if len(text) <= LONGEST:
-            text = FORMULA.sub(_with_amounts, text)
+            text = _with_amounts(text)
         if text != source:
             yield _Lines(starts[first], starts[last] - 1, text)
 
@@ -90,8 +91,11 @@ def _row(line: str) -> str:
     return line
 
 
-def _with_amounts(found: re.Match[str]) -> str:
-    return "\\$" if found["amount"] else found[0]
+def _with_amounts(text: str) -> str:
+    """Return text in which amounts such as $5-$6 are no formula."""
+    if not AMOUNTS.search(text):
+        return text
+    return FORMULA.sub(lambda found: "\\$" if found["lone"] else found[0], text)
 
 
 def _without_bars(found: re.Match[str]) -> str:
@@ -124,7 +128,7 @@ def _formula(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     token = state.push("formula", "", 0)
     token.map = [line, state.line]
     start = state.bMarks[line] + state.tShift[line]
-    text = FORMULA.sub(_in_dollars, block[:stop])
+    text = _with_amounts(FORMULA.sub(_in_dollars, block[:stop]))
     token.meta = {"lines": _Lines(start, state.eMarks[state.line - 1], text)}
     return True
 
@@ -164,7 +168,7 @@ def _is_spoilt(found: re.Match[str]) -> bool:
 
 def _in_dollars(found: re.Match[str]) -> str:
     if not _is_spoilt(found):
-        return _with_amounts(found)
+        return found[0]
     tex = found["dollars"] or found["amsmath"] or found["display"] or found["inline"]
     tex = " ".join(COMMENT.sub("", row).strip() for row in tex.split("\n")).strip()
     if found["dollars"]:

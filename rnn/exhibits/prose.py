@@ -294,7 +294,7 @@ def tame(
         case "Image":  # its words, before any writer makes something else of them
             return {"t": "Image", "c": [words(content[1]) or NAMELESS, content[2][0]]}
         case "Figure" if content[0][1] == ["image"] and content[2][0]["c"][0]["t"] != "Image":
-            described, (said,) = content[2][0]["c"], content[1][1]
+            described, (said,) = content[2][0]["c"], content[1][1]  # it is left out
             return {"t": "Para", "c": [*described, {"t": "Space"}, *said["c"]]}
         case "ColWidth":  # by the dashes of the source, which say nothing of what a column needs
             return {"t": "ColWidthDefault"}
