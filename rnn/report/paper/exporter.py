@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -90,23 +90,22 @@ class TypstExporter(TemplateExporter):
         return typst_string(name)
 
     @pass_context
-    def _notes(
-        self,
-        context: Context,
-        markdown: str,
-        prefix: str,
-        attached: Mapping[str, Mapping[str, str]],
-    ) -> str:
-        """Return the author's notes as Typst; the prefix goes before footnotes' names."""
-        anchors = context["nb"].metadata.rnn.anchors
+    def _notes(self, context: Context, cell: NotebookNode) -> str:
+        """Return a section of the author's notes as Typst."""
+        document, about = context["nb"].metadata.rnn, cell.metadata.rnn
         images = {
             target: self._file(b64decode(content), kind)
-            for target, forms in attached.items()
+            for target, forms in cell.attachments.items()
             for kind, content in forms.items()
         }
-        citations = context["nb"].metadata.rnn.get("citations")
         return to_typst(
-            markdown, anchors, block=True, prefix=prefix, images=images, citations=citations
+            cell.source,
+            document.anchors,
+            block=True,
+            prefix=about.prefix,
+            images=images,
+            citations=document.citations,
+            exhibits=about.exhibits,
         )
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
