@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, tostring
 from rnn.exhibits import formulas
 from rnn.exhibits.blocks import with_formulas_in_dollars
 from rnn.exhibits.characters import direction, text_html, visible
-from rnn.exhibits.citations import Nodes, find, replace, shield
+from rnn.exhibits.citations import Nodes, find, link, replace, shield
 from rnn.exhibits.drawn import draw
 from rnn.exhibits.pandoc import API, UnsetError, convert
 
@@ -55,9 +55,13 @@ def to_html(
     prefix: str = "",
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images, citations=citations)
+    safe = tree(
+        markdown, anchors,
+        block=block, prefix=prefix, images=images, citations=citations, named=named,
+    )  # fmt: skip
     return tree_html(safe, prefix, images)
 
 
@@ -77,6 +81,7 @@ def tree(
     prefix: str = "",
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return pandoc's tree of Markdown, made safe.
 
@@ -96,10 +101,13 @@ def tree(
         What is shown for the images, by their targets; others become their descriptions.
     citations
         What is shown for the citations, by their sources; without any, they are text.
+    named
+        The anchors of works by the names that cite them; see `rnn.exhibits.citations.link`.
     """
     read = _read(shield(markdown) if citations else markdown, prefix)
     if citations:
         read["blocks"] = replace(read["blocks"], citations)
+    read["blocks"] = link(read["blocks"], named or {})
     own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
     own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
     blocks = rewrite(read["blocks"], lambda node: tame(node, anchors, own, images or {}))

@@ -30,6 +30,8 @@ SHADES = ("#e69f00", "#ecb540", "#f2cb7f", "#f8e2bf", "#fdfdfa", "#d5edfa", "#aa
           "#56b4e9")  # fmt: skip
 ON_SHADES = "#111112"
 CELLS = {" ": "", "\n": "↵", "\t": "→"}
+LACKING = "□"
+SIGNS = {"↵": "a line end", "→": "a tab", LACKING: "a character that the font lacks"}
 
 Box = list[tuple[float, float]]  # its corners
 
@@ -127,7 +129,8 @@ def neurons(
     """
     if not picked:
         return Sentence(
-            "In this book there is nothing to follow: no quotes, no lines and no words."
+            "In this book there is nothing to follow: quotes, line ends, blanks and letters are"
+            " absent, or all that it has."
         )
     rows = passage_rows(text)
     values = {
@@ -141,11 +144,13 @@ def neurons(
         for n in picked
     )
     where = "of the held-out part" if held_out else "at the end of the book"
+    shown = "".join(map(_cell, "".join(text[row] for row in rows)))
+    signs = "".join(f" {sign} is {what}." for sign, what in SIGNS.items() if sign in shown)
     return Picture(
         _coloured_lines([text[row] for row in rows], values),
-        caption="Hidden units over some lines of the book: the colour is the value of the unit "
+        caption="Hidden units over a passage from the book: the colour is the value of the unit "
         f"after it has read the character. The correlations $r$ are over {len(h):,} characters "
-        f"{where}; if $r$ is near zero, no unit follows that feature. ↵ is a line end.",
+        f"{where}; if $r$ is near zero, no unit follows that feature.{signs}",
         alt=f"Lines of text, once for each unit, coloured by its value: {found}.",
         label="fig-neurons",
     )
@@ -214,4 +219,4 @@ def _cell(character: str) -> str:
         return CELLS[character]
     drawn = get_font(findfont("DejaVu Sans Mono")).get_char_index(ord(character))
     plain = character.isprintable() and not unicodedata.combining(character)
-    return character if drawn and plain else "□"
+    return character if drawn and plain else LACKING

@@ -19,7 +19,7 @@ def test_features_by_hand() -> None:
         "being inside quotes": [0, 0, 1, 1, 1, 1, 0, 0, 0],
         "the position in the line": [1, 2, 3, 4, 5, 6, 7, 0, 1],
         "having just read whitespace": [0, 1, 0, 0, 1, 0, 0, 1, 0],
-        "the length of the word so far": [1, 0, 0, 1, 0, 1, 0, 0, 1],
+        "the number of letters in a row": [1, 0, 0, 1, 0, 1, 0, 0, 1],
     }
 
 

@@ -49,7 +49,7 @@ def entries(*items: str) -> list[str]:
         ("J. Duchi, E. Hazan and Y. Singer (2011). On learning: a study. *Journal* 12, 2121–2159.",
          "Duchi, J., E. Hazan, and Y. Singer. 2011. “On Learning: A Study.” Journal 12: 2121–59."),
         ("L. van der Berg, and Fei-Fei O'Neil (2016). Why? *ICLR*.",
-         "Berg, L. van der, and Fei-Fei O’Neil. 2016. “Why?” ICLR."),
+         "Berg, L. van der, and F.-F. O’Neil. 2016. “Why?” ICLR."),
         ("OpenAI (2019). *The Book*. The Press.", "OpenAI. 2019. The Book. The Press."),
         ("É. Ünal (2016). *Deep Learning*, section 10.2. MIT Press.",
          "Ünal, É. 2016. Deep Learning. Section 10.2. MIT Press."),

@@ -25,13 +25,17 @@ def to_typst(
     prefix: str = "",
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> str:
     """Return Markdown as Typst.
 
     The parameters are those of `rnn.exhibits.prose.tree`, with the names of the images' files as
     Typst strings.
     """
-    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images, citations=citations)
+    safe = tree(
+        markdown, anchors,
+        block=block, prefix=prefix, images=images, citations=citations, named=named,
+    )  # fmt: skip
     return tree_typst(safe, prefix, images)
 
 
