@@ -88,10 +88,8 @@ from rnn.training import conclude
 # %% [markdown]
 # ## The update rule
 #
-# A gradient says which way is down at one place. The update rule decides how far to step, and what
-# to do where the slope is too steep to trust. AdaGrad (Duchi, Hazan and Singer 2011), RMSProp and
-# Adam (Kingma and Ba 2015) give each parameter a step of its own. Clipping (Pascanu, Mikolov and
-# Bengio 2013) limits the steepest gradients.
+# A gradient says which way is down at one place. An update rule, such as AdaGrad (Duchi, Hazan and
+# Singer 2011) or Adam (Kingma and Ba 2015), decides how far to step.
 
 # %%
 book, folder, student = from_notebooks(book, folder, student)
@@ -157,10 +155,9 @@ show(evolution(run, data.vocabulary), part=3)
 show(course(run))
 
 # %% [markdown]
-# Some passages of a book can be harder than others: in a novel, a list, a song or a page of strange
-# names may cost more than plain telling, whenever the network gets there. If that is what makes the
-# smoothed loss uneven, its bumps come back in each epoch, at the same place of the book. The figure
-# has the mean of the losses of all updates in each part of the book.
+# Some passages of a book can be harder than others, as a list or a song may be in a novel. If that is
+# what makes the smoothed loss uneven, its bumps come back in each epoch, at the same place of the
+# book. The figure has the mean of the losses of all updates in each part of the book.
 
 # %%
 show(losses_by_position(run))
@@ -177,9 +174,9 @@ show(losses_by_position(run))
 # It is a product of $k$ matrices, and it shrinks or grows exponentially with $k$. Small weights
 # make it vanish within a few characters. Larger ones are no simple cure: they drive the units to
 # the flat ends of $\tanh$, where $1 - h^2$ is close to zero. The network cannot learn from what
-# happened beyond this reach. That is the *vanishing gradient* (Bengio, Simard and Frasconi 1994);
-# the gates of the GRU (Cho et al. 2014) and the LSTM (Hochreiter and Schmidhuber 1997) were invented
-# to give the gradient another way back.
+# happened beyond this reach. That is the *vanishing gradient* (Bengio, Simard and Frasconi 1994;
+# Pascanu, Mikolov and Bengio 2013); the gates of the GRU and the LSTM were invented to give the
+# gradient another way back.
 
 # %%
 start = first_network(settings, len(data.vocabulary))
@@ -246,11 +243,6 @@ mine
 #   networks. *Proceedings of Machine Learning Research* 28(3), 1310–1318.
 # - Y. Bengio, P. Simard and P. Frasconi (1994). Learning long-term dependencies with gradient
 #   descent is difficult. *IEEE Transactions on Neural Networks* 5(2), 157–166.
-# - K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk and Y. Bengio
-#   (2014). Learning phrase representations using RNN encoder–decoder for statistical machine
-#   translation. *EMNLP*, 1724–1734.
-# - S. Hochreiter and J. Schmidhuber (1997). Long short-term memory. *Neural Computation* 9(8),
-#   1735–1780.
 # - I. H. Witten and T. C. Bell (1991). The zero-frequency problem: estimating the probabilities of
 #   novel events in adaptive text compression. *IEEE Transactions on Information Theory* 37(4),
 #   1085–1094.

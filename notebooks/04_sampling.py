@@ -16,8 +16,8 @@
 # %% [markdown]
 # # Writing
 #
-# The best network of the training run now writes by itself, as those of Karpathy (2015) did. Each
-# character that it draws is the next one that it reads.
+# The best network now writes by itself (Karpathy 2015): each character that it draws is the next one
+# that it reads.
 
 # %% [markdown] tags=["lesson"]
 # **What you will do:** load the model, let it write a passage, and see what temperature and top-p
@@ -119,7 +119,7 @@ show(unlike(own, "The table", "forward") or written)
 #
 # A network that copied its book would write well and have learned nothing else. How much it copies
 # can be counted: the longest run of characters of the passage that occurs in the training part,
-# one by one, and the share of its words that occur there. Where there is enough held-out text, it
+# and the share of its words that occur there, if it has words. Held-out text, if there is enough,
 # shows how much of both is to be expected anyway, since texts of one kind have much in common.
 
 # %%
@@ -137,9 +137,9 @@ show(writing.memory(texts, copies, known, len(training)))
 # ## Inside
 #
 # The hidden units were never told what to be. Karpathy, Johnson and Fei-Fei (2016) found that some
-# come to follow what a reader would recognise. Here none is chosen by eye. Some features of a text
-# can be computed; for each that this book has, the correlation with every unit is computed, too, and
-# the unit with the largest, in absolute value, is shown. It may follow other things as well.
+# come to follow what a reader would recognise. Here none was chosen by eye. For each feature that is
+# named below, the correlation with every unit was computed, and the unit with the largest, in
+# absolute value, is shown. It may follow other things as well.
 
 # %%
 stretch = validation if len(validation) >= LENGTH else data.indices[-LENGTH:]

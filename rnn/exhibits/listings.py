@@ -95,7 +95,8 @@ def drawing(settings: Settings) -> Listing:
     known = {"temperature": settings.temperature, "top-p": settings.top_p}
     passed = [name for name, value in known.items() if value == 1]
     values = listed([f"{name} 1" for name in passed])
-    said = f" At {values}, as for the passage below, `adjust` skips its part for {listed(passed)}."
+    part = "both parts" if len(passed) > 1 else f"the part for {listed(passed)}"
+    said = f" At {values}, as for the passage, `adjust` skips {part}."
     return Listing(
         source(sampling.adjust, sampling.draw),
         caption=f"How the next character is chosen: `rnn/sampling.py`.{said if passed else ''}",
