@@ -74,8 +74,9 @@ from rnn.interactive.progress import progress
 # \end{aligned}
 # $$
 #
-# The notation is that of the assignment, and of Goodfellow, Bengio and Courville (2016). If $x_t$ is written as a one-hot vector, $U x_t$ picks a column of $U$: the one at the
-# index of the character.
+# The notation is that of the assignment, and of Goodfellow, Bengio and Courville (2016). If $x_t$
+# is written as a one-hot vector, $U x_t$ picks a column of $U$: the one at the index of the
+# character.
 
 # %%
 book, folder, student = from_notebooks(book, folder, student)

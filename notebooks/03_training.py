@@ -155,9 +155,9 @@ show(evolution(run, data.vocabulary), part=3)
 show(course(run))
 
 # %% [markdown]
-# Some passages of a book can be harder than others, as a list or a song may be in a novel. If that is
-# what makes the smoothed loss uneven, its bumps come back in each epoch, at the same place of the
-# book. The figure has the mean of the losses of all updates in each part of the book.
+# Some passages of a book can be harder than others, as a list or a song may be in a novel. If that
+# is what makes the smoothed loss uneven, its bumps come back in each epoch, at the same place of
+# the book. The figure has the mean of the losses of all updates in each part of the book.
 
 # %%
 show(losses_by_position(run))
@@ -194,8 +194,8 @@ show(unlike(own, "The figure", "forward") or reaches(norms, seq_length))
 #
 # A number means little without another beside it. The oldest way to predict text is to count. An
 # *n-gram model* looks up how often each character followed the last $n - 1$, and falls back on
-# shorter contexts where it has seen too little, here by the rule of Witten and Bell (1991). It knows nothing of
-# what lies further back, and is fitted in a moment.
+# shorter contexts where it has seen too little, here by the rule of Witten and Bell (1991). It
+# knows nothing of what lies further back, and is fitted in a moment.
 
 # %%
 counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
@@ -204,8 +204,8 @@ show(rungs(counted, best.validation))
 # %% [markdown]
 # A good forecast is also an honest one. Of all the times that a network gives its likeliest
 # character a probability of seven in ten, that character should come seven times in ten. This is
-# *calibration* (Guo et al. 2017). It is not the same as being right: a network that only knew the frequencies of the
-# characters would be calibrated, and useless.
+# *calibration* (Guo et al. 2017). It is not the same as being right: a network that only knew the
+# frequencies of the characters would be calibrated, and useless.
 
 # %%
 show(unlike(own, "The figure", "forward") or calibration(best.network, validation))

@@ -16,8 +16,8 @@
 # %% [markdown]
 # # Writing
 #
-# The best network now writes by itself (Karpathy 2015): each character that it draws is the next one
-# that it reads.
+# The best network now writes by itself (Karpathy 2015): each character that it draws is the next
+# one that it reads.
 
 # %% [markdown] tags=["lesson"]
 # **What you will do:** load the model, let it write a passage, and see what temperature and top-p
@@ -137,8 +137,8 @@ show(writing.memory(texts, copies, known, len(training)))
 # ## Inside
 #
 # The hidden units were never told what to be. Karpathy, Johnson and Fei-Fei (2016) found that some
-# come to follow what a reader would recognise. Here none was chosen by eye. For each feature that is
-# named below, the correlation with every unit was computed, and the unit with the largest, in
+# come to follow what a reader would recognise. Here none was chosen by eye. For each feature that
+# is named below, the correlation with every unit was computed, and the unit with the largest, in
 # absolute value, is shown. It may follow other things as well.
 
 # %%
