@@ -119,7 +119,7 @@ show(unlike(own, "The table", "forward") or written)
 #
 # A network that copied its book would write well and have learned nothing else. How much it copies
 # can be counted: the longest run of characters of the passage that occurs in the training part,
-# and the share of its words that occur there, if it has words. Held-out text, if there is enough,
+# and the share of its words, if they can be told apart. Held-out text, where there is enough of it,
 # shows how much of both is to be expected anyway, since texts of one kind have much in common.
 
 # %%

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from numpy.typing import NDArray
 
-from rnn.analysis.copying import SEARCHED, Copy, whole_words
+from rnn.analysis.copying import SEARCHED, Copy, has_words, whole_words
 from rnn.analysis.neurons import Neuron, passage_rows
 from rnn.analysis.variants import Variant
 from rnn.exhibits.kinds import Passage, Picture, Sentence, Table
@@ -66,6 +66,8 @@ def memory(
 ) -> Table:
     """Tabulate what texts take from the book, one column per text.
 
+    Words are left out where they can't be told apart.
+
     Parameters
     ----------
     texts
@@ -85,15 +87,18 @@ def memory(
         "words found in the training part",
     ]
     columns = [_column(text, copies[name], known, trained) for name, text in texts.items()]
-    written = whole_words(next(iter(texts.values())))
-    own = list(dict.fromkeys(word for word in written if word not in known))
-    new = f"New words: {plain(', '.join(own[:NEW_WORDS]))}."
+    if has_words("".join(texts.values())):
+        written = whole_words(next(iter(texts.values())))
+        own = list(dict.fromkeys(word for word in written if word not in known))
+        listed = plain(", ".join(own[:NEW_WORDS]))
+        new = f" New words: {listed}." if own else " It has no new words."
+    else:
+        new, names, columns = "", names[:-2], [column[:-2] for column in columns]
     cut = f" Only the last {SEARCHED:,} characters were searched." if trained > SEARCHED else ""
     return Table(
         ["", *texts],
         [list(row) for row in zip(names, *columns, strict=True)],
-        caption="What the passage takes from the book. "
-        f"{new if own else 'It has no new words.'}{cut}",
+        caption=f"What the passage takes from the book.{new}{cut}",
         label="tab-memory",
     )
 
