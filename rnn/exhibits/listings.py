@@ -94,11 +94,13 @@ def drawing(settings: Settings) -> Listing:
     """List the functions that draw a character from probabilities."""
     known = {"temperature": settings.temperature, "top-p": settings.top_p}
     passed = [name for name, value in known.items() if value == 1]
-    values = listed([f"{name} 1" for name in passed])
-    part = "both parts" if len(passed) > 1 else f"the part for {listed(passed)}"
-    said = f" At {values}, as for the passage, `adjust` skips {part}."
+    said = ""
+    if passed:
+        values = listed([f"{name} 1" for name in passed])
+        part = "both parts" if len(passed) > 1 else f"the part for {passed[0]}"
+        said = f" At {values}, as for the passage, `adjust` skips {part}."
     return Listing(
         source(sampling.adjust, sampling.draw),
-        caption=f"How the next character is chosen: `rnn/sampling.py`.{said if passed else ''}",
+        caption=f"How the next character is chosen: `rnn/sampling.py`.{said}",
         label="code-draw",
     )
