@@ -88,8 +88,8 @@ from rnn.training import conclude
 # %% [markdown]
 # ## The update rule
 #
-# A gradient says which way is down at one place. The update rule decides how far to step, and what
-# to do where the slope is too steep to trust.
+# A gradient says which way is down at one place. An update rule, such as AdaGrad (Duchi, Hazan and
+# Singer 2011) or Adam (Kingma and Ba 2015), decides how far to step.
 
 # %%
 book, folder, student = from_notebooks(book, folder, student)
@@ -103,8 +103,8 @@ show(listing(own, "clip", "adagrad") or update(settings))
 # ## Reading the book
 #
 # Each sequence starts from the state that the one before it left, so the network remembers further
-# back than the gradient reaches. At the start of an epoch, which is the start of the book, the
-# state is zero again. The loss of an update is that of the forward pass that made its gradient.
+# back than the gradient reaches. At the start of an epoch, where the book begins anew, the state is
+# zero again. The loss of an update is that of the forward pass that made its gradient.
 # Measured after the update, on the very characters that were just learned, it would flatter the
 # network.
 
@@ -136,8 +136,8 @@ show(outcome(run))
 
 # %% [markdown]
 # Samples were written while the network learned, each starting from the state that
-# training had reached. As a rule, a network first learns which characters are common, then how long
-# words are, then words, and then what opens and closes sentences and lines.
+# training had reached. As a rule, a network first learns which characters are common, then which
+# follow one another, and then longer and longer pieces of text.
 
 # %%
 show(evolution(run, data.vocabulary), part=3)
@@ -146,8 +146,8 @@ show(evolution(run, data.vocabulary), part=3)
 # ## Behind the loss
 #
 # The norm of the gradient says how steep the loss is where the network stands, and the share of
-# clipped entries how often it was too steep. The loss on the held-out part, in bits per character,
-# is the one to trust: the network has not seen that text. The *spectral radius* of $W$, its largest
+# clipped entries how often it was too steep. A loss on held-out text, in bits per character, is the
+# one to trust: the network has not seen that text. The *spectral radius* of $W$, its largest
 # eigenvalue in absolute value, says what many steps do to a state. If it is below one, they shrink
 # the state to nothing; a network that remembers needs a larger one.
 
@@ -155,10 +155,9 @@ show(evolution(run, data.vocabulary), part=3)
 show(course(run))
 
 # %% [markdown]
-# Some passages are harder than others: a list, a song or a page of strange names costs more than
-# plain telling, whenever the network gets there. If that is what makes the smoothed loss uneven,
-# its bumps come back in each epoch, at the same place of the book. The figure has the mean of the
-# losses of all updates in each part of the book.
+# Some passages of a book can be harder than others, as a list or a song may be in a novel. If that
+# is what makes the smoothed loss uneven, its bumps come back in each epoch, at the same place of
+# the book. The figure has the mean of the losses of all updates in each part of the book.
 
 # %%
 show(losses_by_position(run))
@@ -175,8 +174,9 @@ show(losses_by_position(run))
 # It is a product of $k$ matrices, and it shrinks or grows exponentially with $k$. Small weights
 # make it vanish within a few characters. Larger ones are no simple cure: they drive the units to
 # the flat ends of $\tanh$, where $1 - h^2$ is close to zero. The network cannot learn from what
-# happened beyond this reach. That is the *vanishing gradient*; the gates of the GRU and the LSTM
-# were invented to give the gradient another way back.
+# happened beyond this reach. That is the *vanishing gradient* (Bengio, Simard and Frasconi 1994;
+# Pascanu, Mikolov and Bengio 2013); the gates of the GRU and the LSTM were invented to give the
+# gradient another way back.
 
 # %%
 start = first_network(settings, len(data.vocabulary))
@@ -194,8 +194,8 @@ show(unlike(own, "The figure", "forward") or reaches(norms, seq_length))
 #
 # A number means little without another beside it. The oldest way to predict text is to count. An
 # *n-gram model* looks up how often each character followed the last $n - 1$, and falls back on
-# shorter contexts where it has seen too little, here by Witten and Bell's rule. It knows nothing of
-# what lies further back, and is fitted in a moment.
+# shorter contexts where it has seen too little, here by the rule of Witten and Bell (1991). It
+# knows nothing of what lies further back, and is fitted in a moment.
 
 # %%
 counted = ladder(training, validation, len(data.vocabulary), limit=validation_limit)
@@ -204,8 +204,8 @@ show(rungs(counted, best.validation))
 # %% [markdown]
 # A good forecast is also an honest one. Of all the times that a network gives its likeliest
 # character a probability of seven in ten, that character should come seven times in ten. This is
-# *calibration*. It is not the same as being right: a network that only knew the frequencies of the
-# characters would be calibrated, and useless.
+# *calibration* (Guo et al. 2017). It is not the same as being right: a network that only knew the
+# frequencies of the characters would be calibrated, and useless.
 
 # %%
 show(unlike(own, "The figure", "forward") or calibration(best.network, validation))
@@ -238,6 +238,7 @@ mine
 #
 # - J. Duchi, E. Hazan and Y. Singer (2011). Adaptive subgradient methods for online learning and
 #   stochastic optimization. *Journal of Machine Learning Research* 12, 2121–2159.
+# - D. P. Kingma and J. Ba (2015). Adam: a method for stochastic optimization. *ICLR*.
 # - R. Pascanu, T. Mikolov and Y. Bengio (2013). On the difficulty of training recurrent neural
 #   networks. *Proceedings of Machine Learning Research* 28(3), 1310–1318.
 # - Y. Bengio, P. Simard and P. Frasconi (1994). Learning long-term dependencies with gradient

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, tostring
 from rnn.exhibits import captioned, formulas
 from rnn.exhibits.blocks import with_formulas_in_dollars
 from rnn.exhibits.characters import direction, text_html, visible
-from rnn.exhibits.citations import Nodes, find, replace, shield
+from rnn.exhibits.citations import Nodes, find, link, replace, shield
 from rnn.exhibits.drawn import draw
 from rnn.exhibits.pandoc import API, UnsetError, convert
 
@@ -57,6 +57,7 @@ def to_html(
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
     exhibits: Exhibits = (),
+    named: Mapping[str, str] | None = None,
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
     safe = tree(
@@ -67,6 +68,7 @@ def to_html(
         images=images,
         citations=citations,
         exhibits=exhibits,
+        named=named,
     )
     return tree_html(safe, prefix, images)
 
@@ -88,6 +90,7 @@ def tree(
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
     exhibits: Exhibits = (),
+    named: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return pandoc's tree of Markdown, made safe.
 
@@ -109,10 +112,13 @@ def tree(
         What is shown for the citations, by their sources; without any, they are text.
     exhibits
         The pictures and tables with a caption, numbered, in the order of `exhibits_in`.
+    named
+        The anchors of works by the names that cite them; see `rnn.exhibits.citations.link`.
     """
     read = _read(shield(markdown) if citations else markdown, prefix)
     if citations:
         read["blocks"] = replace(read["blocks"], citations)
+    read["blocks"] = link(read["blocks"], named or {})
     own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
     own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
     blocks = rewrite(read["blocks"], lambda node: tame(node, anchors, own, images or {}))

@@ -100,14 +100,15 @@ class ReportExporter(HTMLExporter):
 @pass_context
 def prose(context: Context, markdown: str) -> Markup:
     """Return Markdown as HTML that stands within a line."""
-    return Markup(to_html(markdown, context["nb"].metadata.rnn.anchors))  # noqa: S704
+    about = context["nb"].metadata.rnn
+    return Markup(to_html(markdown, about.anchors, named=about.get("named")))  # noqa: S704
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> Markup:
     """Return Markdown as paragraphs in HTML."""
-    anchors = context["nb"].metadata.rnn.anchors
-    return Markup(to_html(markdown, anchors, block=True))  # noqa: S704
+    about = context["nb"].metadata.rnn
+    return Markup(to_html(markdown, about.anchors, block=True, named=about.get("named")))  # noqa: S704
 
 
 @pass_context

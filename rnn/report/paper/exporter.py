@@ -121,13 +121,15 @@ class TypstExporter(TemplateExporter):
 @pass_context
 def prose(context: Context, markdown: str) -> str:
     """Return Markdown as Typst that stands within a line."""
-    return to_typst(markdown, context["nb"].metadata.rnn.anchors)
+    about = context["nb"].metadata.rnn
+    return to_typst(markdown, about.anchors, named=about.get("named"))
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> str:
     """Return Markdown as paragraphs in Typst."""
-    return to_typst(markdown, context["nb"].metadata.rnn.anchors, block=True)
+    about = context["nb"].metadata.rnn
+    return to_typst(markdown, about.anchors, block=True, named=about.get("named"))
 
 
 def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) -> bytes:

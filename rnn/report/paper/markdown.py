@@ -26,6 +26,7 @@ def to_typst(
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
     exhibits: Exhibits = (),
+    named: Mapping[str, str] | None = None,
 ) -> str:
     """Return Markdown as Typst.
 
@@ -40,6 +41,7 @@ def to_typst(
         images=images,
         citations=citations,
         exhibits=exhibits,
+        named=named,
     )
     return tree_typst(safe, prefix, images)
 
