@@ -391,19 +391,6 @@ def test_a_state_that_is_carried_once_and_no_more_is_wrong() -> None:
     assert (finding.status, finding.seen) == (WRONG, (said,))
 
 
-def test_what_is_exchanged_or_out_of_order_is_said() -> None:
-    right = solution("rnn")
-    finding = found("forward", {"forward": lambda *a: right["forward"](*a)[::-1]})
-    assert finding.seen == ("the probabilities come first: return the states before them",)
-
-    def backward(*arguments: Any) -> Any:
-        d = right["backward"](*arguments)
-        return d.W, d.U, d.V, d.b, d.c
-
-    finding = found("backward", {"backward": backward})
-    assert finding.seen[-1] == "without names, the five are U, W, V, b and c in this order"
-
-
 def test_a_recursion_without_end_takes_no_time() -> None:
     def softmax(o: Any) -> Any:
         return softmax(o)
@@ -628,12 +615,13 @@ def test_a_gradient_by_differences_is_accepted_with_a_word() -> None:
     assert (finding.status, finding.notes) == (RIGHT, (check.BY_DIFFERENCES,))
 
 
-def test_rounding_is_not_said_to_be_single_precision_alone() -> None:
+def test_rounding_far_below_a_millionth_is_accepted_with_a_word() -> None:
     def backward(*arguments: Any) -> Any:
-        return [np.round(part, 6) for part in solution("rnn")["backward"](*arguments)]
+        return [np.round(part, 7) for part in solution("rnn")["backward"](*arguments)]
 
-    (said,) = found("backward", {"backward": backward}).seen
-    assert said.endswith("use float64 (not float32) throughout, and round nothing")
+    finding = found("backward", {"backward": backward})
+    assert finding.status == RIGHT
+    assert finding.notes[-1].endswith("as from float32, rounding or a small term: accepted")
 
 
 def test_where_two_slips_meet_the_hint_names_both_places() -> None:
