@@ -495,7 +495,7 @@ def test_a_small_error_is_accepted_and_numbers_that_differ_look_different() -> N
     right = solution("rnn")["loss"]
     finding = found("loss", {"loss": lambda P, y: right(P, y) * (1 + 2e-8)})
     assert finding.status == RIGHT
-    assert finding.notes[0].startswith("a relative error of 1e-08, as from float32")
+    assert finding.notes[0].startswith("a relative error of 1e-08, as rounding")
     assert found("loss", {"loss": lambda P, y: right(P, y) * (1 + 2e-5)}).status == WRONG
 
 
@@ -621,7 +621,7 @@ def test_rounding_far_below_a_millionth_is_accepted_with_a_word() -> None:
 
     finding = found("backward", {"backward": backward})
     assert finding.status == RIGHT
-    assert finding.notes[-1].endswith("as from float32, rounding or a small term: accepted")
+    assert finding.notes[-1].endswith("as rounding or a small term makes it: accepted")
 
 
 def test_where_two_slips_meet_the_hint_names_both_places() -> None:

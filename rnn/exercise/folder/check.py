@@ -888,7 +888,7 @@ def precision(parts: Mapping[str, Array], right: Mapping[str, Array], wrong: Seq
         return ""
     if all(near(parts[part], right[part], NEARLY) for part in right):
         error = max(relative(np.ravel(parts[part]), np.ravel(right[part])) for part in wrong)
-        return f"a relative error of {error:.0e}, as from float32, rounding or a small term: accepted"
+        return f"a relative error of {error:.0e}, as rounding or a small term makes it: accepted"
     return ""
 
 
