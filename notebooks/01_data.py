@@ -62,10 +62,10 @@ from rnn.text import decode, encode, split
 #
 # The *vocabulary* is the list of the characters that occur in the book, sorted by code point. The
 # order matters: the network knows characters only by their place in this list, so a model that is
-# reloaded with another order writes gibberish. The end of the book is *held out*: the network never
-# trains on it. Its first half, the *validation part*, chooses: the best model of a run, and every
-# setting that is tried. Its second half, the *test part*, is read once, at the end. A part that has
-# chosen can't judge as well, since what was chosen may suit it by chance.
+# reloaded with another order writes gibberish. The end of the book can be *held out*: the network
+# then never trains on it. Its first half, the *validation part*, chooses: the best model of a run,
+# and every setting that is tried. Its second half, the *test part*, is read once, at the end. A
+# part that has chosen can't judge as well, since what was chosen may suit it by chance.
 
 # %%
 book, folder = from_notebooks(book, folder)
@@ -84,8 +84,8 @@ show(character_counts(data.counts, data.vocabulary))
 # ## What there is to learn
 #
 # In most books characters are far from equally likely, and that alone is worth something: a
-# network that learned only these frequencies would already do better than guessing. It is the
-# first thing training finds.
+# network that learned only these frequencies would already do better than guessing. As a rule,
+# they are the first thing that training finds.
 
 # %%
 show(guessing(data.counts))
@@ -94,16 +94,17 @@ show(guessing(data.counts))
 show(character_frequencies(data.counts, data.vocabulary))
 
 # %% [markdown]
-# Most of what can be known about a character lies in the characters before it. The entropy of a
-# character given the $n - 1$ before it is the average surprise, in bits, of a reader who knows how
-# often every sequence of $n$ characters (an *n-gram*) occurs in this book:
+# What else can be known about a character lies in the characters before it. Shannon (1951) asked
+# how much it is, for English. The entropy of a character given the $n - 1$ before it is the average
+# surprise, in bits, of a reader who knows how often every sequence of $n$ characters (an *n-gram*)
+# occurs in this book (Cover and Thomas 2006):
 #
 # $$ H_n = -\sum_{x_1 \ldots x_n} p(x_1 \ldots x_n) \log_2 p(x_n \mid x_1 \ldots x_{n-1}). $$
 #
-# It falls as $n$ grows, for two reasons. Longer contexts say more; but they are also seen less
-# often, and a context seen only once seems to determine what follows. The first is knowledge that
-# carries over to another text, the second is memory. [Training](03_training.ipynb) will tell them
-# apart, on held-out text.
+# Where it falls as $n$ grows, there can be two reasons. Longer contexts say more; but they are also
+# seen less often, and a context seen only once seems to determine what follows. The first is
+# knowledge that carries over to another text, the second is memory. Held-out text tells them apart,
+# as in [Training](03_training.ipynb).
 
 # %%
 show(entropies(block_entropies(data.indices), K))
@@ -129,8 +130,8 @@ assert np.array_equal(np.concatenate(parts), data.indices)
 # %% [markdown] tags=["lesson"]
 # ## Exercises
 #
-# 1. Set `lowercase = False` and run the notebook again. How much does the vocabulary grow,
-#    and how much the entropy of a character? Why not alike?
+# 1. Change `lowercase` and run the notebook again. By which factor does the vocabulary change, and
+#    by which the entropy of a character? Explain what you see.
 # 2. Shuffle the characters of the book. Which of the entropies in the last figure stay the same,
 #    and what happens to the others?
 # 3. Compute the entropies on the first tenth of the book alone. Which of them change most, and

@@ -35,6 +35,8 @@ encoding = ""
 cell = "rnn"
 hidden_size = 100
 seq_length = 25
+batch_size = 1  # of the training: here there is one stream
+dropout = 0.0  # of the training: here there is none
 initialisation = "normal"
 init_scale = 0.01
 seed = 400
@@ -72,9 +74,9 @@ from rnn.interactive.progress import progress
 # \end{aligned}
 # $$
 #
-# The notation is that of the assignment, and of Goodfellow, Bengio and Courville, *Deep
-# Learning*. If $x_t$ is written as a one-hot vector, $U x_t$ picks a column of $U$: the one at the
-# index of the character.
+# The notation is that of the assignment, and of Goodfellow, Bengio and Courville (2016). If $x_t$
+# is written as a one-hot vector, $U x_t$ picks a column of $U$: the one at the index of the
+# character.
 
 # %%
 book, folder, student = from_notebooks(book, folder, student)
@@ -89,10 +91,10 @@ if cell != "rnn":
 show(parameters(network, settings))
 
 # %%
-show(listing(own, "forward") or forward_pass(cell))
+show(listing(own, "forward") or forward_pass(settings))
 
 # %%
-show(listing(own, "softmax") or output_layer())
+show(listing(own, "softmax") or output_layer(settings))
 
 # %% [markdown]
 # ## Loss
@@ -110,7 +112,8 @@ show(listing(own, "loss") or loss_function())
 # %% [markdown]
 # ## Backward
 #
-# The gradient is computed from the end of the sequence back to its beginning, in five steps.
+# The gradient is computed from the end of the sequence back to its beginning, which Werbos (1990)
+# calls *backpropagation through time*, in five steps.
 #
 # **The output.** The derivative of $-\log \operatorname{softmax}(o_t)[y_t]$ with respect to $o_t$
 # is the difference between what was predicted and what came, with $y_t$ one-hot:
@@ -145,7 +148,7 @@ show(listing(own, "loss") or loss_function())
 # such a product grows without bound or fades to nothing. Clipping is the remedy for the first.
 
 # %%
-show(listing(own, "backward") or backward_pass(cell))
+show(listing(own, "backward") or backward_pass(settings))
 
 # %% [markdown]
 # ## Proof
@@ -157,8 +160,8 @@ show(listing(own, "backward") or backward_pass(cell))
 # $$ \frac{\partial L}{\partial \theta_i} \approx
 #    \frac{L(\theta_i + h) - L(\theta_i - h)}{2h} $$
 #
-# subtracts two nearly equal numbers, and so loses digits. The *complex step* (Squire and Trapp)
-# does not subtract: for a loss that is analytic,
+# subtracts two nearly equal numbers, and so loses digits. The *complex step* (Squire and Trapp
+# 1998) does not subtract: for a loss that is analytic,
 #
 # $$ \frac{\partial L}{\partial \theta_i} \approx \frac{\operatorname{Im} L(\theta_i + i h)}{h}, $$
 #

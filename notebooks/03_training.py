@@ -94,8 +94,8 @@ from rnn.training import conclude
 # %% [markdown]
 # ## The update rule
 #
-# A gradient says which way is down at one place. The update rule decides how far to step, and what
-# to do where the slope is too steep to trust.
+# A gradient says which way is down at one place. An update rule, such as AdaGrad (Duchi, Hazan and
+# Singer 2011) or Adam (Kingma and Ba 2015), decides how far to step.
 
 # %%
 book, folder, student = from_notebooks(book, folder, student)
@@ -109,8 +109,8 @@ show(listing(own, "clip", "adagrad") or update(settings))
 # ## Reading the book
 #
 # Each sequence starts from the state that the one before it left, so the network remembers further
-# back than the gradient reaches. At the start of an epoch, which is the start of the book, the
-# state is zero again. The loss of an update is that of the forward pass that made its gradient.
+# back than the gradient reaches. At the start of an epoch, where the book begins anew, the state is
+# zero again. The loss of an update is that of the forward pass that made its gradient.
 # Measured after the update, on the very characters that were just learned, it would flatter the
 # network.
 
@@ -144,8 +144,8 @@ show(outcome(run))
 
 # %% [markdown]
 # Samples were written while the network learned, each starting from the state that
-# training had reached. As a rule, a network first learns which characters are common, then how long
-# words are, then words, and then what opens and closes sentences and lines.
+# training had reached. As a rule, a network first learns which characters are common, then which
+# follow one another, and then longer and longer pieces of text.
 
 # %%
 show(evolution(run, data.vocabulary), part=3)
@@ -154,19 +154,18 @@ show(evolution(run, data.vocabulary), part=3)
 # ## Behind the loss
 #
 # The norm of the gradient says how steep the loss is where the network stands, and the share of
-# clipped entries how often it was too steep. The loss on the validation part, in bits per
-# character, is the one to choose by: the network has not learned from that text. The *spectral
-# radius* of $W$, its largest eigenvalue in absolute value, says what many steps do to a state. If
-# it is below one, they shrink the state to nothing; a network that remembers needs a larger one.
+# clipped entries how often it was too steep. The loss on a validation part, in bits per character,
+# is the one to choose by: the network has not learned from that text. The *spectral radius* of $W$,
+# its largest eigenvalue in absolute value, says what many steps do to a state. If it is below one,
+# they shrink the state to nothing; a network that remembers needs a larger one.
 
 # %%
 show(course(run))
 
 # %% [markdown]
-# Some passages are harder than others: a list, a song or a page of strange names costs more than
-# plain telling, whenever the network gets there. If that is what makes the smoothed loss uneven,
-# its bumps come back in each epoch, at the same place of the book. The figure has the mean of the
-# losses of all updates in each part of the book.
+# Some passages of a book can be harder than others, as a list or a song may be in a novel. If that
+# is what makes the smoothed loss uneven, its bumps come back in each epoch, at the same place of
+# the book. The figure has the mean of the losses of all updates in each part of the book.
 
 # %%
 show(losses_by_position(run))
@@ -183,8 +182,9 @@ show(losses_by_position(run))
 # It is a product of $k$ matrices, and it shrinks or grows exponentially with $k$. Small weights
 # make it vanish within a few characters. Larger ones are no simple cure: they drive the units to
 # the flat ends of $\tanh$, where $1 - h^2$ is close to zero. The network cannot learn from what
-# happened beyond this reach. That is the *vanishing gradient*; the gates of the GRU and the LSTM
-# were invented to give the gradient another way back.
+# happened beyond this reach. That is the *vanishing gradient* (Bengio, Simard and Frasconi 1994;
+# Pascanu, Mikolov and Bengio 2013); the gates of the GRU and the LSTM were invented to give the
+# gradient another way back.
 
 # %%
 start = first_network(settings, len(data.vocabulary))
@@ -203,10 +203,10 @@ show(unlike(own, "The figure", "forward") or reaches(norms, seq_length))
 # A number means little without another beside it. The oldest way to predict text is to count. An
 # *n-gram model* looks up how often each character followed the last $n - 1$, and falls back on
 # shorter contexts where it has seen too little. It knows nothing of what lies further back, and is
-# fitted in a moment. How it falls back matters. By *Witten and Bell*'s rule, a context counts for
-# less if many different characters followed it. By *Kneser and Ney*'s, something is taken off each
-# count, and shorter contexts count how many different characters stood before them, not how often
-# they occurred.
+# fitted in a moment. How it falls back matters. By the rule of Witten and Bell (1991), a context
+# counts for less if many different characters followed it. By that of Kneser and Ney, as Chen and
+# Goodman (1999) have it, something is taken off each count, and shorter contexts count how many
+# different characters stood before them, not how often they occurred.
 #
 # Both models, and the network, are judged *as trained*: they learn nothing from the test part.
 
@@ -215,12 +215,12 @@ counted = ladder(training, test, K, limit=test_limit)
 show(rungs(counted, tested))
 
 # %% [markdown]
-# A reader does learn, from new names, from a list, from a song. A model can, too, and fairly: each
-# character is predicted first, and learned from afterwards, so nothing is judged that was learned.
-# Counting then simply goes on counting. The network goes on training, by small steps along the
-# gradient of the few characters just read, with a pull back to the parameters that training found
-# (*dynamic evaluation*: Krause and others, 2018). And both can be *mixed*, with weights that are
-# learned on the way.
+# A reader does learn while reading. A model can, too, and fairly: each character is predicted
+# first, and learned from afterwards, so nothing is judged that was learned. Counting then simply
+# goes on counting (Cleary and Witten 1984). The network goes on training, by small steps along the
+# gradient of the few characters just read, with a pull back to the parameters that training found:
+# this is *dynamic evaluation* (Krause et al. 2018). And both can be *mixed*, with weights that are
+# learned on the way (Mahoney 2005).
 
 # %%
 adapted = together(best.network, parts, best.states, limit=test_limit)
@@ -237,8 +237,8 @@ show(unlike(own, "The figure", "forward") or by_kind(adapted, which))
 # %% [markdown]
 # A good forecast is also an honest one. Of all the times that a network gives its likeliest
 # character a probability of seven in ten, that character should come seven times in ten. This is
-# *calibration*. It is not the same as being right: a network that only knew the frequencies of the
-# characters would be calibrated, and useless.
+# *calibration* (Guo et al. 2017). It is not the same as being right: a network that only knew the
+# frequencies of the characters would be calibrated, and useless.
 
 # %%
 show(unlike(own, "The figure", "forward") or calibration(best.network, test, best.states))
@@ -271,6 +271,7 @@ mine
 #
 # - J. Duchi, E. Hazan and Y. Singer (2011). Adaptive subgradient methods for online learning and
 #   stochastic optimization. *Journal of Machine Learning Research* 12, 2121–2159.
+# - D. P. Kingma and J. Ba (2015). Adam: a method for stochastic optimization. *ICLR*.
 # - R. Pascanu, T. Mikolov and Y. Bengio (2013). On the difficulty of training recurrent neural
 #   networks. *Proceedings of Machine Learning Research* 28(3), 1310–1318.
 # - Y. Bengio, P. Simard and P. Frasconi (1994). Learning long-term dependencies with gradient
@@ -278,6 +279,10 @@ mine
 # - I. H. Witten and T. C. Bell (1991). The zero-frequency problem: estimating the probabilities of
 #   novel events in adaptive text compression. *IEEE Transactions on Information Theory* 37(4),
 #   1085–1094.
+# - B. Krause, E. Kahembwe, I. Murray and S. Renals (2018). Dynamic evaluation of neural sequence
+#   models. *Proceedings of Machine Learning Research* 80, 2766–2775.
+# - M. V. Mahoney (2005). Adaptive weighing of context models for lossless data compression.
+#   *Florida Institute of Technology*, technical report CS-2005-16.
 # - S. F. Chen and J. Goodman (1999). An empirical study of smoothing techniques for language
 #   modeling. *Computer Speech & Language* 13(4), 359–394.
 # - J. G. Cleary and I. H. Witten (1984). Data compression using adaptive coding and partial string

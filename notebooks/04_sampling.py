@@ -16,8 +16,8 @@
 # %% [markdown]
 # # Writing
 #
-# The best network of the training run now writes by itself. Each character that it draws is the
-# next one that it reads.
+# The best network now writes by itself (Karpathy 2015): each character that it draws is the next
+# one that it reads.
 
 # %% [markdown] tags=["lesson"]
 # **What you will do:** load the model, let it write a passage, and see what temperature and top-p
@@ -65,13 +65,13 @@ from rnn.text import decode, encode, split
 # The probabilities $p_t$ are what the network believes; a character is drawn from them. A
 # *temperature* $\tau$ other than one changes them first, to $p^{1/\tau}$, scaled to add up to one
 # again. Below one it makes the likely likelier, and the text safer and more repetitive; above one
-# the text becomes wilder. *Top-p* below one then keeps only the likeliest characters: the fewest
-# whose probabilities add up to at least the given share.
+# the text becomes wilder. *Top-p* (Holtzman et al. 2020) below one then keeps only the likeliest
+# characters: the fewest whose probabilities add up to at least the given share.
 
 # %%
 book, folder, student = from_notebooks(book, folder, student)
 own = opened(student, settings)  # None, unless there is such a file
-show(listing(own, "synthesise") or drawing())
+show(listing(own, "synthesise") or drawing(settings))
 
 # %% [markdown]
 # ## The passage
@@ -107,7 +107,7 @@ assert set(passage) <= set(model.vocabulary)
 # The entropy of the distribution says how much is left to chance: one bit per character is the toss
 # of a coin for each. Temperature and top-p both change it, in different ways. A low temperature
 # tends to make a network repeat itself. A high one lets every character in now and then, and one
-# wrong letter leads to the next. Top-p shuts the unlikely ones out and leaves the proportions of
+# wrong character leads to the next. Top-p shuts the unlikely ones out and leaves the proportions of
 # the others unchanged.
 
 # %%
@@ -120,8 +120,8 @@ show(unlike(own, "The table", "forward") or written)
 #
 # A network that copied its book would write well and have learned nothing else. How much it copies
 # can be counted: the longest run of characters of the passage that occurs in the training part,
-# letter for letter, and the share of its words that occur there. The test part shows how much of
-# both is to be expected anyway, since all texts in a language share words and phrases.
+# and the share of its words, if they can be told apart. A test part, where it is long enough, shows
+# how much of both is to be expected anyway, since texts of one kind have much in common.
 
 # %%
 training, _, test = split(data.indices, validation_fraction, test_fraction)
@@ -137,11 +137,10 @@ show(writing.memory(texts, copies, known, len(training)))
 # %% [markdown]
 # ## Inside
 #
-# The hidden units were never told what to be. Some of them come to follow something that a reader
-# would recognise: whether a quotation is open, how far along the line is, whether a word has just
-# ended, and how long it is. The units below were not chosen by eye. For each of these features the
-# correlation with every unit was computed, and the unit with the largest, in absolute value, is
-# shown. It may follow other things as well.
+# The hidden units were never told what to be. Karpathy, Johnson and Fei-Fei (2016) found that some
+# come to follow what a reader would recognise. Here none was chosen by eye. For each feature that
+# is named below, the correlation with every unit was computed, and the unit with the largest, in
+# absolute value, is shown. It may follow other things as well.
 
 # %%
 stretch = test if len(test) >= LENGTH else data.indices[-LENGTH:]
@@ -166,10 +165,10 @@ sampler(model, seed)
 #
 # 1. Write at the temperatures 0.2 and 2. At which of them is the longest copied run longer, and at
 #    which are there more words of the network's own?
-# 2. Give the network a prime text in which a quotation is opened. Does the unit that follows
-#    quotations notice, and does the network close the quotation?
-# 3. Set the unit that follows quotations to zero at each step of `rnn.sampling.sample`. What
-#    changes in the text?
+# 2. Choose a hidden unit: one that follows a feature, if any does. Give the network a prime text in
+#    which that feature is present, and one in which it is absent. Does the unit tell them apart,
+#    and do the texts that follow differ accordingly?
+# 3. Set that unit to zero at each step of `rnn.sampling.sample`. What changes in the text?
 
 # %% [markdown]
 # ## Further reading

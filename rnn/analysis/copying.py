@@ -12,6 +12,8 @@ from rnn.numerics.compiled import compiled
 SEARCHED = 10_000_000  # characters; only the end of a longer book is searched
 LONGEST = 2000  # characters; only the beginning of a longer passage is looked for
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# Letters of scripts that do not separate words: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
+JOINED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 class Copy(NamedTuple):
@@ -61,6 +63,16 @@ def longest_copy(passage: NDArray[Any], book: NDArray[Any]) -> Copy:
 def words(text: str) -> Iterator[str]:
     """Yield the words of a text: letters, with apostrophes between them."""
     return (found[0] for found in WORD.finditer(text))
+
+
+def has_words(text: str) -> bool:
+    """Return whether a text has words that can be told apart.
+
+    >>> has_words("in the sea"), has_words("在海里"), has_words("3.1415")
+    (True, False, False)
+    """
+    letters = sum(map(str.isalpha, text))
+    return letters > 2 * len(JOINED.findall(text))
 
 
 def whole_words(text: str) -> list[str]:

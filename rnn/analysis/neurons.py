@@ -4,6 +4,7 @@ The network is never told about these features. Karpathy, Johnson and Fei-Fei (2
 and understanding recurrent networks", found that single units learn to follow them.
 """
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ from rnn.network import Network
 
 LENGTH = 20_000  # characters on which the correlations are measured
 NUMBERS = 20_000_000  # in the states, at most: a very wide network reads fewer characters
-OPENING, CLOSING = "“«", "”»"
 
 
 class Neuron(NamedTuple):
@@ -28,26 +28,43 @@ class Neuron(NamedTuple):
 def features(text: str) -> dict[str, NDArray[np.float64]]:
     """Return the features that a unit might follow: the values of each after every character.
 
-    A quote that is left open ends with the paragraph.
+    A quote that is left open ends with the paragraph. What says nothing but how far the text has
+    been read, such as the position in the line of a text without line ends, is zero.
     """
-    quoted, line, blank, word = np.zeros((4, len(text)))
+    opening, closing, either = _quotes(text)
+    quoted, line, blank, run = np.zeros((4, len(text)))
     inside, since, letters = False, 0, 0
     for i, character in enumerate(text):
-        if character == '"':
+        if character in either:
             inside = not inside
-        elif character in OPENING + CLOSING:
-            inside = character in OPENING
+        elif character in opening + closing:
+            inside = character in opening
         elif text[i - 1 : i + 1] == "\n\n":
             inside = False
         since = 0 if character == "\n" else since + 1
         letters = letters + 1 if character.isalpha() else 0
-        quoted[i], line[i], blank[i], word[i] = inside, since, character.isspace(), letters
+        quoted[i], line[i], blank[i], run[i] = inside, since, character.isspace(), letters
     return {
         "being inside quotes": quoted,
-        "the position in the line": line,
+        "the position in the line": line * ("\n" in text),
         "having just read whitespace": blank,
-        "the length of the word so far": word,
+        "the number of letters in a row": run * (not text.isalpha()),
     }
+
+
+def _quotes(text: str) -> tuple[str, str, str]:
+    """Return the marks that open quotes in a text, those that close them, and those that do both.
+
+    >>> _quotes("„Ja“, sagte sie.")
+    ('„「', '“”」', '»"')
+    """
+    curly = ("„", "“”", "") if "„" in text else ("“", "”", "") if "“" in text else ("", "", "”")
+    ahead, behind = (len(re.findall(rf"{mark}\w", text)) for mark in "«»")
+    angled = ("", "", "»")
+    if "«" in text:
+        angled = ("«", "»", "") if ahead >= behind else ("»", "«", "")
+    opening, closing, either = map("".join, zip(curly, angled, ("「", "」", '"'), strict=True))
+    return opening, closing, either
 
 
 def correlations(h: NDArray[Any], feature: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ heading, and `\begin{align}` words. JupyterLab reads formulas first, and so does
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -25,9 +24,12 @@ FORMULA = re.compile(
     rf"|^(?P<amsmath>\\begin\{{(?P<name>(?:{AMSMATH})\*?)\}}.*?\\end\{{(?P=name)\}})"
     r"|^\\{1,2}\[(?P<display>.*?)\\{1,2}\](?=[.,;]?\s*$)"
     r"|\\{1,2}\((?P<inline>[^`\n]*?)\\{1,2}\)"
-    r"|\\.",
+    r"|<[A-Za-z][\w+.-]+:[^\s<>]*>"  # a link
+    r"|\\."
+    r"|(?P<lone>\$)",
     re.DOTALL | re.MULTILINE,
 )
+AMOUNTS = re.compile(r"\$(?=\S)(?:[^$\\]|\\.)+(?<!\s)\$\d", re.DOTALL)  # no formula ends so
 OPENING = re.compile(r"`+|\$|\\")
 COMMENT = re.compile(r"(?<!\\)%.*")
 
@@ -62,22 +64,38 @@ def with_formulas_in_dollars(markdown: str) -> str:
     text = markdown
     tokens = block_parser().parse(markdown)
     changed = [token.meta["lines"] for token in tokens if token.type == "formula"]
-    changed += _rows(markdown, [token.map for token in tokens if token.type == "inline"])
+    changed += _paragraphs(markdown, [token.map for token in tokens if token.type == "inline"])
     for lines in sorted(changed, reverse=True):
         text = text[: lines.start] + lines.text + text[lines.end :]
     return text
 
 
-def _rows(markdown: str, paragraphs: Sequence[Sequence[int] | None]) -> Iterator[_Lines]:
-    """Yield the rows of tables that a bar in a formula would divide."""
+def _paragraphs(markdown: str, places: Sequence[Sequence[int] | None]) -> Iterator[_Lines]:
+    """Yield the paragraphs that pandoc would read otherwise.
+
+    A bar in a formula would divide the row of a table, and amounts in dollars be a formula.
+    """
     starts = [0, *(end.end() for end in re.finditer("\n", markdown)), len(markdown) + 1]
-    for first, last in filter(None, paragraphs):
-        for start, after in pairwise(starts[first : last + 1]):
-            row = markdown[start : after - 1]
-            if row.lstrip(" >").startswith("|") and len(row) <= LONGEST:
-                text = FORMULA.sub(_without_bars, row)
-                if text != row:
-                    yield _Lines(start, after - 1, text)
+    for first, last in filter(None, places):
+        source = markdown[starts[first] : starts[last] - 1]
+        text = "\n".join(map(_row, source.split("\n")))
+        if len(text) <= LONGEST:
+            text = _with_amounts(text)
+        if text != source:
+            yield _Lines(starts[first], starts[last] - 1, text)
+
+
+def _row(line: str) -> str:
+    if line.lstrip(" >").startswith("|") and len(line) <= LONGEST:
+        return FORMULA.sub(_without_bars, line)
+    return line
+
+
+def _with_amounts(text: str) -> str:
+    """Return text in which amounts such as $5-$6 are no formula."""
+    if not AMOUNTS.search(text):
+        return text
+    return FORMULA.sub(lambda found: "\\$" if found["lone"] else found[0], text)
 
 
 def _without_bars(found: re.Match[str]) -> str:
@@ -110,7 +128,7 @@ def _formula(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     token = state.push("formula", "", 0)
     token.map = [line, state.line]
     start = state.bMarks[line] + state.tShift[line]
-    text = FORMULA.sub(_in_dollars, block[:stop])
+    text = _with_amounts(FORMULA.sub(_in_dollars, block[:stop]))
     token.meta = {"lines": _Lines(start, state.eMarks[state.line - 1], text)}
     return True
 

@@ -65,8 +65,8 @@ def character_counts(
 def guessing(counts: NDArray[np.int64]) -> Sentence:
     """State what guessing costs, blindly and with the counts (K,) of the characters known."""
     return Sentence(
-        f"Guessing blindly costs $\\ln K$ = {np.log(len(counts)):.2f} nats per character;"
-        f" knowing the frequencies lowers the cost to their entropy, {entropy(counts):.2f} nats."
+        f"Guessing blindly costs $\\ln K$ = {np.log(len(counts)):.2f} nats per character; guessing"
+        f" by the frequencies costs their entropy, {entropy(counts):.2f} nats."
     )
 
 

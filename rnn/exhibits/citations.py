@@ -1,5 +1,7 @@
 """Citations such as `[see @graves2013, p. 3]`, and the list of what they cite, by citeproc.
 
+A chapter cites what it lists under its further reading by name, as in "Shannon (1951)"; see `link`.
+
 CommonMark has no citations. They are found in pandoc's tree of a text, where code and links are
 known, and each is read by the pandoc dialect that has them. Citeproc then sets all at once, since
 two works by the same authors in the same year are told apart by a letter.
@@ -7,6 +9,7 @@ two works by the same authors in the same year are told apart by a letter.
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
@@ -27,6 +30,8 @@ LINKED = re.compile(
     r"|\b(?:crossref|xdata)\s*=\s*(?:\{([^{}]*)\}|\"([^\"]*)\")",
     re.IGNORECASE,
 )
+# A given name, or a part of one such as Jean-Pierre.
+GIVEN = re.compile(r"([^\W\d_])[\w'’]*\.?(?=([^\W\d_])?)")
 # \@ and \[ are not the beginning of a citation; no text has these code points.
 ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\([@\[])")
 STANDS_FOR = {"@": "\ufdd0", "[": "\ufdd1"}
@@ -45,12 +50,15 @@ class Cited(NamedTuple):
     entries
         The blocks of each work that is cited, in the order of the list; the link of a citation
         leads to `anchor(i)`.
+    named
+        The anchor of each work, by the names that `link` knows it by.
     paragraphs, works
         What this was made from, so that `further` can add to it.
     """
 
     citations: Mapping[str, Nodes] = {}  # never changed
     entries: Sequence[Nodes] = ()
+    named: Mapping[str, str] = {}
     paragraphs: Mapping[str, dict[str, Any]] = {}
     works: Sequence[dict[str, Any]] = ()
 
@@ -83,6 +91,29 @@ def replace(blocks: Nodes, citations: Mapping[str, Nodes]) -> Nodes:
     """Return a text with its citations set."""
     replaced: Nodes = _restored(_walk(blocks, citations.get))
     return replaced
+
+
+def link(blocks: Nodes, named: Mapping[str, str]) -> Nodes:
+    """Return a text in which the names of works lead to their entries.
+
+    Parameters
+    ----------
+    blocks
+        The text.
+    named
+        The anchors of the works by their names, as `Cited` has them.
+    """
+    if not named:
+        return blocks
+    longest_first = sorted(named, key=len, reverse=True)
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+    def linked(name: str) -> Nodes:
+        target = [f"#{named[name]}", ""]
+        return [{"t": "Link", "c": [["", [], []], _words(name), target]}]
+
+    found: Nodes = _walk(blocks, linked, pattern)
+    return found
 
 
 def read_entries(bibliography: str) -> dict[str, Any]:
@@ -198,7 +229,7 @@ def _cite(paragraphs: Mapping[str, dict[str, Any]], works: Sequence[dict[str, An
     each = {"citationId": "*", "citationPrefix": [], "citationSuffix": [], "citationNoteNum": 0}
     each |= {"citationHash": 0, "citationMode": {"t": "NormalCitation"}}
     meta = {
-        "references": {"t": "MetaList", "c": [*works]},
+        "references": {"t": "MetaList", "c": _with_initials([*works])},
         "link-citations": {"t": "MetaBool", "c": True},
         "nocite": {"t": "MetaInlines", "c": [{"t": "Cite", "c": [[each], []]}]},
     }
@@ -206,12 +237,69 @@ def _cite(paragraphs: Mapping[str, dict[str, Any]], works: Sequence[dict[str, An
     *cited, listed = json.loads(convert(json.dumps(asked), "json", "json", cite=True))["blocks"]
     made = [(one["c"][0][0], one["c"][1]) for one in listed["c"][1]]
     places = {f"#{name}": f"#{anchor(place)}" for place, (name, _) in enumerate(made)}
+    named = {
+        name: places[target][1:]
+        for work in works
+        for name in _names(work)
+        if (target := f"#ref-{_text(work['c']['id'])}") in places
+    }
     return Cited(
         {source: _set(one["c"], places) for source, one in zip(paragraphs, cited, strict=True)},
         [_set(blocks, {}) for _, blocks in made],
+        named,
         paragraphs,
         works,
     )
+
+
+def _names(work: dict[str, Any]) -> list[str]:
+    """Return the names by which a text may cite a work: "Shannon (1951)" and "Shannon 1951"."""
+    authors = [one["c"] for one in work["c"].get("author", {"c": []})["c"]]
+    families = [_text(one.get("family", one.get("literal", ""))) for one in authors]
+    _, year = _title_and_year(work)
+    if not year or not all(families) or not families:
+        return []
+    *first, last = families
+    whole = [f"{', '.join(first)}{comma} and {last}" for comma in ("", ",")] if first else [last]
+    forms = [*whole, f"{families[0]} et al."] if len(families) > 2 else whole
+    return [f"{form} {shown}" for form in forms for shown in (f"({year})", year)]
+
+
+def _with_initials(part: Any) -> Any:
+    """Return references in which given names are initials, since some have no more."""
+    if isinstance(part, list):
+        return [_with_initials(child) for child in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: _initials(child) if name == "given" else _with_initials(child)
+        for name, child in part.items()
+    }
+
+
+def _initials(given: Any) -> dict[str, Any]:
+    """Return a given name as initials; in a script without capitals it stays as it is."""
+
+    def initial(name: re.Match[str]) -> str:
+        letter, following = name.groups()
+        return f"{letter}.{' ' if following else ''}" if letter.isupper() else name[0]
+
+    whole = unicodedata.normalize("NFC", _text(given))
+    return {"t": "MetaInlines", "c": _words(GIVEN.sub(initial, whole))}
+
+
+def _text(part: Any) -> str:
+    """Return the text of a part of a reference."""
+    if isinstance(part, list):
+        return "".join(map(_text, part))
+    match part:
+        case {"t": "Space" | "SoftBreak"}:
+            return " "
+        case {"t": "Str" | "MetaString", "c": text}:
+            return str(text)
+        case {"c": content}:
+            return _text(content)
+    return ""
 
 
 def _set(part: Any, places: Mapping[str, str]) -> Any:
@@ -233,16 +321,21 @@ def _set(part: Any, places: Mapping[str, str]) -> Any:
     return part
 
 
-def _walk(part: Any, change: Callable[[str], Nodes | None]) -> Any:
+def _walk(
+    part: Any, change: Callable[[str], Nodes | None], pattern: re.Pattern[str] = CITATION
+) -> Any:
     """Return a part of a tree with its citations replaced; None leaves one as it is."""
     if isinstance(part, list):
         changed: list[Any] = []
         for plain, nodes in groupby(part, lambda node: _kind(node) in TEXT):
             some = list(nodes)
-            changed += _in_text(some, change) if plain else [_walk(one, change) for one in some]
+            if plain:
+                changed += _in_text(some, change, pattern)
+            else:
+                changed += [_walk(one, change, pattern) for one in some]
         return changed
     if isinstance(part, dict) and _kind(part) not in ("Link", "Image", *VERBATIM):
-        return {name: _walk(child, change) for name, child in part.items()}
+        return {name: _walk(child, change, pattern) for name, child in part.items()}
     return part
 
 
@@ -250,12 +343,14 @@ def _kind(node: Any) -> str:
     return str(node.get("t", "")) if isinstance(node, dict) else ""
 
 
-def _in_text(nodes: Nodes, change: Callable[[str], Nodes | None]) -> Nodes:
+def _in_text(
+    nodes: Nodes, change: Callable[[str], Nodes | None], pattern: re.Pattern[str]
+) -> Nodes:
     """Return words and blanks with the citations among them replaced."""
     text = "".join(node.get("c", " ") for node in nodes)
     made: Nodes = []
     at = 0
-    for match in CITATION.finditer(text):
+    for match in pattern.finditer(text):
         new = change(match[0])
         if new is not None:
             made += [*_words(text[at : match.start()]), *new]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 SHOWN = "application/vnd.rnn.shown+json"
 CAPTION = "application/vnd.rnn.caption+json"
+ACROSS = 779.2  # pixels; the width of our figures, which are drawn 8 inches wide and fill a line
 
 
 def number_columns(rows: Iterable[Sequence[str]]) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn import output, sampling
 from rnn.exhibits.kinds import Listing
+from rnn.exhibits.words import listed
 from rnn.network import find_cell
 from rnn.numerics.product import multiply
 from rnn.optimisers import CLIPS, OPTIMISERS
@@ -31,21 +32,23 @@ def for_readers(code: str) -> str:
     return FOR_TOOLS.sub("", code)
 
 
-def forward_pass(cell: str) -> Listing:
+def forward_pass(settings: Settings) -> Listing:
     """List the forward pass of a cell."""
     return Listing(
-        source(find_cell(cell).forward, multiply),
+        source(find_cell(settings.cell).forward, multiply),
         caption="The forward pass, read from `rnn/` when this report was made. Arrays are "
-        "time-major, and the middle index counts parallel streams of text; here there is one.",
+        "time-major, and the middle index counts parallel streams of text."
+        + _unused(settings, streams="what follows `return` in `multiply`"),
         label="code-forward",
     )
 
 
-def output_layer() -> Listing:
+def output_layer(settings: Settings) -> Listing:
     """List the functions that turn states into probabilities."""
     return Listing(
         source(output.predict, output.kept, output.softmax),
-        caption="The output layer, for all time steps at once: `rnn/output.py`.",
+        caption="The output layer, for all time steps at once: `rnn/output.py`."
+        + _unused(settings, mask="the loop of `kept`"),
         label="code-predict",
     )
 
@@ -55,14 +58,27 @@ def loss_function() -> Listing:
     return Listing(source(output.loss), caption="The loss.", label="code-loss")
 
 
-def backward_pass(cell: str) -> Listing:
+def backward_pass(settings: Settings) -> Listing:
     """List the backward pass of the output layer, then that of a cell."""
     return Listing(
-        source(output.predict_backward, find_cell(cell).backward),
+        source(output.predict_backward, find_cell(settings.cell).backward),
         caption="The backward pass: the output layer (`rnn/output.py`), then the recurrence. "
-        "`dh` becomes the gradient with respect to $a$ in place.",
+        "`dh` becomes the gradient with respect to $a$ in place."
+        + _unused(settings, streams="`g /= B`", mask="the lines below `if output.mask.size`"),
         label="code-backward",
     )
+
+
+def _unused(settings: Settings, *, streams: str = "", mask: str = "") -> str:
+    """Say what of a listing a run with one stream, or without dropout, does not use."""
+    parts = {
+        "one stream": streams if settings.batch_size == 1 else "",
+        "no dropout": mask if not settings.dropout else "",
+    }
+    unused = {why: what for why, what in parts.items() if what}
+    if not unused:
+        return ""
+    return f" This run has {listed([*unused])}, and so skips {listed([*unused.values()])}."
 
 
 def update(settings: Settings) -> Listing:
@@ -74,10 +90,17 @@ def update(settings: Settings) -> Listing:
     )
 
 
-def drawing() -> Listing:
+def drawing(settings: Settings) -> Listing:
     """List the functions that draw a character from probabilities."""
+    known = {"temperature": settings.temperature, "top-p": settings.top_p}
+    passed = [name for name, value in known.items() if value == 1]
+    said = ""
+    if passed:
+        values = listed([f"{name} 1" for name in passed])
+        part = "both parts" if len(passed) > 1 else f"the part for {passed[0]}"
+        said = f" At {values}, as for the passage, `adjust` skips {part}."
     return Listing(
         source(sampling.adjust, sampling.draw),
-        caption="How the next character is chosen: `rnn/sampling.py`.",
+        caption=f"How the next character is chosen: `rnn/sampling.py`.{said}",
         label="code-draw",
     )

@@ -8,17 +8,17 @@ and end with `write`.
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from html import escape
 from string import punctuation
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
-from rnn.exhibits import formulas
+from rnn.exhibits import captioned, formulas
 from rnn.exhibits.blocks import with_formulas_in_dollars
 from rnn.exhibits.characters import direction, text_html, visible
-from rnn.exhibits.citations import Nodes, find, replace, shield
+from rnn.exhibits.citations import Nodes, find, link, replace, shield
 from rnn.exhibits.drawn import draw
 from rnn.exhibits.pandoc import API, UnsetError, convert
 
@@ -29,6 +29,7 @@ LONG = 40  # signs of a formula within a line; one that has more may be wider th
 STRAY = re.compile(r"\$\$|\\(?:begin|end)\{\w+\*?\}")
 SCROLLS = 'tabindex="0" role="group" aria-label'  # wide content scrolls, by keyboard too
 NAMELESS = "An image"  # without a description
+Exhibits = Sequence[Mapping[str, Any]]
 ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in punctuation if mark not in ",."}
 
 
@@ -55,9 +56,20 @@ def to_html(
     prefix: str = "",
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
+    exhibits: Exhibits = (),
+    named: Mapping[str, str] | None = None,
 ) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
-    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images, citations=citations)
+    safe = tree(
+        markdown,
+        anchors,
+        block=block,
+        prefix=prefix,
+        images=images,
+        citations=citations,
+        exhibits=exhibits,
+        named=named,
+    )
     return tree_html(safe, prefix, images)
 
 
@@ -77,6 +89,8 @@ def tree(
     prefix: str = "",
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
+    exhibits: Exhibits = (),
+    named: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return pandoc's tree of Markdown, made safe.
 
@@ -90,19 +104,25 @@ def tree(
         Keep the paragraph around a text that is a single paragraph, instead of returning its
         contents.
     prefix
-        What the names of footnotes and headings begin with; without one, footnotes are not read,
-        and headings have no names.
+        What the names of footnotes and headings begin with; without one, footnotes and captions
+        are not read, and headings have no names.
     images
         What is shown for the images, by their targets; others become their descriptions.
     citations
         What is shown for the citations, by their sources; without any, they are text.
+    exhibits
+        The pictures and tables with a caption, numbered, in the order of `exhibits_in`.
+    named
+        The anchors of works by the names that cite them; see `rnn.exhibits.citations.link`.
     """
     read = _read(shield(markdown) if citations else markdown, prefix)
     if citations:
         read["blocks"] = replace(read["blocks"], citations)
+    read["blocks"] = link(read["blocks"], named or {})
     own = {node["c"][1][0]: "" for node in _nodes(read["blocks"], "Header")}
     own = {name: f"{prefix}h-{name}" for name in own if name and name not in (anchors or ())}
     blocks = rewrite(read["blocks"], lambda node: tame(node, anchors, own, images or {}))
+    captioned.number(blocks, exhibits)
     if not block and len(blocks) == 1 and blocks[0]["t"] == "Para":
         blocks[0]["t"] = "Plain"
     return {**read, "blocks": [_directed(one) for one in blocks]}
@@ -113,6 +133,8 @@ def _read(markdown: str, prefix: str) -> dict[str, Any]:
     dialect = MARKDOWN + NOTES if prefix else MARKDOWN
     source = with_formulas_in_dollars(markdown)
     read: dict[str, Any] = json.loads(convert(source, dialect, "json"))
+    if prefix:
+        read["blocks"] = captioned.gather(read["blocks"], lambda text: _read(text, "")["blocks"])
     return read
 
 
@@ -126,6 +148,29 @@ def images_in(markdown: str) -> list[tuple[str, str]]:
     """Return the targets of a text's images, each with its description."""
     nodes = [node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image")]
     return [(target, words(inlines).strip()) for _, inlines, (target, _) in nodes]
+
+
+def lost_captions(markdown: str) -> list[str]:
+    """Return the targets of a text's images whose titles are the captions of no figures."""
+    nodes = (node["c"] for node in _nodes(_read(markdown, "x")["blocks"], "Image"))
+    return [target for _, _, (target, title) in nodes if title.strip()]
+
+
+def exhibits_in(markdown: str, prefix: str, images: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return a text's pictures and tables that have a caption, described as other exhibits are.
+
+    Parameters
+    ----------
+    markdown
+        The source.
+    prefix
+        What their labels begin with.
+    images
+        The targets of the images that are shown.
+    """
+    kinds = list(captioned.kinds(_read(markdown, "x")["blocks"], images))
+    named = zip(kinds, captioned.labels(prefix, kinds), strict=True)
+    return [{"kind": kind, "label": label, "caption": "", "part": None} for kind, label in named]
 
 
 def stray_tex(markdown: str) -> list[str]:
@@ -192,10 +237,17 @@ def _nodes(tree: Any, kind: str) -> Iterator[dict[str, Any]]:
         yield from _nodes(list(tree.values()), kind)
 
 
-def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """Return a tree with `change` applied to each node, inner nodes first."""
+def rewrite(node: Any, change: Callable[[dict[str, Any]], dict[str, Any] | Nodes]) -> Any:
+    """Return a tree with `change` applied to each node, inner nodes first.
+
+    Several nodes may take the place of one in a list.
+    """
     if isinstance(node, list):
-        return [rewrite(child, change) for child in node]
+        made: list[Any] = []
+        for child in node:
+            new = rewrite(child, change)
+            made += new if isinstance(child, dict) and isinstance(new, list) else [new]
+        return made
     if not isinstance(node, dict):
         return node
     node = {name: rewrite(child, change) for name, child in node.items()}
@@ -247,6 +299,9 @@ def tame(
             return span(*content[1])
         case "Image":  # its words, before any writer makes something else of them
             return {"t": "Image", "c": [words(content[1]) or NAMELESS, content[2][0]]}
+        case "Figure" if content[0][1] == ["image"] and content[2][0]["c"][0]["t"] != "Image":
+            described, (said,) = content[2][0]["c"], content[1][1]  # it is left out
+            return {"t": "Para", "c": [*described, {"t": "Space"}, *said["c"]]}
         case "ColWidth":  # by the dashes of the source, which say nothing of what a column needs
             return {"t": "ColWidthDefault"}
         case "Header":  # the report's own headings are not set as prose
@@ -277,7 +332,7 @@ def _leads_somewhere(target: str, anchors: Collection[str] | None) -> bool:
 
 def _html(
     node: dict[str, Any], found: dict[str, Element], images: Mapping[str, str]
-) -> dict[str, Any]:
+) -> dict[str, Any] | Nodes:
     """Prepare a node for HTML: every character of code is visible, and wide content scrolls."""
     match node:
         case {"t": "Link", "c": [_, inlines, [target, _]]} if target.startswith("#"):
@@ -288,6 +343,16 @@ def _html(
             return span(start, *inlines, raw("html", "</span>"))
         case {"t": "Image", "c": [alt, target]}:
             return raw("html", f'<img alt="{escape(visible(alt))}" src="{images[target]}">')
+        case {"t": "Figure", "c": [[label, [kind], [[_, noun], [_, n]]], [_, [said]], blocks]}:
+            look = "picture" if kind == "image" else "prose put-out"
+            named = f'<figcaption><a class="name" href="#{label}">{noun} {n}</a> '
+            caption = [raw("html", named), *said["c"], raw("html", "</figcaption>")]
+            return [
+                raw("html", f'<figure class="{kind}" id="{label}">', "RawBlock"),
+                {"t": "Div", "c": [["", look.split(), []], blocks]},
+                {"t": "Plain", "c": caption},
+                raw("html", "</figure>", "RawBlock"),
+            ]
         case {"t": "CodeBlock", "c": [_, code]}:
             shown = f'<pre {SCROLLS}="Code"><code>{text_html(code)}</code></pre>'
             return raw("html", shown, "RawBlock")

@@ -54,6 +54,10 @@ def rc_file() -> str:
     settings |= {
         "axes.prop_cycle": f"cycler('color', [{colours}])",
         "figure.facecolor": "white",  # which the page replaces by its own
+        "axes.titlelocation": "left",
+        "axes.titlesize": "medium",  # as large as the other letters
+        "figure.titlesize": "medium",
+        "legend.frameon": False,
         "svg.fonttype": "path",  # a formula in text would lack its fonts on another machine
         "svg.hashsalt": "figure",  # the same figure is the same bytes
     }

@@ -249,7 +249,7 @@ def losses_by_position(run: Run) -> Picture | Sentence:
     first = (
         "Only one epoch is complete, so the effect of the position is mixed with that of learning."
         if np.array_equal(drawn[0], known[0])
-        else "The first epoch, in which the network is still learning the letters, is left out."
+        else "The first epoch, before which the network has learned nothing, is left out."
     )
     streams = run.settings.batch_size
     cut = f"{streams} streams into which the book was cut" if streams > 1 else "book"

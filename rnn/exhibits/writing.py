@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from numpy.typing import NDArray
 
-from rnn.analysis.copying import SEARCHED, Copy, whole_words
+from rnn.analysis.copying import SEARCHED, Copy, has_words, whole_words
 from rnn.analysis.neurons import Neuron, passage_rows
 from rnn.analysis.variants import Variant
 from rnn.exhibits.kinds import Passage, Picture, Sentence, Table
@@ -30,6 +30,8 @@ SHADES = ("#e69f00", "#ecb540", "#f2cb7f", "#f8e2bf", "#fdfdfa", "#d5edfa", "#aa
           "#56b4e9")  # fmt: skip
 ON_SHADES = "#111112"
 CELLS = {" ": "", "\n": "↵", "\t": "→"}
+LACKING = "□"
+SIGNS = {"↵": "a line end", "→": "a tab", LACKING: "a character that the font lacks"}
 
 Box = list[tuple[float, float]]  # its corners
 
@@ -64,6 +66,8 @@ def memory(
 ) -> Table:
     """Tabulate what texts take from the book, one column per text.
 
+    Words are left out where they can't be told apart.
+
     Parameters
     ----------
     texts
@@ -83,15 +87,18 @@ def memory(
         "words found in the training part",
     ]
     columns = [_column(text, copies[name], known, trained) for name, text in texts.items()]
-    written = whole_words(next(iter(texts.values())))
-    own = list(dict.fromkeys(word for word in written if word not in known))
-    new = f"New words: {plain(', '.join(own[:NEW_WORDS]))}."
+    if has_words("".join(texts.values())):
+        written = whole_words(next(iter(texts.values())))
+        own = list(dict.fromkeys(word for word in written if word not in known))
+        listed = plain(", ".join(own[:NEW_WORDS]))
+        new = f" New words: {listed}." if own else " It has no new words."
+    else:
+        new, names, columns = "", names[:-2], [column[:-2] for column in columns]
     cut = f" Only the last {SEARCHED:,} characters were searched." if trained > SEARCHED else ""
     return Table(
         ["", *texts],
         [list(row) for row in zip(names, *columns, strict=True)],
-        caption="What the passage takes from the book. "
-        f"{new if own else 'It has no new words.'}{cut}",
+        caption=f"What the passage takes from the book.{new}{cut}",
         label="tab-memory",
     )
 
@@ -127,7 +134,8 @@ def neurons(
     """
     if not picked:
         return Sentence(
-            "In this book there is nothing to follow: no quotes, no lines and no words."
+            "In this book there is nothing to follow: quotes, line ends, blanks and letters are"
+            " absent, or all that it has."
         )
     rows = passage_rows(text)
     values = {
@@ -141,11 +149,13 @@ def neurons(
         for n in picked
     )
     where = "of the test part" if test else "at the end of the book"
+    shown = "".join(map(_cell, "".join(text[row] for row in rows)))
+    signs = "".join(f" {sign} is {what}." for sign, what in SIGNS.items() if sign in shown)
     return Picture(
         _coloured_lines([text[row] for row in rows], values),
-        caption="Hidden units over some lines of the book: the colour is the value of the unit "
+        caption="Hidden units over a passage from the book: the colour is the value of the unit "
         f"after it has read the character. The correlations $r$ are over {len(h):,} characters "
-        f"{where}; if $r$ is near zero, no unit follows that feature. ↵ is a line end.",
+        f"{where}; if $r$ is near zero, no unit follows that feature.{signs}",
         alt=f"Lines of text, once for each unit, coloured by its value: {found}.",
         label="fig-neurons",
     )
@@ -214,4 +224,4 @@ def _cell(character: str) -> str:
         return CELLS[character]
     drawn = get_font(findfont("DejaVu Sans Mono")).get_char_index(ord(character))
     plain = character.isprintable() and not unicodedata.combining(character)
-    return character if drawn and plain else "□"
+    return character if drawn and plain else LACKING

@@ -133,6 +133,7 @@ def document(
         "contents": contents,
         "anchors": anchors,
         "citations": dict(cited.citations),
+        "named": dict(cited.named),
     }
     return new_notebook(cells=all_cells, metadata={"rnn": known | about})
 

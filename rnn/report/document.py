@@ -45,6 +45,14 @@ PARTS = {
 }
 WHAT = {1: "derivation", 2: "training", 3: "training", 4: "sampling"}  # that its chapter has
 LISTED = {stage.name for stage in STAGES}
+# What the exhibits of the parts show, for the chapters that they are moved out of.
+SAYS = {
+    "tab-gradients": "has the errors of all parameters",
+    "tab-functions": "says which of the functions are right",
+    "fig-loss": "shows both losses over the whole run",
+    "text-evolution": "has these samples",
+    "text-passage": "is the passage",
+}
 SOURCES = ("code-backward",)  # the sources of the network that the short form has
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
@@ -119,7 +127,7 @@ def assemble(
     after: list[list[Node]] = []
     if form == SHORT:
         after = [list(appendix((cell for chapter in chapters for cell in chapter), SOURCES))]
-        chapters = chapters[: len(own)]
+        chapters = [list(_without_code(chapter)) for chapter in chapters[: len(own)]]
     if cited.entries:
         title_line = heading(2, str(len(chapters) + 1), "references", "References")
         chapters.append([title_line, references(cited.entries)])
@@ -175,6 +183,15 @@ def _chapter(
     yield from joined(found)
 
 
+def _without_code(chapter: Iterable[Node]) -> Iterator[Node]:
+    """Yield the cells of a chapter without their code, which the appendix has."""
+    for cell in chapter:
+        if cell.cell_type == "code":
+            cell.source = ""
+        if cell.source or cell.get("outputs"):
+            yield cell
+
+
 def _used(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a run, with paths relative to the notebooks."""
     paths = {"book": run["book"]["path"], "student": run.get("report", {}).get("student")}
@@ -201,7 +218,9 @@ def _take_parts(chapters: list[list[Node]]) -> dict[int, tuple[int, list[Node]]]
             for i, output in enumerate(cell.get("outputs", [])):
                 if part := _part(output):
                     parts.setdefault(part, (n, []))[1].append(output)
-                    link = {"kind": "link", "label": output.data[SHOWN]["label"], "part": part}
+                    label = output.data[SHOWN]["label"]
+                    link = {"kind": "link", "label": label, "part": part}
+                    link["says"] = SAYS.get(label, "is the result")
                     cell.outputs[i] = new_output("display_data", data={SHOWN: link})
     if missing := [part for part in PARTS if part not in parts]:
         raise StageError(f"no output of the notebooks is marked as part {missing[0]}")

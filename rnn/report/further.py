@@ -16,7 +16,8 @@ from typing import Any
 from rnn.exhibits.citations import from_csl
 from rnn.report.nodes import Node
 
-SECTION = re.compile(r"#+ Further reading\n\s*((?:- .+\n?(?: +\S.*\n?)*)+)\s*", re.IGNORECASE)
+# Each line is matched in one way only, or a text after the list would take forever.
+SECTION = re.compile(r"#+ Further reading\n\s*((?:- .+(?:\n +\S.*)*(?:\n|$))+)\s*", re.IGNORECASE)
 TEXT = r"[^*\[\]<>()$`&\\]+"  # nothing that Markdown or CSL would read as a mark
 ITEM = re.compile(
     rf"(?P<authors>{TEXT}) \((?P<year>\d{{4}})\)\. (?:"

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from rnn.exhibits.citations import Nodes, anchor
 from rnn.exhibits.forms import SHOWN
-from rnn.exhibits.prose import safe_blocks
+from rnn.exhibits.prose import exhibits_in, safe_blocks
 
 PREFERRED = (SHOWN, "text/markdown")  # the forms of an output that a document has
 Node = Any  # nbformat's nodes have no types
@@ -43,7 +43,11 @@ class Title:
 
 
 def shown(cell: Node) -> Iterator[dict[str, Any]]:
-    """Yield the descriptions of a cell's exhibits, as rnn/exhibits/show.py published them."""
+    """Yield the descriptions of a cell's exhibits, as rnn/exhibits/show.py published them.
+
+    Those of notes are described in the same way.
+    """
+    yield from cell.metadata.rnn.get("exhibits", ())
     for output in cell.get("outputs", []):
         if SHOWN in output.get("data", {}):
             yield output.data[SHOWN]
@@ -56,8 +60,14 @@ def heading(level: int, number: str, anchor: str, text: str) -> Node:
 
 
 def commentary(part: int, markdown: str, images: Images | None = None) -> Node:
-    """Return a cell with the author's notes on a part, and the images that they use."""
-    about = {"rnn": {"role": "notes", "part": part}}
+    """Return a cell with the author's notes on a part, and the images that they use.
+
+    Its `prefix` begins the names of all in it that can be linked to; its `exhibits` are the
+    pictures and tables with a caption.
+    """
+    prefix = f"part-{part}-"
+    exhibits = exhibits_in(markdown, prefix, images or {})
+    about = {"rnn": {"role": "notes", "part": part, "prefix": prefix, "exhibits": exhibits}}
     attached = {
         target: {kind: b64encode(content).decode()}
         for target, (content, kind) in (images or {}).items()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from nbformat.v4 import new_notebook
 
 from rnn.errors import InputError
-from rnn.exhibits.citations import NOTHING, Cited, anchor
+from rnn.exhibits.citations import NOTHING, Cited
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import check_formulas, plain
 from rnn.files.storage import load_model
+from rnn.report.chapters import document
 from rnn.report.document import assemble
 from rnn.report.errors import StageError
 from rnn.report.forms import REPORT, SHORT
@@ -68,13 +68,13 @@ def render(
     """
     notebooks = {stage.name: read_notebook(folder / executed(stage)) for stage in stages}
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    document = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
+    report = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
     course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
-    html = page(document, load_model(folder / "model.npz"), course)
+    html = page(report, load_model(folder / "model.npz"), course)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
-    (folder / "report.pdf").write_bytes(pdf(document, code=code and form != SHORT, fonts=fonts))
-    return list(document.metadata.rnn.remarks)
+    (folder / "report.pdf").write_bytes(pdf(report, code=code and form != SHORT, fonts=fonts))
+    return list(report.metadata.rnn.remarks)
 
 
 def read_notebook(path: Path) -> Node:
@@ -101,10 +101,8 @@ def check_fonts(fonts: Fonts, texts: Iterable[str]) -> None:
     needed = sorted({c for text in texts for c in text} & (fonts.characters - glyphs()))
     if not needed:
         return
-    about = {"title": Title("Fonts").front, "contents": [], "anchors": []}
-    document = new_notebook(cells=[prose(plain(" ".join(needed)))], metadata={"rnn": about})
     try:
-        pdf(document, fonts=fonts)
+        pdf(document([[prose(plain(" ".join(needed)))]], Title("Fonts")), fonts=fonts)
     except RuntimeError as error:
         raise InputError(f"FONTS: {' '.join(str(error).split())}") from None
 
@@ -136,11 +134,11 @@ def check_notes(
     InputError
         When they can't; the message names the place and the reason.
     """
-    cells = {part: commentary(part, text, (images or {}).get(part)) for part, text in notes.items()}
 
     def typeset(write: Callable[[Node], object], *parts: int) -> None:
         try:
-            write(_notes_alone(cited, *(cells[part] for part in parts)))
+            cells = [commentary(part, notes[part], (images or {}).get(part)) for part in parts]
+            write(document([[*cells, references(cited.entries)]], Title("Notes"), cited))
         except RuntimeError as error:  # from pandoc or Typst, or from notes nested too deep
             for part in parts if len(parts) > 1 else ():  # which one?
                 typeset(write, part)
@@ -148,21 +146,10 @@ def check_notes(
             reason = " ".join(str(error).split())
             raise InputError(f"NOTES: {where} can't be typeset: {reason}") from None
 
-    for part in cells:
+    for part in notes:
         typeset(page, part)
-    if cells:
-        typeset(lambda document: pdf(document, fonts=fonts), *cells)
-
-
-def _notes_alone(cited: Cited, *cells: Node) -> Node:
-    """Return a document that has nothing but notes and what they cite."""
-    about = {
-        "title": Title("Notes").front,
-        "contents": [],
-        "anchors": [anchor(place) for place in range(len(cited.entries))],
-        "citations": dict(cited.citations),
-    }
-    return new_notebook(cells=[*cells, references(cited.entries)], metadata={"rnn": about})
+    if notes:
+        typeset(lambda alone: pdf(alone, fonts=fonts), *notes)
 
 
 def check_prose(notebook: Path) -> None:

@@ -19,7 +19,7 @@ def test_features_by_hand() -> None:
         "being inside quotes": [0, 0, 1, 1, 1, 1, 0, 0, 0],
         "the position in the line": [1, 2, 3, 4, 5, 6, 7, 0, 1],
         "having just read whitespace": [0, 1, 0, 0, 1, 0, 0, 1, 0],
-        "the length of the word so far": [1, 0, 0, 1, 0, 1, 0, 0, 1],
+        "the number of letters in a row": [1, 0, 0, 1, 0, 1, 0, 0, 1],
     }
 
 
@@ -28,6 +28,13 @@ def test_features_by_hand() -> None:
     [
         ("“a” b", [1, 1, 0, 0, 0]),
         ("«a» b", [1, 1, 0, 0, 0]),
+        ("« a » b", [1, 1, 1, 1, 0, 0, 0]),
+        ("»a« b", [1, 1, 0, 0, 0]),
+        ("»a» b", [1, 1, 0, 0, 0]),
+        ("„a“ b", [1, 1, 0, 0, 0]),
+        ("„a” b", [1, 1, 0, 0, 0]),
+        ("”a” b", [1, 1, 0, 0, 0]),
+        ("「a」 b", [1, 1, 0, 0, 0]),
         ('"a\n\nb', [1, 1, 1, 0, 0]),  # a new paragraph
         ('"a\nb', [1, 1, 1, 1]),
         ("", []),
@@ -63,6 +70,21 @@ def test_what_does_not_vary_is_left_out_and_units_may_be_few() -> None:
     assert [neuron.unit for neuron in picked] == [0, 0, 0]
     assert "being inside quotes" not in [neuron.feature for neuron in picked]
     assert pick(np.zeros((3, 2)), "\n\n\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("314159265", []),
+        ("abcabc", []),
+        ("在海里。在山上。", ["the number of letters in a row"]),
+        ("one line", ["having just read whitespace", "the number of letters in a row"]),
+        ("1\n23\n", ["the position in the line", "having just read whitespace"]),
+    ],
+)
+def test_only_what_a_book_has_is_followed(text: str, found: list[str]) -> None:
+    h = np.random.default_rng(0).normal(size=(len(text), 4))
+    assert [neuron.feature for neuron in pick(h, text)] == found
 
 
 def test_states_are_those_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from rnn.exhibits.blocks import block_parser, with_formulas_in_dollars
+from rnn.exhibits.pandoc import convert
 from rnn.exhibits.prose import to_html
 
 SIGNS = ["+", "-", "*", "=", ">", "#", "1.", "2)", "---", "===", "[^1]: a", "~~~", "<div>"]
@@ -72,6 +73,32 @@ def test_a_formula_is_taken_as_it_is_meant(written: str, meant: str) -> None:
 )
 def test_what_is_no_formula_stays(markdown: str) -> None:
     assert with_formulas_in_dollars(markdown) == markdown
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "US$5 and\nUS$6 more",
+        "A$5 and B$6",
+        "($5)/($6)",
+        "$5-$6 and $7",
+        "| A$5 |\n|---|\n| x$6 |",
+        "$5,$6 and $x$",
+        "`$5`-$6-$7",
+        "> A$5 or\n> B$6",
+        "It cost $5\nand $x$6, where $a\n+ b$",
+        "It cost $5 and\nthen $6 more",
+        "<https://example.org/?a=$5&b=$6>",
+        "[a](https://example.org/$5/$6)",
+    ],
+)
+def test_amounts_in_dollars_are_formulas_only_where_they_are_in_pandoc_s_own_markdown(
+    markdown: str,
+) -> None:
+    meant = convert(markdown, "markdown", "html")
+    made = to_html(markdown, block=True)
+    assert made.count("<math") == meant.count("<math")
+    assert "\\" not in made
 
 
 @pytest.mark.parametrize("around", ["{}", "- a\n\n  {}", "> {}"])

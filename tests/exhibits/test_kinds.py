@@ -44,7 +44,8 @@ CHECK = GradientCheck({"U": 2e-9}, {"U": 3e-16}, 2, 2)
 COUNTS, TEXT = np.array([3, 2, 1]), np.array([0, 1, 0, 2, 1, 0])
 NETWORK = a_network(K=3)
 LADDER = Ladder({1: 2.0}, {1: 1.9}, 9, False)
-ADAPTED = Together(*(np.ones(2000) for _ in range(4)), way=Way(0.002, 0.001))
+ONE = np.ones(2000)
+ADAPTED = Together(ONE, ONE, ONE, ONE, Way(0.002, 0.001))
 STUDY = a_study({"cell": ("rnn", "gru"), "hidden_size": (8, 9)}, lost={3: "diverged"})
 
 # Each with arguments for which there is something to show.
@@ -77,12 +78,12 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     gradient.step_sweep: ({"U": np.array([1, 1e-9])}, CHECK, np.array([1e-8, 1e-4])),
     gradient.planted: ([(Slip("", "", ""), CHECK)],),
     gradient.verdict: (CHECK,),
-    listings.forward_pass: ("rnn",),
-    listings.output_layer: (),
+    listings.forward_pass: (Settings(),),
+    listings.output_layer: (Settings(),),
     listings.loss_function: (),
-    listings.backward_pass: ("rnn",),
+    listings.backward_pass: (Settings(),),
     listings.update: (Settings(),),
-    listings.drawing: (),
+    listings.drawing: (Settings(),),
     training.loss_curve: (a_run(best=a_snapshot(1.5)),),
     training.evolution: (a_run(), "abc"),
     training.course: (a_run(),),

@@ -1,6 +1,7 @@
 """What pictures share."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from matplotlib import pyplot as plt
@@ -13,6 +14,7 @@ from rnn.exhibits.style import (
     mark_epochs,
     name_lines,
     plot,
+    rc_file,
     thin,
 )
 
@@ -37,6 +39,18 @@ def test_no_figure_stays_open() -> None:
     with canvas(), plot():
         assert not plt.get_fignums()  # or the notebook would show it once more
     assert plt.rcParams == before
+
+
+def test_a_plain_figure_has_letters_as_large_as_ours(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text(rc_file(), encoding="utf-8")
+    with plt.rc_context(fname=tmp_path / "matplotlibrc"):
+        _, axes = plt.subplots()
+        axes.plot([0, 1], label="one")
+        texts = [axes.set_title("title"), axes.set_xlabel("x"), *axes.legend().get_texts()]
+        theirs = {text.get_fontsize() for text in [*texts, *axes.get_xticklabels()]}
+        plt.close()
+    with plot() as (_, axes):
+        assert theirs == {axes.set_xlabel("x").get_fontsize()}
 
 
 def test_a_legend_has_each_name_once() -> None:

@@ -113,5 +113,23 @@ def test_neurons_are_drawn() -> None:
         drawn(neurons([Neuron(0, "it", 1.0)], np.full((1, 1), value), "a", test=True))
 
 
+@pytest.mark.parametrize(
+    ("text", "signs"), [("ab c", ""), ("a\nb", "↵"), ("a\tb\n", "↵→"), ("在海\n", "↵□")]
+)
+def test_only_the_signs_that_are_drawn_are_explained(text: str, signs: str) -> None:
+    said = picture(neurons(PICKED, np.zeros((len(text), 61)), text, test=True))
+    assert "".join(re.findall(r" (\S) is a", said.caption)) == signs
+
+
+def test_where_words_can_not_be_told_apart_there_are_none() -> None:
+    table = memory({"it": "在海里。在山上。"}, {"it": Copy(2, 0, 0)}, set(), 10)
+    assert [row[0] for row in table.rows] == [
+        "longest copied run, in characters",
+        "the run",
+        "its position in the training part",
+    ]
+    assert "ords" not in table.caption
+
+
 def test_a_book_with_nothing_to_follow() -> None:
     assert "nothing to follow" in sentence(neurons([], np.zeros((2, 3)), "aa", test=True))

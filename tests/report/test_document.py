@@ -8,9 +8,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rnn.exhibits.forms import SHOWN
 from rnn.exhibits.listings import backward_pass
 from rnn.exhibits.show import show
-from rnn.report.document import PARTS, assemble
+from rnn.report.document import PARTS, SAYS, assemble
 from rnn.report.errors import StageError
 from rnn.report.nodes import Title, shown
+from rnn.settings import Settings
 from tests import executed, own
 from tests.executed import RUN, notebooks
 
@@ -44,6 +45,14 @@ def test_a_part_stands_at_the_front_and_its_chapter_links_to_it(document: Any) -
         assert (front, first["part"]) == ("0", part)
         assert (chapter > "0", link["kind"], link["part"]) == (True, "link", part)
         assert link["name"] == f"{first['noun']} {first['number']}"
+        assert link["says"] == SAYS[label]
+
+
+def test_what_one_shows_as_a_part_is_referred_to_as_well() -> None:
+    books = notebooks()
+    books["04_sampling"].cells[-1].outputs[0].data[SHOWN]["label"] = "mine"
+    links = [a for c in assemble(books, RUN, TITLE).cells for a in shown(c) if a["kind"] == "link"]
+    assert links[-1]["says"] == "is the result"
 
 
 def test_what_is_shown_is_numbered_by_kind(document: Any) -> None:
@@ -260,7 +269,9 @@ def test_a_short_report_keeps_what_is_the_author_s_own() -> None:
         ]
     )
     books = notebooks() | {"05_mine": mine}
-    books["02_gradcheck"].cells[1] = executed.code("listing()", lambda: show(backward_pass("rnn")))
+    books["02_gradcheck"].cells[1] = executed.code(
+        "listing()", lambda: show(backward_pass(Settings()))
+    )
     books["01_data"].cells.append(own.cell(own.svg()))  # a picture that is left out
     document = assemble(books, RUN, TITLE, form="short")
     top = [(entry.number, entry.text) for entry in document.metadata.rnn.contents]
@@ -280,6 +291,7 @@ def test_a_short_report_keeps_what_is_the_author_s_own() -> None:
     assert "cell 1 of 05_mine" in remark
     code = [cell.source for cell in document.cells if cell.metadata.rnn.role == "appendix"]
     assert code[0] == "mine()"
+    assert not any("mine()" in cell.source for cell in document.cells if cell.id[0] == "1"), "once"
     appendix = document.cells[[cell.source for cell in document.cells].index("listing()", 30) :]
     listed = [about for cell in appendix for about in shown(cell)]
     assert [about["label"] for about in listed] == ["code-backward"]

@@ -1,11 +1,13 @@
 """The notebooks' further reading, gathered into the list of references."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from pypdf import PdfReader
 
 from rnn.exhibits import citations
 from rnn.exhibits.prose import words
@@ -13,6 +15,8 @@ from rnn.report import ROOT
 from rnn.report.document import assemble
 from rnn.report.further import take
 from rnn.report.nodes import Title
+from rnn.report.page.exporter import page
+from rnn.report.paper.exporter import pdf
 from tests.executed import RUN, notebooks
 
 SECTION = """## Further reading
@@ -49,7 +53,7 @@ def entries(*items: str) -> list[str]:
         ("J. Duchi, E. Hazan and Y. Singer (2011). On learning: a study. *Journal* 12, 2121–2159.",
          "Duchi, J., E. Hazan, and Y. Singer. 2011. “On Learning: A Study.” Journal 12: 2121–59."),
         ("L. van der Berg, and Fei-Fei O'Neil (2016). Why? *ICLR*.",
-         "Berg, L. van der, and Fei-Fei O’Neil. 2016. “Why?” ICLR."),
+         "Berg, L. van der, and F.-F. O’Neil. 2016. “Why?” ICLR."),
         ("OpenAI (2019). *The Book*. The Press.", "OpenAI. 2019. The Book. The Press."),
         ("É. Ünal (2016). *Deep Learning*, section 10.2. MIT Press.",
          "Ünal, É. 2016. Deep Learning. Section 10.2. MIT Press."),
@@ -87,6 +91,32 @@ def test_that_of_the_projects_own_notebooks_is_read() -> None:
     assert all(len(kept[name]) == len(sources[name].cells) - 1 for name in kept)
     named = sum(cell.source.count("\n- ") for one in sources.values() for cell in one.cells[-1:])
     assert len(citations.further(citations.NOTHING, works).entries) == len(works) == named
+
+
+@pytest.mark.parametrize("path", sorted(Path(ROOT).glob("notebooks/0*.py")), ids=lambda p: p.stem)
+def test_each_work_that_they_list_is_cited_where_it_is_used(path: Path) -> None:
+    kept, works = take({"it": jupytext.read(path)})
+    prose = (cell.source for cell in kept["it"] if cell.cell_type == "markdown")
+    text = " ".join("\n".join(prose).split())
+    for work in works:
+        names = citations.further(citations.NOTHING, [work]).named
+        assert any(name in text for name in names), f"{path.name} does not cite {list(names)[:1]}"
+
+
+def test_a_citation_leads_to_its_entry_in_page_and_pdf() -> None:
+    books = with_reading()
+    books["03_training"].cells[0].source += "\n\nAs Shannon (1951) says (Cover and Thomas 2006)."
+    document = assemble(books, RUN, Title("T"))
+    html = " ".join(page(document).split())
+    assert '<a href="#reference-2">Shannon (1951)</a>' in html
+    assert '<a href="#reference-1">Cover and Thomas 2006</a>' in html
+    assert 'id="reference-2"' in html
+    made = PdfReader(BytesIO(pdf(document)))
+    (listed,) = (one for one in made.pages if "Cover, T. M., and J. A." in one.extract_text())
+    marks = [note.get_object() for one in made.pages for note in one.get("/Annots", [])]
+    leads = [note["/Dest"] for note in marks if "/Dest" in note]
+    led_to = [one[0]["/Contents"] for one in leads if isinstance(one, list)]
+    assert led_to.count(listed["/Contents"]) >= 2
 
 
 def with_reading() -> dict[str, Any]:

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from rnn.exercise.answers import answers
 from rnn.exercise.folder.check import Finding
 from rnn.exercise.grade.marks import GRAVEST, MISSING, Marked, Question, mark, questions, without
 from rnn.exercise.grade.outputs import Graded, files
-from rnn.exercise.grade.process import Limits
+from rnn.exercise.grade.process import Limits, sweep
 from rnn.exercise.grade.request import RECORDS, Plan
 from rnn.exercise.grade.submissions import Submission, cells, submissions
 from rnn.files.lines import printable, put
@@ -34,8 +35,7 @@ def make(plan: Plan) -> list[Path]:
     """Grade what is not graded yet, write the files, and return the paths that one opens first."""
     handed_in, others = submissions(plan.submissions)
     if others:
-        names = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
-        _say(f"passed over, since each is no folder, zip file or .py: {names}")
+        _say(f"passed over, since each is no folder, zip file or .py: {_some(others)}")
     cell = cells(handed_in, plan.cell, CELLS)
     records = plan.out / RECORDS
     records.mkdir(parents=True, exist_ok=True)
@@ -49,11 +49,15 @@ def make(plan: Plan) -> list[Path]:
             found[one.name] = without([*plan.weights], MISSING, one.fault)
         else:
             left.append(one)
+    sweep()
     if left:
         found |= graded(left, cell, plan, records, len(found))
     several = [Graded(one.name, cell[one.name], found[one.name]) for one in handed_in]
     for name, text in files(several, plan.weights, plan.hint).items():
-        save_text(plan.out / name, text)
+        write(plan.out / name, text)
+    names = {path.stem for path in (plan.out / "feedback").glob("[!.]*.txt")}
+    if gone := sorted(names - {*found}):
+        _say(f"no longer handed in, but their files are still there: {_some(gone)}")
     counts = Counter(one.marked.status for one in several)
     listed = ", ".join(f"{counts[one]} {one}" for one in reversed(GRAVEST) if counts[one])
     plural = "" if len(several) == 1 else "s"
@@ -99,6 +103,14 @@ def graded(
     return found
 
 
+def write(path: Path, text: str) -> None:
+    """Write a file unless it is as it should be: it takes seconds to write hundreds anew."""
+    with suppress(OSError):
+        if path.read_bytes() == text.encode("utf-8", "surrogatepass"):
+            return
+    save_text(path, text)
+
+
 def read(path: Path, wanted: str) -> Marked | None:
     """Return what was found earlier, if it is there, whole, and of the same submission."""
     try:
@@ -132,6 +144,10 @@ def _code() -> str:
     for path in sorted(paths):
         whole.update(path.read_bytes())
     return whole.hexdigest()
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
 
 
 def _say(line: str) -> None:

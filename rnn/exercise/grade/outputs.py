@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from rnn.exercise.folder import check
 from rnn.exercise.folder.check import Finding
-from rnn.exercise.grade.marks import TAMPERED, Marked
+from rnn.exercise.grade.marks import MISSING, TAMPERED, UNLOADED, Marked
 
 KINDS = {check.WRONG: "failure", check.UNWRITTEN: "skipped", check.WAITS: "skipped"}  # in JUnit
 REFUSED = "This file does what no solution needs: "
@@ -86,7 +86,8 @@ def feedback(one: Graded, weights: Points, hint: int | None) -> str:
 def for_one_reason(findings: Sequence[Finding]) -> bool:
     """Return whether all functions failed alike, as where the file can't be loaded."""
     alike = len({finding[1:] for finding in findings}) == 1
-    return alike and findings[0].status != check.RIGHT
+    whole = findings[0].status in (UNLOADED, MISSING)
+    return alike and (whole or (len(findings) > 1 and findings[0].status != check.RIGHT))
 
 
 def summary(one: Graded, weights: Points) -> list[str]:

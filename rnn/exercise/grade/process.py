@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import resource
 import select
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -29,6 +31,7 @@ LATE, MEMORY, ENDED, UNREADABLE = "did not end", "out of memory", "ended", "can'
 HERE = Path(__file__).resolve().parent
 COPIED = (HERE / "inside.py", HERE / "wire.py", HERE.parent / "folder" / "check.py")
 ROOT = HERE.parents[1]  # the package, which has the solution
+PREFIX, LOCK = "rnn-grade-", "lock"  # of a temporary folder, and the file that says it is in use
 STACK = "stack"  # the file in which a process tells where it is
 START = 60  # seconds for Python and NumPy to start, on a busy machine
 REPLY = 20_000_000  # bytes of all that a function returns
@@ -82,7 +85,9 @@ class Process:
         self.over = False
         self._source = source
         self._limits, self._stop, self._received = limits, stop, bytearray()
-        self._folder = tempfile.TemporaryDirectory(prefix="rnn-grade-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+        self._lock = os.open(Path(self._folder.name, LOCK), os.O_RDWR | os.O_CREAT)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._inside, self._room = (
             Path(self._folder.name).resolve() / name for name in ("inside", "room")
         )
@@ -94,7 +99,7 @@ class Process:
             (self._room / "student.py").write_bytes(source)
             self._process = self._started()
         except BaseException:
-            self._folder.cleanup()
+            self._clean()
             raise
 
     def _started(self) -> "subprocess.Popen[bytes]":
@@ -134,7 +139,11 @@ class Process:
         trace: TracebackType | None,
     ) -> None:
         self._kill()
+        self._clean()
+
+    def _clean(self) -> None:
         self._folder.cleanup()
+        os.close(self._lock)
 
     def _kill(self) -> int:
         """Kill all of the session, and return the exit status of its first process."""
@@ -288,6 +297,21 @@ class Process:
         if status == -signal.SIGXCPU:
             return Ended(LATE, "its process computes too long")
         return Ended(ENDED, f"its process was ended by {signal.Signals(-status).name}")
+
+
+def sweep() -> None:
+    """Remove the temporary folders of gradings that were killed: nothing holds their locks."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            found = folder.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+                continue
+            lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
 
 
 def stuck(source: bytes, stack: Sequence[int]) -> str:

@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import stat
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -80,7 +81,11 @@ def _submission(path: Path) -> Submission | None:
     name = path.name if stat.S_ISDIR(kind) else path.stem
     try:
         if stat.S_ISDIR(kind):
-            return _from_files(name, _in_folder(path), _names_in_folder(path))
+            files = _in_folder(path)
+            alone = None if any(parts[-1] == STUDENT for parts in files) else _only_zip(path)
+            if alone is None:
+                return _from_files(name, files, _names_in_folder(path))
+            return _from_files(name, _in_zip(alone), _names_in_zip(alone))
         if stat.S_ISREG(kind) and suffix == ".py":
             return _from_files(name, {(STUDENT,): _file(path, STUDENT)}, ())
         if stat.S_ISREG(kind) and suffix == ".zip":
@@ -89,6 +94,13 @@ def _submission(path: Path) -> Submission | None:
         said = " ".join(str(getattr(error, "strerror", "") or error).split())
         return Submission(safe(name), b"", printable(f"{path.name} can't be read: {said}")[:200])
     return None
+
+
+def _only_zip(folder: Path) -> Path | None:
+    """Return the zip file at the top of a folder if there is one: Moodle hands out such folders."""
+    found = [path for path in folder.iterdir() if path.suffix.lower() == ".zip"]
+    found = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]
+    return found[0] if len(found) == 1 else None
 
 
 Files = dict[tuple[str, ...], bytes | str]  # contents by path, or why they are not taken
@@ -130,9 +142,14 @@ def _names_in_folder(folder: Path) -> Iterator[str]:
 def _names_in_zip(path: Path) -> Iterator[str]:
     """Yield the names of files in a zip file, in order."""
     with zipfile.ZipFile(path) as archive:
-        for member in sorted(archive.namelist()):
+        for member in sorted(map(_slashed, archive.namelist())):
             if not member.endswith("/") and not re.search(r"(^|/)(\.[^./]|__)", member):
                 yield member
+
+
+def _slashed(member: str) -> str:
+    """Return the name of a member with the slashes that it should have: some programs turn them."""
+    return member.replace("\\", "/")
 
 
 def _in_folder(folder: Path) -> Files:
@@ -177,9 +194,11 @@ def _in_zip(path: Path) -> Files:
     found: Files = {}
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            parts = PurePosixPath(member.filename).parts
+            parts = PurePosixPath(_slashed(member.filename)).parts
             name = parts[-1] if parts else ""
             if name not in LARGEST or len(parts) > 2 or parts[0].startswith((".", "__", "/")):
+                continue
+            if member.is_dir():
                 continue
             with archive.open(member) as file:
                 content = file.read(LARGEST[name] + 1)  # whatever size it claims
@@ -204,8 +223,14 @@ def safe(name: str) -> str:
     >>> safe("=cmd|' /C calc'!A0"), safe("Žofie Nováková"), safe("../ada")
     ("_cmd_' _C calc'_A0", 'Žofie Nováková', '_._ada')
     """
-    kept = "".join(c if c.isalnum() or c in " ._-'()@," else "_" for c in name)
+    whole = unicodedata.normalize("NFC", name)  # macOS takes letters and accents apart
+    kept = "".join(c if _written(c) or c in " ._-'()@," else "_" for c in whole)
     return re.sub(r"^[^\w(]|[. ]$", "_", kept)[:100] or "_"
+
+
+def _written(c: str) -> bool:
+    """Return whether a character is a letter, a number, or a mark, as the vowels of Hindi are."""
+    return unicodedata.category(c)[0] in "LMN"
 
 
 def cells(found: Iterable[Submission], cell: str, known: Iterable[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from rnn.errors import InputError
 from rnn.exhibits.characters import visible
 from rnn.exhibits.pandoc import UnsetError
-from rnn.exhibits.prose import images_in
+from rnn.exhibits.prose import images_in, lost_captions
 from rnn.report.nodes import Images
 from rnn.report.notes.sections import Notes
 from rnn.report.outputs import svg
@@ -49,6 +49,11 @@ def read(notes: Notes) -> tuple[dict[int, Images], list[str]]:
                 room -= len(content)
             if not words:
                 said.append(f"{here} has no description: write it between its brackets, ![...]")
+        for target in dict.fromkeys(lost_captions(text)):
+            said.append(
+                f"NOTES: {notes.place(part, f'({target}')}: the caption of {visible(target)} is"
+                " left out: let the image be a paragraph, outside of lists and quotations"
+            )
     return {part: dict(some) for part, some in images.items()}, said
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 from rnn.errors import InputError
 from rnn.exhibits.characters import visible
-from rnn.exhibits.forms import CAPTION, SHOWN
+from rnn.exhibits.forms import ACROSS, CAPTION, SHOWN
 from rnn.exhibits.pandoc import UnsetError
 from rnn.exhibits.prose import plain
 from rnn.report.errors import StageError
@@ -28,6 +28,7 @@ from rnn.report.outputs import described, images, latex, markup, printed, svg
 
 HIDDEN = "remove-output"  # the tag of a cell whose output is for JupyterLab alone
 RASTERS = ("image/png", "image/jpeg", "image/gif", "image/webp")
+PLOTTED = 'id="figure_1"'  # in what matplotlib draws
 LARGEST_DRAWING = 2_000_000  # characters of SVG; beyond it the raster beside it is smaller
 # Kinds that need a program or a player, by the beginnings of their names.
 LOST = {
@@ -194,7 +195,9 @@ def last_line(error: Mapping[str, Any]) -> str:
 def _drawing(source: str, place: Place, alt: str = "") -> Node:
     made = svg.clean(source)
     width, height = svg.size(made)
-    return _pictured(place, "drawing", alt, svg=made, width=width, height=height)
+    # Of the width of a line: drawn at the scale of our figures, it has letters of the same size.
+    share = width / ACROSS if PLOTTED in made else 0.0
+    return _pictured(place, "drawing", alt, svg=made, width=width, height=height, share=share)
 
 
 def _image(content: str, about: Any, place: Place, alt: str) -> Node:

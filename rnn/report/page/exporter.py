@@ -1,7 +1,6 @@
 """The report as one HTML page, which opens offline and makes no request to any network."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import tostring
@@ -101,29 +100,35 @@ class ReportExporter(HTMLExporter):
 @pass_context
 def prose(context: Context, markdown: str) -> Markup:
     """Return Markdown as HTML that stands within a line."""
-    return Markup(to_html(markdown, context["nb"].metadata.rnn.anchors))  # noqa: S704
+    about = context["nb"].metadata.rnn
+    return Markup(to_html(markdown, about.anchors, named=about.get("named")))  # noqa: S704
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> Markup:
     """Return Markdown as paragraphs in HTML."""
-    anchors = context["nb"].metadata.rnn.anchors
-    return Markup(to_html(markdown, anchors, block=True))  # noqa: S704
+    about = context["nb"].metadata.rnn
+    return Markup(to_html(markdown, about.anchors, block=True, named=about.get("named")))  # noqa: S704
 
 
 @pass_context
-def notes(
-    context: Context, markdown: str, prefix: str, attached: Mapping[str, Mapping[str, str]]
-) -> Markup:
-    """Return a section of the author's notes as HTML; the prefix goes before footnotes' names."""
-    anchors = context["nb"].metadata.rnn.anchors
+def notes(context: Context, cell: NotebookNode) -> Markup:
+    """Return a section of the author's notes as HTML."""
+    document, about = context["nb"].metadata.rnn, cell.metadata.rnn
     images = {
         target: f"data:{kind};base64,{content}"
-        for target, forms in attached.items()
+        for target, forms in cell.attachments.items()
         for kind, content in forms.items()
     }
-    citations = context["nb"].metadata.rnn.get("citations")
-    html = to_html(markdown, anchors, block=True, prefix=prefix, images=images, citations=citations)
+    html = to_html(
+        cell.source,
+        document.anchors,
+        block=True,
+        prefix=about.prefix,
+        images=images,
+        citations=document.citations,
+        exhibits=about.exhibits,
+    )
     return Markup(html)  # noqa: S704
 
 

@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -90,23 +90,22 @@ class TypstExporter(TemplateExporter):
         return typst_string(name)
 
     @pass_context
-    def _notes(
-        self,
-        context: Context,
-        markdown: str,
-        prefix: str,
-        attached: Mapping[str, Mapping[str, str]],
-    ) -> str:
-        """Return the author's notes as Typst; the prefix goes before footnotes' names."""
-        anchors = context["nb"].metadata.rnn.anchors
+    def _notes(self, context: Context, cell: NotebookNode) -> str:
+        """Return a section of the author's notes as Typst."""
+        document, about = context["nb"].metadata.rnn, cell.metadata.rnn
         images = {
             target: self._file(b64decode(content), kind)
-            for target, forms in attached.items()
+            for target, forms in cell.attachments.items()
             for kind, content in forms.items()
         }
-        citations = context["nb"].metadata.rnn.get("citations")
         return to_typst(
-            markdown, anchors, block=True, prefix=prefix, images=images, citations=citations
+            cell.source,
+            document.anchors,
+            block=True,
+            prefix=about.prefix,
+            images=images,
+            citations=document.citations,
+            exhibits=about.exhibits,
         )
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
@@ -122,13 +121,15 @@ class TypstExporter(TemplateExporter):
 @pass_context
 def prose(context: Context, markdown: str) -> str:
     """Return Markdown as Typst that stands within a line."""
-    return to_typst(markdown, context["nb"].metadata.rnn.anchors)
+    about = context["nb"].metadata.rnn
+    return to_typst(markdown, about.anchors, named=about.get("named"))
 
 
 @pass_context
 def prose_block(context: Context, markdown: str) -> str:
     """Return Markdown as paragraphs in Typst."""
-    return to_typst(markdown, context["nb"].metadata.rnn.anchors, block=True)
+    about = context["nb"].metadata.rnn
+    return to_typst(markdown, about.anchors, block=True, named=about.get("named"))
 
 
 def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) -> bytes:

@@ -1,7 +1,7 @@
 """Markdown to Typst, by pandoc: text as string literals, equations with alternative text."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -9,7 +9,7 @@ from rnn.exhibits.characters import visible
 from rnn.exhibits.citations import Nodes
 from rnn.exhibits.formulas import unset
 from rnn.exhibits.pandoc import UnsetError
-from rnn.exhibits.prose import raw, read_formulas, rewrite, tree, write
+from rnn.exhibits.prose import Exhibits, raw, read_formulas, rewrite, tree, write
 from rnn.report.paper.formulas import set_math
 from rnn.report.paper.glyphs import LONGEST, glyphs, set_in_code, typst_string, typst_text
 
@@ -25,13 +25,24 @@ def to_typst(
     prefix: str = "",
     images: Mapping[str, str] | None = None,
     citations: Mapping[str, Nodes] | None = None,
+    exhibits: Exhibits = (),
+    named: Mapping[str, str] | None = None,
 ) -> str:
     """Return Markdown as Typst.
 
     The parameters are those of `rnn.exhibits.prose.tree`, with the names of the images' files as
     Typst strings.
     """
-    safe = tree(markdown, anchors, block=block, prefix=prefix, images=images, citations=citations)
+    safe = tree(
+        markdown,
+        anchors,
+        block=block,
+        prefix=prefix,
+        images=images,
+        citations=citations,
+        exhibits=exhibits,
+        named=named,
+    )
     return tree_typst(safe, prefix, images)
 
 
@@ -40,12 +51,29 @@ def tree_typst(
 ) -> str:
     """Return a tree that was made safe as Typst."""
     found = read_formulas(safe, strict=bool(prefix))
+    safe = safe | {"blocks": list(_pictures(safe["blocks"], prefix, images or {}))}
     return write(rewrite(safe, lambda node: _typst(node, found, images or {})), "typst", prefix)
+
+
+def _pictures(blocks: Nodes, prefix: str, images: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield blocks; a picture that is a paragraph is placed as exhibits are."""
+    for n, block in enumerate(blocks):
+        match block:
+            case {"t": "Para", "c": [{"t": "Image", "c": [alt, target]}]}:
+                label = typst_string(f"{prefix}picture-{n}")
+                shown = f'#noted("Figure", none, {label}, none, {_picture(alt, images[target])})'
+                yield raw("typst", shown, "RawBlock")
+            case _:
+                yield block
+
+
+def _picture(alt: str, file: str) -> str:
+    return f"within-page({file}, {typst_string(visible(alt))})"
 
 
 def _typst(
     node: dict[str, Any], found: dict[str, Element], images: Mapping[str, str]
-) -> dict[str, Any]:
+) -> dict[str, Any] | Nodes:
     """Return a node for Typst: text that is not a plain word becomes a string literal."""
     match node:
         case {"t": "Div", "c": [about, blocks]} if ["dir", "rtl"] in about[2]:
@@ -53,8 +81,13 @@ def _typst(
             wide = ["", [], [["typst:width", "100%"]]]
             return {"t": "Div", "c": [wide, [turned, *blocks]]}
         case {"t": "Image", "c": [alt, target]}:
-            described = typst_string(visible(alt))
-            return raw("typst", f"#box(within-page({images[target]}, {described}));")
+            return raw("typst", f"#box({_picture(alt, images[target])});")
+        case {"t": "Figure", "c": [[label, [kind], [[_, noun], [_, n]]], [_, [said]], blocks]}:
+            opening = f'#noted("{noun}", {n}, {typst_string(label)}, ['
+            body, breaks = ("put-out", "true") if kind == "tree" else ("", "false")
+            caption = [raw("typst", opening), *said["c"], raw("typst", f"], {body}[")]
+            closing = raw("typst", f"], breakable: {breaks})", "RawBlock")
+            return [{"t": "Plain", "c": caption}, *blocks, closing]
         case {"t": "HorizontalRule"}:  # pandoc relies on its own template here
             return raw("typst", "#line(length: 100%)", "RawBlock")
         case {"t": "Str", "c": text} if not (WORD.fullmatch(text) and len(text) < LONGEST):

@@ -8,7 +8,8 @@ how much room is left on their page:
 
 - An exhibit stands where it is told. A picture that just doesn't fit is set smaller. Any other that
   doesn't fit goes to the next page, if it leaves at most a third of this one empty; else it floats,
-  and the text that follows comes before it, up to the next heading.
+  and the text that follows comes before it, up to the next heading. So do the pictures after one
+  that floats, or they would stand before it.
 - A chapter begins on a new page, unless the one before has little on its last page.
 """
 
@@ -34,21 +35,26 @@ def arrange(marks: Iterable[Mapping[str, Any]]) -> Arranged:
     Parameters
     ----------
     marks
-        For each, its `name` and how much `room` is left on the page before it; for an exhibit, the
-        height of the `whole` and of the `picture` in it. All heights are shares of a page's text.
+        For each, its `name`, its `page` and how much `room` is left on that before it; for an
+        exhibit, the height of the `whole` and of the `picture` in it. All heights are shares of a
+        page's text.
     """
     arranged: Arranged = {}
+    floated = 0
     for mark in marks:
         name, room = mark["name"], mark["room"]
         if "whole" not in mark:
             if 1 - LITTLE < room < 1:
                 arranged[name] = "follows"
+        elif mark["picture"] and mark["page"] == floated:
+            arranged[name] = "floats"
         elif room < mark["whole"] < 1:
             smaller = 1 - (mark["whole"] - room) / (mark["picture"] or 1e-9)
             if smaller >= LEGIBLE:
                 arranged[name] = int(smaller * 1000) / 1000
             elif room > EMPTY:
                 arranged[name] = "floats"
+                floated = mark["page"] if mark["picture"] else floated
     return arranged
 
 

@@ -162,8 +162,10 @@ def test_what_is_graded_is_not_graded_again(
 
     monkeypatch.setattr(make, "mark", counted)
     options = ["--submissions", str(folder), "--out", str(out)]
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.txt")}
     assert main(options) == 0
     assert (again, contents(out)) == ([], before)
+    assert times == {path: path.stat().st_mtime_ns for path in out.rglob("*.txt")}
     assert "30 submissions: 10 right" in capsys.readouterr().err
     # Hints and points are set otherwise, and nothing is asked again.
     weights = folder.parent / "weights.toml"
@@ -223,6 +225,19 @@ def test_markup_and_formulas_in_what_students_say_are_text(tmp_path: Path) -> No
     assert f"{WRONG}: {said}" == suite[0][0].get("message")
     assert "=1+1" not in made["grades.csv"]
     assert json.loads(made["gradescope/ada.json"])["tests"][0]["output"] == f"wrong: {said}\n&"
+
+
+def test_a_single_function_is_told_its_slip() -> None:
+    finding = Finding("backward", WRONG, ("b is wrong",), slips=("b is counted twice.",))
+    made = files([Graded("ada", "rnn", Marked((finding,)))], {"backward": 35}, None)
+    said = made["feedback/ada.txt"].splitlines()
+    assert said[2:4] == ["backward    wrong: b is wrong", f"{' ' * 12}b is counted twice."]
+    assert "wrong: backward" in json.loads(made["gradescope/ada.json"])["output"].splitlines()
+    one = without(["backward"], "can't be loaded", "SyntaxError")
+    said = files([Graded("ada", "rnn", one)], {"backward": 35}, None)[
+        "feedback/ada.txt"
+    ].splitlines()
+    assert said[2] == "student.py: can't be loaded: SyntaxError"
 
 
 def test_gradescope_says_what_there_is_to_say_once() -> None:

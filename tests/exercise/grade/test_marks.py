@@ -11,7 +11,17 @@ import pytest
 from rnn.exercise.folder import check
 from rnn.exercise.folder.check import FUNCTIONS, RIGHT, WRONG
 from rnn.exercise.grade.marks import TAMPERED, UNLOADED, Marked, mark, questions
-from rnn.exercise.grade.process import ENDED, LATE, MEMORY, UNREADABLE, Limits, Stopped, stuck
+from rnn.exercise.grade.process import (
+    ENDED,
+    LATE,
+    MEMORY,
+    UNREADABLE,
+    Limits,
+    Process,
+    Stopped,
+    stuck,
+    sweep,
+)
 from rnn.exercise.slips import known
 from rnn.exercise.student import source
 from tests.exercised import answers
@@ -207,6 +217,10 @@ def clip(d, limit): return [Any()] * 5
     assert statuses(marked(WHOLE + code)) == [WRONG] * 3
 
 
+STARTS = "starts a program or a process"
+SPAWN = "import _posixsubprocess; _posixsubprocess.fork_exec(*[None] * 21)"
+
+
 @pytest.mark.parametrize(
     ("code", "did"),
     [
@@ -222,6 +236,13 @@ def clip(d, limit): return [Any()] * 5
         ("for i in range(200): open(f'{i}', 'w')", "writes more than 100 files"),
         ("np.isclose = np.allclose = lambda *a, **b: True", "replaces numpy.allclose"),
         ("import check; check.judge = None", "replaces check.judge"),
+        (SPAWN, "starts a program or a process"),
+        (
+            "from multiprocessing.util import spawnv_passfds as s; s(b'/bin/true', [b'true'], [])",
+            STARTS,
+        ),
+        ("open(f'/proc/{os.getppid()}/mem', 'rb')", "looks into other processes"),
+        ("import sqlite3; sqlite3.connect('/tmp/rnn-x.db')", "writes to "),
     ],
 )
 def test_what_no_solution_needs_is_refused_and_told(code: str, did: str) -> None:
@@ -261,8 +282,15 @@ tempfile.TemporaryFile().close()
 warnings.warn('careful')
 import matplotlib.pyplot as plt
 """
-    found = marked(WHOLE + code, seconds=20)
-    assert (found.status, found.did) == (RIGHT, ())
+    compiled = "\nimport numba\nassert numba.njit(lambda x: x + 1)(1) == 2\n"
+    libraries = """
+import platform, sqlite3, scipy.special
+platform.platform(); sqlite3.connect(':memory:').execute('create table a (b)')
+open('/proc/self/status').read(); open('/proc/cpuinfo').read()
+"""
+    for habits in (code, compiled, libraries):
+        found = marked(WHOLE + habits, seconds=60)
+        assert (found.status, found.did) == (RIGHT, ()), found
 
 
 def test_forged_messages_are_told_apart_and_gain_nothing() -> None:
@@ -292,6 +320,20 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     marked(WHOLE + code)
     marked(WHOLE + "while True: pass")
     assert [*tmp_path.iterdir()] == []
+    for name, lock in (("rnn-grade-killed", True), ("rnn-grade-other", False), ("other", True)):
+        (tmp_path / name / "room").mkdir(parents=True)
+        if lock:
+            (tmp_path / name / "lock").touch()
+    (tmp_path / "rnn-grade-link").symlink_to(tmp_path / "other")
+    asked = questions(answers("rnn", 1), FEW)
+    limits = Limits(3, 400_000_000)
+    with Process(WHOLE.encode(), limits, threading.Event()) as process:
+        sweep()
+        assert process.loaded() == ""
+        assert len(process.outcomes("loss", asked["loss"].calls, asked["loss"].data)) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "rnn-grade-other", "rnn-grade-link", "other",
+    }  # fmt: skip
     assert children() <= before
 
 

@@ -38,6 +38,33 @@ def test_folders_zip_files_and_files(tmp_path: Path) -> None:
     assert others == ["grades.xlsx"]
 
 
+def test_a_zip_file_in_a_folder_and_slashes_that_are_turned(tmp_path: Path) -> None:
+    """Moodle hands out a folder for each student, with what was uploaded in it."""
+    for name in ("Ada_1_file_", "both_2_file_", "two_3_file_"):
+        (tmp_path / name).mkdir()
+    zipped(tmp_path / "Ada_1_file_/exercise.zip", {"exercise/student.py": b"a"})
+    zipped(tmp_path / "both_2_file_/old.zip", {"student.py": b"old"})
+    (tmp_path / "both_2_file_/student.py").write_text("new")
+    for name in ("a", "b"):
+        zipped(tmp_path / f"two_3_file_/{name}.zip", {"student.py": b"x"})
+    zipped(tmp_path / "windows.zip", {"exercise\\student.py": b"w", "exercise\\a.txt": b""})
+    zipped(tmp_path / "hollow.zip", {"student.py/": b""})
+    found = {one.name: (one.source, one.fault) for one in submissions(tmp_path)[0]}
+    no = "there is no student.py at the top or one folder down"
+    assert found == {
+        "Ada_1_file_": (b"a", ""),
+        "both_2_file_": (b"new", ""),
+        "hollow": (b"", no),
+        "two_3_file_": (b"", f"{no}, but a.zip, b.zip"),
+        "windows": (b"w", ""),
+    }
+
+
+def test_letters_with_marks_stay_whole() -> None:
+    assert safe("Z\u030cofie") == "\u017dofie", "as macOS writes it"
+    assert safe("अनिल कुमार") == "अनिल कुमार"
+
+
 def test_the_cell_is_what_is_asked_for_or_what_the_folder_says(tmp_path: Path) -> None:
     for name, cell in (("gru", "gru"), ("odd", "x\n"), ("none", "")):
         (tmp_path / name).mkdir()

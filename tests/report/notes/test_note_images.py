@@ -49,7 +49,8 @@ def test_local_images_are_read_from_beside_the_notes(tmp_path: Path) -> None:
     images, said = read(
         here, f"# Part 1\n{text}\n![two](b%20c.JPG) ![r][r]\n\n[r]: a.png 'A title'"
     )
-    assert said == []
+    (line,) = said
+    assert "the caption of a.png is left out" in line, "which stands beside another image"
     (some,) = images.values()
     assert len(some) == len(names) + 3
     kinds = [kind for _, kind in some.values()]
@@ -130,6 +131,19 @@ def test_an_image_without_a_description_is_named(tmp_path: Path) -> None:
     assert list(images[2]) == ["a.png"]
     assert len(said) == 1
     assert said[0].startswith("line 2: part 2 a.png has no description: write it between")
+
+
+def test_a_caption_that_belongs_to_no_figure_is_named(tmp_path: Path) -> None:
+    dot(tmp_path / "a.png")
+    images, said = read(
+        tmp_path, "# Part 2\n![a](a.png 'One')\n\n- x\n- ![b](a.png 'Two')\n\n![c](a.png '*Three*')"
+    )
+    assert list(images[2]) == ["a.png"]
+    (line,) = said
+    assert line.endswith(
+        "the caption of a.png is left out: let the image be a paragraph, outside of lists and"
+        " quotations"
+    )
 
 
 def test_all_images_together_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ from nbformat.v4 import new_output
 
 from rnn.errors import InputError
 from rnn.exhibits.forms import SHOWN
+from rnn.exhibits.style import plot
 from rnn.report.errors import StageError
 from rnn.report.outputs.kept import Place, check_metadata, read
 from tests.own import SVG, data, picture, said, svg
@@ -153,6 +155,19 @@ def test_latex_that_is_no_formula_gives_way_to_html(latex: str) -> None:
     assert found.tables
     (found,), _ = kept(data(text_latex=r"The mean $\bar{x}$", text_html=table))
     assert not found.tables
+
+
+def test_what_matplotlib_draws_has_the_scale_of_our_figures() -> None:
+    with plot() as (figure, axes):
+        axes.plot([0, 1])
+    ours, theirs = StringIO(), StringIO()
+    figure.savefig(ours, format="svg", bbox_inches="tight")
+    figure.set_size_inches(4, 3)
+    figure.savefig(theirs, format="svg", bbox_inches="tight")
+    shares = [
+        about["share"] for drawn in (ours, theirs) for about in kept(svg(drawn.getvalue()))[0]
+    ]
+    assert shares == pytest.approx([1, 0.5], abs=0.01)
 
 
 def test_a_picture_may_bring_its_alternative_text() -> None:

@@ -125,3 +125,26 @@ def test_no_word_of_a_table_is_broken_on_a_phone(browser: Browser, file: Path) -
     for cell in cells.all():
         assert cell.evaluate(lines) <= cell.evaluate(words), cell.text_content()
     view.close()
+
+
+def test_what_stays_in_view_covers_little_of_a_phone(browser: Browser, file: Path) -> None:
+    view = browser.new_page(viewport={"width": 390, "height": 844})
+    view.goto(file.as_uri())
+    view.locator(".reader").first.wait_for()
+    covered = """() => [...document.querySelectorAll("body *")]
+      .filter((e) => ["sticky", "fixed"].includes(getComputedStyle(e).position))
+      .map((e) => e.getBoundingClientRect())
+      .map((box) => Math.max(0, Math.min(box.bottom, innerHeight) - Math.max(box.top, 0)))
+      .reduce((sum, height) => sum + height, 0) / innerHeight"""
+    end = view.evaluate("document.documentElement.scrollHeight")
+    for top in range(600, end, 500):
+        view.evaluate("(top) => scrollTo({ top, behavior: 'instant' })", top)
+        assert view.evaluate(covered) < 1 / 4, top
+    panel = view.locator(".reader").first
+    panel.scroll_into_view_if_needed()
+    assert not panel.locator("canvas").is_visible()
+    panel.get_by_text("Hidden units and shading").click()
+    assert panel.locator("canvas").is_visible()
+    view.set_viewport_size({"width": 844, "height": 390})
+    assert panel.evaluate("e => getComputedStyle(e).position") == "static"
+    view.close()

@@ -291,3 +291,31 @@ def test_a_figure_takes_the_colours_of_the_page() -> None:
 def test_code_keeps_every_character() -> None:
     code = "\n\nx = '<b>'\t# é\n"
     assert text(html5lib.parse(f"<p>{highlight(code)}", namespaceHTMLElements=False)) == code
+
+
+CAPTIONED = {
+    2: "See [mine](#part-2-figure-1).\n\n![a](x.png 'The *first*.')\n\n"
+    "| a |\n|---|\n| 1 |\n\nTable: My table.\n\n![b](x.png 'The second.')",
+    4: "![c](x.png 'The third.')",
+}
+
+
+def test_pictures_and_tables_of_notes_are_numbered_with_the_others() -> None:
+    images = {part: {"x.png": (b"A", "image/png")} for part in CAPTIONED}
+    document = assemble(notebooks(), RUN, TITLE, CAPTIONED, images)
+    tree = html5lib.parse(page(document, model()), namespaceHTMLElements=False)
+    figures = {e.get("id"): " ".join(text(e).split()) for e in tree.iter("figure")}
+    names = [name for name in figures if name]
+    for noun, labels in {
+        "Figure": ["fig-loss", "part-2-figure-1", "part-2-figure-2", "part-4-figure-1"],
+        "Table": ["tab-gradients", "part-2-table-1"],
+    }.items():
+        assert [name for name in names if name in labels] == labels, "in the document's order"
+        for number, label in enumerate(labels, 1):
+            assert f"{noun} {number} " in figures[label]
+    assert figures["part-2-figure-1"].endswith("Figure 2 The first.")
+    for noun in ("Figure", "Table"):
+        counted = re.findall(rf"\b{noun} (\d+) ", " ".join(figures.values()))
+        assert counted == [str(n + 1) for n in range(len(counted))], noun
+    (section,) = [e for e in classed(tree, "section", "notes") if "mine" in text(e)]
+    assert [a.get("href") for a in section.iter("a") if text(a) == "mine"] == ["#part-2-figure-1"]

@@ -131,6 +131,57 @@ def test_no_figure_is_cut(browser: Browser, tmp_path: Path, html: str) -> None:
         assert len(places[0]) == 1
 
 
+def test_a_picture_of_notes_is_whole_and_leaves_little_of_a_sheet_empty(
+    browser: Browser, tmp_path: Path
+) -> None:
+    drawn = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="1600">'
+        '<path d="M0 0H600V1600H0Z" fill="#123456"/></svg>'
+    )
+    images = {2: {"x.svg": (drawn.encode(), "image/svg+xml")}}
+    notes = {2: "![a](x.svg 'Mine.')\n\nText.\n\n![b](x.svg)"}
+    document = assemble(executed.notebooks(), executed.RUN, Title("T"), notes, images)
+    view = opened(browser, tmp_path, page(document))
+    view.set_viewport_size({"width": PAPER, "height": 970})
+    view.emulate_media(media="print")
+    sizes = view.locator(".notes img").evaluate_all(
+        "(all) => all.map((one) => [one.clientWidth, one.clientHeight])"
+    )
+    assert len(sizes) == 2
+    for wide_, high in sizes:
+        assert 200 < high < 970 / 2
+        assert abs(high / wide_ - 1600 / 600) < 0.05
+    for picture in view.locator(".notes figure, .notes p:has(> img)").all():
+        assert picture.evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+    view.close()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_no_word_of_a_table_is_broken_on_paper(
+    browser: Browser, tmp_path: Path, viewport: Any
+) -> None:
+    names = "Parameter", "Differences", "Backpropagation", "Observation", "Straightforwardly"
+    row = f"|{'|'.join(names)}|{'indistinguishable from it|' * 3}"
+    notes = {1: f"{row}\n{'|---' * 8}|\n{row}"}
+    document = assemble(executed.notebooks(), executed.RUN, Title("T"), notes)
+    view = opened(browser, tmp_path, page(document, executed.model()), viewport=viewport)
+    view.evaluate("dispatchEvent(new Event('beforeprint'))")
+    view.set_viewport_size({"width": PAPER, "height": 970})
+    view.emulate_media(media="print")
+    view.evaluate("document.body.style.padding = 0")
+    lines = "(cell) => { const range = document.createRange(); range.selectNodeContents(cell);"
+    lines += " return new Set([...range.getClientRects()].map((one) => one.top)).size; }"
+    words = "(cell) => cell.textContent.trim().split(/\\s+/).length"
+    cells = view.locator("main :is(td, th):not(:has(code, math))").all()
+    assert len(cells) > 40
+    for cell in cells:
+        assert cell.evaluate(lines) <= cell.evaluate(words), cell.text_content()
+    assert view.evaluate(BEYOND_ALL, PAPER) == []
+    view.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not view.locator(".fitted").count()
+    view.close()
+
+
 def test_code_is_printed_where_the_reader_has_unfolded_it(
     browser: Browser, tmp_path: Path, html: str
 ) -> None:

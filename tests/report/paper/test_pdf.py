@@ -26,6 +26,7 @@ from rnn.report.render import read_notebook, render
 from rnn.report.stages import STAGES
 from tests import wide
 from tests.executed import HOSTILE, RUN, model, notebooks, write
+from tests.report.page.test_page import CAPTIONED
 
 ROOT = Path(__file__).parents[3]
 TITLE = Title('#read("/etc/passwd") <script> $x$ {{ 7*7 }} 漢', "A & B", "DD2424", "May")
@@ -251,6 +252,23 @@ def test_links_and_images_of_notes_are_set() -> None:
     )
     sizes = [image.image.size for sheet in made.pages for image in sheet.images if image.image]
     assert (2000, 9000) in sizes
+
+
+def test_captions_of_notes_have_the_numbers_that_the_page_gives_them() -> None:
+    dot = BytesIO()
+    Image.new("RGB", (20, 30), "red").save(dot, "png")
+    images = {part: {"x.png": (dot.getvalue(), "image/png")} for part in CAPTIONED}
+    document = assemble(notebooks(), RUN, TITLE, CAPTIONED, images)
+    made = PdfReader(BytesIO(pdf(document)))
+    said = squeezed("".join(sheet.extract_text() for sheet in made.pages))
+    for caption in ("Figure2Thefirst.", "Table2Mytable.", "Figure3Thesecond.", "Figure4Thethird."):
+        assert caption in said
+    # Each part is named in the contents, too.
+    part, after = said.rindex("Part2Theloss"), said.rindex("Part3Theevolution")
+    assert part < said.index("Figure2Thefirst.") < after < said.index("Figure4Thethird.")
+    unlinked = {**CAPTIONED, 2: CAPTIONED[2].partition("\n\n")[2]}
+    fewer = PdfReader(BytesIO(pdf(assemble(notebooks(), RUN, TITLE, unlinked, images))))
+    assert len(list(inner(made))) == len(list(inner(fewer))) + 1
 
 
 def test_what_is_written_from_right_to_left_begins_on_the_right() -> None:

@@ -45,6 +45,11 @@ def picture(height: float, noun: str = "Figure") -> str:
     return f'#shown("{noun}", 1, "fig-x", [Cap.], {{ {shape} }})\n\n'
 
 
+def noted(height: float, at: str = "n") -> str:
+    shape = f'image(bytes({SHAPE}), alt: "A", width: 100%, height: {height}cm)'
+    return f'#noted("Figure", 1, "fig-{at}", [Cap-{at}.], {{ {shape} }})\n\n'
+
+
 AFTER = " ".join(["After."] * 30) + "\n\n"
 NEXT = '#heading-at(2, "1.2", [Next], "section-1-2")\n\nEnd.\n'
 
@@ -88,21 +93,56 @@ def test_a_chapter_follows_what_has_little_on_its_last_page(
     assert "Chapter" in sheets[-1]
 
 
+@pytest.mark.parametrize("before", [3.0, 9.0, 12.0, 14.0, 15.5, 16.0, 19.0, 22.0])
+@pytest.mark.parametrize("alone", [False, True], ids=["with text", "last"])
+def test_a_picture_of_notes_is_placed_likewise_and_stays_in_its_part(
+    before: float, alone: bool, tmp_path: Path
+) -> None:
+    text = "" if alone else AFTER
+    end = '#heading-at(1, "Part 2", [Next], "part-2")\n\nEnd.\n'
+    sheets = made(f"#v({before - 0.5}cm)\n#notes[\nBefore.\n\n{noted(9)}{text}]\n{end}", tmp_path)
+    (at,) = (n for n, one in enumerate(sheets) if "Cap-n." in one)
+    (last,) = (n for n, one in enumerate(sheets) if "Next" in one)
+    left = 25.6 - before
+    if left > 9 + 3:
+        assert at == 0
+    if at == 1 and left > setting.EMPTY * 25.6 + 1 and not alone:
+        assert "After." in sheets[0], "the text goes on"
+    assert (last, -sheets[last]["Next"]) > (at, -sheets[at]["Cap-n."])
+
+
+def test_pictures_keep_their_order_where_one_floats(tmp_path: Path) -> None:
+    pictures = f"{noted(14, 'one')}{AFTER}{noted(2, 'two')}{AFTER}"
+    sheets = made(f"#v(12cm)\n#notes[\nBefore.\n\n{pictures}]\n", tmp_path)
+    assert "After." in sheets[0]
+    places = [
+        (n, -one[f"Cap-{name}."])
+        for name in ("one", "two")
+        for n, one in enumerate(sheets)
+        if f"Cap-{name}." in one
+    ]
+    assert len(places) == 2
+    assert places == sorted(places)
+
+
 def test_what_is_arranged() -> None:
     marks = [
-        {"name": "fits", "room": 0.5, "whole": 0.4, "picture": 0.3},
-        {"name": "smaller", "room": 0.4, "whole": 0.43, "picture": 0.3},
-        {"name": "goes", "room": 0.2, "whole": 0.3, "picture": 0.2},
-        {"name": "floats", "room": 0.4, "whole": 0.6, "picture": 0.5},
-        {"name": "table", "room": 0.4, "whole": 0.41, "picture": 0},
-        {"name": "tall", "room": 0.5, "whole": 1.2, "picture": 1.1},
-        {"name": "chapter-1", "room": 0.1},
-        {"name": "chapter-2", "room": 0.8},
-        {"name": "chapter-3", "room": 1.0},
+        {"name": "fits", "page": 1, "room": 0.5, "whole": 0.4, "picture": 0.3},
+        {"name": "smaller", "page": 2, "room": 0.4, "whole": 0.43, "picture": 0.3},
+        {"name": "goes", "page": 2, "room": 0.2, "whole": 0.3, "picture": 0.2},
+        {"name": "floats", "page": 3, "room": 0.4, "whole": 0.6, "picture": 0.5},
+        {"name": "in order", "page": 3, "room": 0.3, "whole": 0.1, "picture": 0.1},
+        {"name": "next", "page": 4, "room": 0.3, "whole": 0.1, "picture": 0.1},
+        {"name": "table", "page": 4, "room": 0.4, "whole": 0.41, "picture": 0},
+        {"name": "tall", "page": 5, "room": 0.5, "whole": 1.2, "picture": 1.1},
+        {"name": "chapter-1", "page": 6, "room": 0.1},
+        {"name": "chapter-2", "page": 7, "room": 0.8},
+        {"name": "chapter-3", "page": 8, "room": 1.0},
     ]
     assert setting.arrange(marks) == {
         "smaller": 0.9,
         "floats": "floats",
+        "in order": "floats",
         "table": "floats",
         "chapter-2": "follows",
     }

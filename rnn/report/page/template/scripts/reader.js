@@ -101,7 +101,16 @@ function readPassage(reader) {
   reading.readOn();
 }
 
+// Below the text, on a small screen, the panel has what covers little of it.
+function foldPanel(reader) {
+  const more = one(".more", reader), wide = matchMedia("(min-width: 75rem)");
+  const arrange = () => { more.open = wide.matches; };
+  wide.addEventListener("change", arrange);
+  arrange();
+}
+
 for (const reader of all(".reader")) {
+  foldPanel(reader);
   // The passage is empty if the model can't have written it.
   if (model.passage.text.length) readPassage(reader);
   else reader.remove();
