@@ -77,9 +77,9 @@ def growth(counts: Sequence[int], book: SentBook) -> list[dict[str, Any]]:
 
 def speed_up(count: int, seconds: float, rounds: int, book: SentBook) -> dict[str, Any]:
     """Measure equal runs of so many seconds, by the engine and by the loop in turns."""
-    trial = runs(1, {**EQUAL, "max_updates": 5000})
-    plain(trial, book)  # compiles
-    updates = round(5000 * seconds / plain(trial, book))
+    plain(runs(1, {**EQUAL, "max_updates": 1}), book)  # compiles
+    few, many = (plain(runs(1, {**EQUAL, "max_updates": n}), book) for n in (5000, 25_000))
+    updates = round(20_000 * seconds / (many - few))
     tasks = runs(count, {**EQUAL, "max_updates": updates})
     turns: dict[str, list[float]] = {"plain": [], "engine": []}
     for turn in range(rounds):

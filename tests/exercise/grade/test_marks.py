@@ -39,9 +39,10 @@ def marked(
     seconds: int = 3,
     kept: tuple[str, ...] = (),
     cell: str = "rnn",
+    memory: int = 400_000_000,
 ) -> Marked:
     asked = questions(answers(cell, 1), functions)
-    limits = Limits(seconds, 400_000_000, kept)
+    limits = Limits(seconds, memory, kept)
     return mark(code.encode(), answers(cell, 1), asked, limits, threading.Event())
 
 
@@ -289,7 +290,7 @@ platform.platform(); sqlite3.connect(':memory:').execute('create table a (b)')
 open('/proc/self/status').read(); open('/proc/cpuinfo').read()
 """
     for habits in (code, compiled, libraries):
-        found = marked(WHOLE + habits, seconds=60)
+        found = marked(WHOLE + habits, seconds=60, memory=1_000_000_000)  # as the command has it
         assert (found.status, found.did) == (RIGHT, ()), found
 
 

@@ -75,6 +75,8 @@ def type_what_is_refused(view: Page) -> None:
 
 def read_on(view: Page) -> None:
     view.locator("#text-passage").get_by_role("slider").press("End")
+    if view.locator("#text-passage details:not([open])").count():  # on a phone
+        view.locator("#text-passage summary").click()
     view.locator("#text-passage").get_by_role("checkbox").press("Space")
 
 
