@@ -62,6 +62,7 @@ show(comparison_figures.learning_curves(study))
 # %%
 show(comparison_figures.losses_by_setting(study))
 show(comparison.outcomes(study))
+show(comparison.tested(study))
 
 # %% [markdown]
 # With the same seed, two settings start from the same random numbers. So the differences are taken

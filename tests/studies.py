@@ -28,6 +28,7 @@ SECTIONS: dict[str, tuple[Callable[[Study], Any], ...]] = {
     "The losses compared": (
         comparison_figures.losses_by_setting,
         comparison.outcomes,
+        comparison.tested,
         comparison.differences,
         comparison.told_apart,
         comparison_figures.parameter_map,

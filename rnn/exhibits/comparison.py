@@ -25,6 +25,7 @@ from rnn.exhibits.comparison_data import (
     read_by_update,
     seconds,
     survived,
+    test_losses,
     value,
     varies,
 )
@@ -47,7 +48,7 @@ def question(study: Study) -> Sentence:
     varied = [f"`{name}` ({_values(study, name)})" for name in study.names]
     book = plain(study.book["name"])
     measured = (
-        f"the loss on the part of *{book}* that was held out"
+        f"the loss on the validation part of *{book}*"
         if held_out(study)
         else f"the smoothed loss on *{book}* at the end of training"
     )
@@ -67,9 +68,9 @@ def _caution(study: Study) -> str:
     said = ""
     if finished(study) and not held_out(study):
         said = (
-            " No text was held out in all runs, so it is the final smoothed loss that is compared, "
-            "divided by the length of a sequence. It is measured on text that was learned, and "
-            "does not tell learning from knowing by heart."
+            " Not all runs have a validation part, so it is the final smoothed loss that is "
+            "compared, divided by the length of a sequence. It is measured on text that was "
+            "learned, and does not tell learning from knowing by heart."
         )
         if varies(study, "dropout"):
             said += " Dropout raises it, so settings with and without dropout do not compare."
@@ -126,11 +127,11 @@ def design(study: Study) -> Table:
 
 
 def _part(study: Study) -> str:
-    """Say which part of the held-out text is read, if the loss is not that of all of it."""
+    """Say how much of the validation part is read, if the loss is not that of all of it."""
     limit, whole = value(study, 0, "validation_limit"), study.book.get("validation_characters", 0)
     if not held_out(study) or varies(study, *TEXT) or not 0 < limit < whole:
         return ""
-    return f", on the first {limit:,} of the {whole:,} characters held out"
+    return f", on the first {limit:,} of its {whole:,} characters"
 
 
 def _plainly(study: Study, name: str) -> str:
@@ -305,6 +306,26 @@ def _amounts(found: Differences, named: Sequence[str], which: Sequence[int]) -> 
     return listed([f"{named[i]} ({number(found.mean[i], '+.3f')})" for i in which], NAMED)
 
 
+def tested(study: Study) -> Sentence:
+    """Say how the setting with the lowest mean loss does on text that has chosen nothing."""
+    middle, table = means(losses(study)), test_losses(study)
+    if not np.isfinite(middle).any():
+        return Sentence("No run is done that could be judged.")
+    least = int(np.nanargmin(middle))
+    mean, spread = means(table)[least], deviations(table)[least]
+    if not np.isfinite(mean):
+        return Sentence(
+            "There is no test part, so the lowest of these losses flatters its setting: it was "
+            "chosen by the loss that it is judged by."
+        )
+    return Sentence(
+        f"The lowest of these losses flatters its setting, since it is chosen by it. On the test "
+        f"part, which has chosen nothing, that setting ({plain(names(study)[least])}) loses "
+        f"{mean:.3f} nats per character"
+        + (f", with a standard deviation of {spread:.3f} over the seeds." if spread >= 0 else ".")
+    )
+
+
 def continuations(study: Study) -> Openings | Sentence:
     """Show how the best model of each setting continues the same opening."""
     if not study.passages:
@@ -387,6 +408,7 @@ def runs(study: Study) -> Table:
     machines = {name: str(i) for i, name in enumerate(known, 1)}
     several = len(machines) > 1
     judged = any(row.validation is not None for row in study.rows)
+    tested = any(row.test is not None for row in study.rows)
     rows = [
         [
             *(to_word(study.combinations[row.combination].get(name, "")) for name in study.names),
@@ -396,21 +418,24 @@ def runs(study: Study) -> Table:
             _number(row.final_smooth_loss, ".2f"),
             _count(row.best_step),
             *([_number(row.validation, ".4f")] if judged else []),
+            *([_number(row.test, ".4f")] if tested else []),
             _number(row.seconds, ".2f"),
             *([machines.get(row.machine, "")] if several else []),
         ]
         for row in study.rows
     ]
+    parts = ["validation"] * judged + ["test"] * tested
     columns = [
         *study.names, "seed", "status", "updates", "smoothed loss", "best step",
-        *(["held-out loss"] if judged else []), "seconds", *(["machine"] if several else []),
+        *(["validation loss"] if judged else []), *(["test loss"] if tested else []),
+        "seconds", *(["machine"] if several else []),
     ]  # fmt: skip
     return Table(
         columns,
         rows,
         caption="All runs: the updates made, the smoothed loss at the end in nats per sequence, "
         "the step of the best model"
-        + (", its held-out loss in nats per character" if judged else "")
+        + (f", its {words.listed(parts)} loss in nats per character" if parts else "")
         + ", and the seconds of training.",
         label="tab-runs",
         marks=[f"{row.combination}-{row.seed}" for row in study.rows],

@@ -19,7 +19,14 @@ NAMED = 6  # settings in a sentence, at most
 SETTINGS = 60  # in a figure, at most
 LINES = 1000  # runs that are drawn one by one, at most
 # Parameters that change the very text on which a loss is measured.
-TEXT = ("lowercase", "unicode_form", "encoding", "validation_fraction", "validation_limit")
+TEXT = (
+    "lowercase",
+    "unicode_form",
+    "encoding",
+    "validation_fraction",
+    "validation_limit",
+    "test_fraction",
+)
 
 
 def names(study: Study) -> list[str]:
@@ -79,13 +86,13 @@ def finished(study: Study, setting: int | None = None) -> list[RunRow]:
 
 
 def held_out(study: Study) -> bool:
-    """Return whether the loss on held-out text is known of all runs that are done."""
+    """Return whether the loss on the validation part is known of all runs that are done."""
     return all(row.validation is not None for row in finished(study))
 
 
 def loss_name(study: Study) -> str:
     """Return the name of the loss that is compared."""
-    return "held-out loss" if held_out(study) else "smoothed loss at the end"
+    return "validation loss" if held_out(study) else "smoothed loss at the end"
 
 
 def losses(study: Study) -> NDArray[np.float64]:
@@ -97,6 +104,11 @@ def losses(study: Study) -> NDArray[np.float64]:
         return row.validation if judged else (row.final_smooth_loss or np.nan) / T
 
     return _table(study, loss)
+
+
+def test_losses(study: Study) -> NDArray[np.float64]:
+    """Return the losses on the test part, in the places of `losses`."""
+    return _table(study, lambda row: row.test)
 
 
 def seconds(study: Study) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import pytest
 
 from rnn.analysis.differences import paired
 from rnn.exhibits import comparison
-from rnn.exhibits.comparison_data import listed, losses
+from rnn.exhibits.comparison_data import listed, losses, means, names
 from rnn.exhibits.comparison_figures import losses_by_setting
 from rnn.exhibits.kinds import Openings, Sentence
 from rnn.exhibits.prose import plain
@@ -43,7 +43,7 @@ def test_everything_holds_whatever_the_study(study, exhibit) -> None:  # type: i
 def test_the_question_names_what_was_varied_and_how_it_is_answered() -> None:
     study = a_study({"cell": ("rnn", "gru"), "learning_rate": tuple(np.arange(1, 12) / 100)})
     asked = sentence(comparison.question(study))
-    assert asked.startswith("How does the loss on the part of *Tales* that was held out depend on")
+    assert asked.startswith("How does the loss on the validation part of *Tales* depend on")
     assert "`cell` (rnn or gru) and `learning_rate` (0.01, " in asked
     assert "and 3 others)?" in asked
 
@@ -65,7 +65,7 @@ def test_without_held_out_text_the_smoothed_loss_is_compared_and_it_says_so() ->
         assert row.final_smooth_loss
         T = study.combinations[row.combination]["seq_length"]
         assert found == pytest.approx(row.final_smooth_loss / T)
-    assert "held-out loss" not in comparison.runs(study).columns
+    assert not {"validation loss", "test loss"} & {*comparison.runs(study).columns}
 
 
 def test_losses_on_different_text_are_said_not_to_compare() -> None:
@@ -200,10 +200,10 @@ def test_the_design_says_which_part_of_the_held_out_text_is_read() -> None:
         rows = comparison.design(changed).rows
         return next(str(text) for name, text in rows if name == "compared")
 
-    assert compared() == "held-out loss, in nats per character"
+    assert compared() == "validation loss, in nats per character"
     assert compared(validation_characters=20_000) == compared()
     assert compared(validation_characters=51_348).endswith(
-        "character, on the first 20,000 of the 51,348 characters held out"
+        "character, on the first 20,000 of its 51,348 characters"
     )
 
 
@@ -226,3 +226,19 @@ def test_text_held_out_is_what_a_best_model_is_said_to_be_judged_on() -> None:
     for held_out in (True, False):
         caption = picture(losses_by_setting(a_study(held_out=held_out))).caption
         assert ("judged by its best model" in caption) == held_out
+
+
+def test_the_chosen_setting_is_judged_on_what_chose_nothing() -> None:
+    study = a_study()
+    least = int(np.argmin(means(losses(study))))
+    tests = [row.test or 0 for row in study.rows if row.combination == least]
+    said = sentence(comparison.tested(study))
+    assert plain(names(study)[least]) in said
+    assert (
+        f"loses {mean(tests):.3f} nats per character, with a standard deviation of "
+        f"{stdev(tests):.3f}"
+    ) in said
+    assert "standard deviation" not in sentence(comparison.tested(a_study(seeds=1)))
+    assert "There is no test part" in sentence(comparison.tested(a_study(held_out=False)))
+    nothing = a_study(lost=dict.fromkeys(range(len(study.combinations)), "failed"))
+    assert "No run is done" in sentence(comparison.tested(nothing))

@@ -62,6 +62,7 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     comparison.question: (STUDY,),
     comparison.design: (STUDY,),
     comparison.outcomes: (STUDY,),
+    comparison.tested: (STUDY,),
     comparison.differences: (STUDY,),
     comparison.told_apart: (STUDY,),
     comparison.continuations: (STUDY,),
