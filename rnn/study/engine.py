@@ -39,6 +39,7 @@ from rnn.study.task import SentBook, Task, Where, check
 DEATHS = 3  # of workers, after which a run has failed
 LOOK = 0.5  # seconds between looks at which workers there are
 AGAIN = "what is finished is kept, and the same command goes on from there"
+LOST = f"the connection to the scheduler is lost; {AGAIN}"
 UNPREPARED = "unprepared"  # what a worker answers that has begun anew at the same address
 CLOSING = 8  # seconds that workers have to end by themselves
 # A worker with other versions of these might give other bits, or none.
@@ -267,12 +268,14 @@ class _Placing:
                 raise EngineError(
                     f"the scheduler has been silent for {silence:g} seconds; {AGAIN}"
                 ) from None
+            if isinstance(error, OSError):  # it has just gone, and the client does not know yet
+                raise EngineError(LOST) from None
             raise EngineError(f"the scheduler can't be asked: {_line(error)}; {AGAIN}") from None
         return {address: worker["last_seen"] for address, worker in known["workers"].items()}
 
     def _check_connection(self) -> None:
         if self.client.status != "running":
-            raise EngineError(f"the connection to the scheduler is lost; {AGAIN}")
+            raise EngineError(LOST)
 
     async def _prepare(self, worker: _Worker) -> Answer:
         """Check a worker's versions, and give it the sources and the book."""

@@ -7,10 +7,11 @@ import ssl
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from distributed.comm.core import connect
+from distributed.comm.core import CommClosedError, connect
 from distributed.security import Security
 
 from rnn.files.results import pack, unpack
@@ -90,6 +91,29 @@ def test_what_several_workers_write_is_said_once() -> None:
         client.hear((0.0, line))
     list(placing.place())
     assert said == ["compiling", "damaged"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (CommClosedError("in <TCP (closed)>: reset by peer"), "the connection to the scheduler is"),
+        (ConnectionResetError(104, "reset by peer"), "the connection to the scheduler is lost; "),
+        (TimeoutError(), "the scheduler has been silent for 60 seconds; "),
+        (ValueError("odd"), "the scheduler can't be asked: "),
+    ],
+)
+def test_a_scheduler_that_can_not_be_asked_is_a_line(error: Exception, said: str) -> None:
+    def ask(*_: Any, **__: Any) -> None:
+        raise error
+
+    # The client does not know yet that the connection has gone.
+    scheduler = SimpleNamespace(identity=ask)
+    client: Any = SimpleNamespace(
+        status="running", sync=ask, scheduler=scheduler, subscribe_topic=lambda *_: None
+    )
+    placing = _Placing(client, [Task("key", small())], BOOK, Where(), print)
+    with pytest.raises(EngineError, match=f"^{said}"):
+        next(iter(placing.place()))
 
 
 def test_who_has_no_certificate_reaches_no_worker_started_here(tmp_path: Path) -> None:
