@@ -45,7 +45,8 @@ RUN: dict[str, Any] = {
         "characters": 1115394,
         "vocabulary": sorted("abcdefghijklmnopqrstuvwxyz ,.;\n"),
         "training_characters": 1003854,
-        "validation_characters": 111540,
+        "validation_characters": 55770,
+        "test_characters": 55770,
     },
     "parameters": {
         "hidden_size": 100,
@@ -79,6 +80,7 @@ RUN: dict[str, Any] = {
         "best_smooth_loss": 43.1,
         "best_step": 270000,
         "validation_nats_per_char": 1.984,
+        "test_nats_per_char": 1.991,
         "diverged": "",
     },
     "versions": {"python": "3.11.7", "numpy": "2.2.0", "rnn": "0.1.0"},

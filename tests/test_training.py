@@ -323,9 +323,9 @@ def test_samples_and_validation_see_neither_dropout_nor_the_other_streams(
     per_epoch = updates_per_epoch(len(text), settings)
     ends = [step for step in range(1, 76) if step % per_epoch == 0 or step == 75]
     assert [step for step, _ in run.validations] == ends
-    zero = np.zeros_like(slow[0].states[:, 0])
     for step, found in run.validations:
-        right = reference.loss(slow[step].p, HELD_OUT[:-1], HELD_OUT[1:], zero, settings.cell) / 89
+        p, reached = slow[step].p, slow[step].states[:, 0]
+        right = reference.loss(p, HELD_OUT[:-1], HELD_OUT[1:], reached, settings.cell) / 89
         assert found == pytest.approx(right, abs=1e-10), f"step {step}"
 
 
@@ -396,8 +396,8 @@ def test_validation_at_the_end_of_epochs_and_every_so_many_updates(
     run, slow = run_of(SMALL, validation=HELD_OUT), slow_run(SMALL)
     assert [step for step, _ in run.validations] == [100, 119, 200, 238, 300, 357]
     for step, found in run.validations:
-        text, p = HELD_OUT, slow[step].p
-        right = reference.loss(p, text[:-1], text[1:], np.zeros((1, M))) / (len(text) - 1)
+        text, p, reached = HELD_OUT, slow[step].p, slow[step].states[:, 0]
+        right = reference.loss(p, text[:-1], text[1:], reached) / (len(text) - 1)
         assert found == pytest.approx(right, abs=1e-10), f"step {step}"
 
 
@@ -511,8 +511,8 @@ def test_what_is_not_finite_from_the_start_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("changes", "held_out", "message"),
     [
-        ({}, 1, "held-out part has 1 character .* at least 2 are needed"),
-        ({"validation_limit": 1}, 90, "held-out part has 1 character within validation_limit"),
+        ({}, 1, "validation part has 1 character .* at least 2 are needed"),
+        ({"validation_limit": 1}, 90, "validation part has 1 character within validation_limit"),
         ({"epochs": 0}, 0, "epochs is 0, but at least 1 is needed"),
         ({"epochs": 0}, 90, "epochs is 0"),
         ({"epochs": -1}, 90, "epochs is -1"),

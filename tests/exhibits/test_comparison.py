@@ -151,7 +151,7 @@ def test_every_run_has_a_row_with_its_mark() -> None:
     shown = comparison.runs(study)
     assert len(shown.rows) == len(study.rows)
     assert list(shown.marks) == [f"{row.combination}-{row.seed}" for row in study.rows]
-    assert list(shown.rows[7]) == ["0.05", "402", "failed", "", "", "", "", "", ""]
+    assert list(shown.rows[7]) == ["0.05", "402", "failed", "", "", "", "", "", "", ""]
 
 
 def test_the_texts_continue_the_opening_and_of_many_the_first_are_shown() -> None:

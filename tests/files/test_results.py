@@ -106,7 +106,7 @@ def test_the_table_of_runs_has_a_row_a_run(tmp_path: Path) -> None:
     head, first = (tmp_path / "runs.csv").read_text().splitlines()[:2]
     assert head == (
         "learning_rate,lowercase,seed,status,steps,final_smooth_loss,best_step,"
-        "validation_nats_per_char,seconds,machine,key,reason"
+        "validation_nats_per_char,test_nats_per_char,seconds,machine,key,reason"
     )
     assert first == ",true,400,done,150,0.1,150,1.1,2.0,A,k0,"
 

@@ -399,6 +399,7 @@ def test_what_a_run_leaves_behind(held_out: int, dtype: str, tmp_path: Path) -> 
         "best_smooth_loss": best.smooth_loss,
         "best_step": best.step,
         "validation_nats_per_char": best.validation,
+        "test_nats_per_char": judged(run, validation),
         "diverged": "",
     }
     with np.load(tmp_path / "losses.npz") as losses:

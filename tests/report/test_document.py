@@ -119,10 +119,18 @@ def test_a_further_notebook_is_a_chapter_before_the_recipe() -> None:
     assert "mine=3" in command["code"]
 
 
-@pytest.mark.parametrize(("validation", "said"), [(111540, "111,540 were held out"), (0, "none")])
-def test_the_share_held_out_is_said(validation: int, said: str) -> None:
+@pytest.mark.parametrize(
+    ("validation", "test", "said"),
+    [
+        (55770, 111540, "; 55,770 chose the best model and 111,540 judged it."),
+        (55770, 0, "; 55,770 chose the best model."),
+        (0, 111540, "; 111,540 judged it."),
+        (0, 0, "; nothing was held out."),
+    ],
+)
+def test_the_parts_held_out_are_said(validation: int, test: int, said: str) -> None:
     run = copy.deepcopy(RUN)
-    run["book"]["validation_characters"] = validation
+    run["book"] |= {"validation_characters": validation, "test_characters": test}
     assert any(said in cell.source for cell in assemble(notebooks(), run, TITLE).cells[:6])
 
 

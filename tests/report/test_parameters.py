@@ -355,10 +355,10 @@ def test_a_directory_is_no_book(tmp_path: Path) -> None:
 
 def test_a_book_of_one_sequence_and_one_character_suffices(tmp_path: Path) -> None:
     path = tmp_path / "book.txt"
-    whole = DEFAULTS | {"validation_fraction": 0.0}
+    whole = DEFAULTS | {"validation_fraction": 0.0, "test_fraction": 0.0}
     path.write_text("x" * 26)
     check_book(path, whole)
-    with pytest.raises(InputError, match=r"training part of the book has 23 .* 26 are needed"):
+    with pytest.raises(InputError, match=r"training part of the book has 24 .* 26 are needed"):
         check_book(path, DEFAULTS)
     path.write_text("x" * 25)
     with pytest.raises(InputError, match=f"^the book {path} is too short: .* 26 are needed"):
@@ -371,8 +371,10 @@ def test_a_book_of_one_sequence_and_one_character_suffices(tmp_path: Path) -> No
         ({"batch_size": 20}, r"is too short: .*\b520 are needed"),
         ({"prime": "Bé"}, r"prime='Bé': the book has no 'é' \(U\+00E9\)"),
         ({"lowercase": False, "prime": "C"}, r"the book has no 'C'"),
-        ({"validation_fraction": 0.001}, "held-out part of .* has 0 characters"),
-        ({"validation_limit": 1}, "held-out part of .* has 1 characters"),
+        ({"validation_fraction": 0.001}, "validation part of .* has 0 characters"),
+        ({"validation_limit": 1}, "validation part of .* has 1 characters"),
+        ({"test_fraction": 0.001}, "test part of .* has 0 characters"),
+        ({"test_limit": 1}, "test part of .* has 1 characters"),
         ({"batch_size": 8, "random_offset": True}, r"is too short: .* x 2 seq_length = 400 are"),
         ({"cell": "lstm", "hidden_size": 5000}, r"about 6 GB of memory, more than 4 GB"),
         ({"hidden_size": 10_000}, r"hidden_size=10000, .* about 6 GB of memory, more than 4 GB"),

@@ -19,6 +19,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "vocabulary": ["a", "\ud800"],
         "training_characters": 2,
         "validation_characters": 1,
+        "test_characters": 1,
     },
     "gradient_check": {
         "central_difference": ERRORS,
@@ -35,6 +36,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "best_smooth_loss": 1,
         "best_step": 0,
         "validation_nats_per_char": None,
+        "test_nats_per_char": None,
         "diverged": "the loss is no number",
     },
 }

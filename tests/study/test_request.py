@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnn.errors import InputError
@@ -11,6 +12,7 @@ from rnn.report import ROOT
 from rnn.settings import Settings
 from rnn.study import request
 from rnn.study.request import Plan, Request, check
+from rnn.text import split
 
 TEXT = "Once upon a time there was a miller.\n" * 40
 
@@ -42,9 +44,10 @@ def test_a_setting_has_its_values_and_those_that_all_share(book: str) -> None:
     assert found.common["epochs"] == 2
     assert not {"hidden_size", "seed"} & found.common.keys()
     assert {*found.common, "hidden_size", "seed"} == {*vars(Settings())}
-    held_out = round(len(TEXT) * 0.1)
-    assert found.book["training_characters"] == len(TEXT) - held_out
-    assert found.opening == TEXT[-held_out:].lower()[: request.OPENING]
+    parts = split(np.arange(len(TEXT)), 0.05, 0.05)
+    assert found.book["training_characters"] == len(parts.training)
+    assert found.book["test_characters"] == len(parts.test)
+    assert found.opening == TEXT[parts.test[0] :].lower()[: request.OPENING]
 
 
 def test_runs_have_keys_of_their_own_and_each_setting_gets_a_first_run_first(book: str) -> None:
@@ -92,7 +95,7 @@ def test_a_preset_yields_to_what_varies(book: str) -> None:
 
 def test_the_opening_is_the_prime_text_as_it_is_read(book: str) -> None:
     assert plan(book, "cell=gru", params="prime='A Miller'").opening == "a miller"
-    whole = plan(book, "cell=gru", params="validation_fraction=0")
+    whole = plan(book, "cell=gru", params="validation_fraction=0 test_fraction=0")
     assert whole.opening == TEXT.lower()[: request.OPENING]
 
 
