@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from html import escape
 from string import punctuation
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from xml.etree.ElementTree import Element, tostring
 
 from rnn.exhibits import captioned, formulas
@@ -48,29 +48,21 @@ def as_code(value: object) -> str:
     return plain(value) if "`" in shown else f"`{shown}`"
 
 
-def to_html(
-    markdown: str,
-    anchors: Collection[str] | None = None,
-    *,
-    block: bool = False,
-    prefix: str = "",
-    images: Mapping[str, str] | None = None,
-    citations: Mapping[str, Nodes] | None = None,
-    exhibits: Exhibits = (),
-    named: Mapping[str, str] | None = None,
-) -> str:
+class How(TypedDict, total=False):
+    """The keyword arguments of `tree`."""
+
+    block: bool
+    prefix: str
+    images: Mapping[str, str]
+    citations: Mapping[str, Nodes]
+    exhibits: Exhibits
+    named: Mapping[str, str] | None
+
+
+def to_html(markdown: str, anchors: Collection[str] | None = None, **how: Unpack[How]) -> str:
     """Return Markdown as HTML; the parameters are those of `tree`, with images as `data:` URIs."""
-    safe = tree(
-        markdown,
-        anchors,
-        block=block,
-        prefix=prefix,
-        images=images,
-        citations=citations,
-        exhibits=exhibits,
-        named=named,
-    )
-    return tree_html(safe, prefix, images)
+    safe = tree(markdown, anchors, **how)
+    return tree_html(safe, how.get("prefix", ""), how.get("images"))
 
 
 def tree_html(

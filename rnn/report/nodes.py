@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from rnn.exhibits.citations import Nodes, anchor
 from rnn.exhibits.forms import SHOWN
-from rnn.exhibits.prose import exhibits_in, safe_blocks
+from rnn.exhibits.prose import How, exhibits_in, safe_blocks
 
 PREFERRED = (SHOWN, "text/markdown")  # the forms of an output that a document has
 Node = Any  # nbformat's nodes have no types
@@ -73,6 +73,18 @@ def commentary(part: int, markdown: str, images: Images | None = None) -> Node:
         for target, (content, kind) in (images or {}).items()
     }
     return new_markdown_cell(markdown, metadata=about, attachments=attached)
+
+
+def how_set(cell: Node, document: Node, images: Mapping[str, str]) -> How:
+    """Return how the source of `commentary` is set, with what is shown for its images."""
+    about = cell.metadata.rnn
+    return {
+        "block": True,
+        "prefix": about.prefix,
+        "images": images,
+        "citations": document.metadata.rnn.citations,
+        "exhibits": about.exhibits,
+    }
 
 
 def references(entries: Sequence[Nodes]) -> Node:

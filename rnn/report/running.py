@@ -173,9 +173,14 @@ def _end_tasks() -> None:
     """Cancel the tasks that an interrupt left waiting for the kernel."""
     loop = ensure_event_loop()
     tasks = asyncio.all_tasks(loop)
+
+    async def settle() -> None:
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     for task in tasks:
         task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    # In a coroutine, or `gather` asks for the thread's current loop, which need not be this one.
+    loop.run_until_complete(settle())
 
 
 def _cause(manager: AsyncKernelManager) -> str:

@@ -215,6 +215,13 @@ def test_an_interrupt_is_one_exception_wherever_it_is_met(
     assert not caplog.records
 
 
+def test_another_use_of_asyncio_is_not_in_the_way(execute: Execute) -> None:
+    """`asyncio.run` leaves the thread without a current event loop."""
+    ensure_event_loop()
+    asyncio.run(asyncio.sleep(0))
+    assert printed(execute("print(1 + 1)")) == "2\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel looks once a second")
 def test_a_kernel_ends_with_its_command_whatever_it_does(tmp_path: Path) -> None:
     """Even in compiled code, during which no other thread of the kernel runs."""

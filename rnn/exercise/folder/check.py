@@ -617,21 +617,20 @@ def read_synthesise(answers: Answers, outcomes: Sequence[Outcome]) -> Read:
             read.faults.append(f"the characters must be whole numbers from 0 to {K - 1}")
         elif not again.failure and not near(numbers(again.value), drawn):
             read.faults.append("the same numbers give another text: draw with those of `uniform`")
-    single = 1 + K + K * K
-    steps, whole, drawn_from = rest[:single], rest[single].value, rest[single + 1 :]
+    if read.faults:
+        return read
+    ahead = 1 + K + K * K  # single steps of forward, before a sequence
+    steps, whole, drawn_from = rest[:ahead], rest[ahead].value, rest[ahead + 1 :]
     passed = [one.value for one in steps if isinstance(one.value, tuple | list)]
     after = [numbers(value[1]) for value in passed if len(value) == 2]
     expected = [P for P in after if P is not None and P.shape == (1, K)]
-    if read.faults:
-        pass
-    elif len(expected) < single:
+    if len(expected) < ahead:
         return read._replace(waits="forward does not return two arrays of the right shapes")
-    else:
-        P = np.real(np.array(expected)[:, 0])
-        read.faults.extend(misfits(P, drawn_from))
-        shows = not read.faults and tells(P, int(answers["soft.x"][0]))
-        if not (shows or right_forward(whole, answers)):
-            return read._replace(waits="forward is wrong")
+    P = np.real(np.array(expected)[:, 0])
+    read.faults.extend(misfits(P, drawn_from))
+    shows = not read.faults and tells(P, int(answers["soft.x"][0]))
+    if not (shows or right_forward(whole, answers)):
+        return read._replace(waits="forward is wrong")
     return read
 
 

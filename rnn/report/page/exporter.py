@@ -21,7 +21,7 @@ from rnn.exhibits.forms import SHOWN, number_columns
 from rnn.exhibits.prose import to_html, tree_html
 from rnn.exhibits.words import letters
 from rnn.network import Model
-from rnn.report.nodes import PREFERRED
+from rnn.report.nodes import PREFERRED, how_set
 from rnn.report.outputs.printed import FOLD
 from rnn.report.page import mathfont
 from rnn.report.page.history import history
@@ -114,22 +114,14 @@ def prose_block(context: Context, markdown: str) -> Markup:
 @pass_context
 def notes(context: Context, cell: NotebookNode) -> Markup:
     """Return a section of the author's notes as HTML."""
-    document, about = context["nb"].metadata.rnn, cell.metadata.rnn
+    document = context["nb"]
     images = {
         target: f"data:{kind};base64,{content}"
         for target, forms in cell.attachments.items()
         for kind, content in forms.items()
     }
-    html = to_html(
-        cell.source,
-        document.anchors,
-        block=True,
-        prefix=about.prefix,
-        images=images,
-        citations=document.citations,
-        exhibits=about.exhibits,
-    )
-    return Markup(html)  # noqa: S704
+    how = how_set(cell, document, images)
+    return Markup(to_html(cell.source, document.metadata.rnn.anchors, **how))  # noqa: S704
 
 
 def prose_in_link(markdown: str) -> Markup:

@@ -26,7 +26,7 @@ from rnn.exhibits.words import letters
 from rnn.files import child
 from rnn.report.appendix import appendix
 from rnn.report.errors import StageError
-from rnn.report.nodes import PREFERRED
+from rnn.report.nodes import PREFERRED, how_set
 from rnn.report.outputs.printed import fitting
 from rnn.report.paper import setting
 from rnn.report.paper.drawings import drawing
@@ -92,21 +92,14 @@ class TypstExporter(TemplateExporter):
     @pass_context
     def _notes(self, context: Context, cell: NotebookNode) -> str:
         """Return a section of the author's notes as Typst."""
-        document, about = context["nb"].metadata.rnn, cell.metadata.rnn
+        document = context["nb"]
         images = {
             target: self._file(b64decode(content), kind)
             for target, forms in cell.attachments.items()
             for kind, content in forms.items()
         }
-        return to_typst(
-            cell.source,
-            document.anchors,
-            block=True,
-            prefix=about.prefix,
-            images=images,
-            citations=document.citations,
-            exhibits=about.exhibits,
-        )
+        how = how_set(cell, document, images)
+        return to_typst(cell.source, document.metadata.rnn.anchors, **how)
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own do
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any

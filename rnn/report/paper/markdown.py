@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 from xml.etree.ElementTree import Element
 
 from rnn.exhibits.characters import visible
 from rnn.exhibits.citations import Nodes
 from rnn.exhibits.formulas import unset
 from rnn.exhibits.pandoc import UnsetError
-from rnn.exhibits.prose import Exhibits, raw, read_formulas, rewrite, tree, write
+from rnn.exhibits.prose import How, raw, read_formulas, rewrite, tree, write
 from rnn.report.paper.formulas import set_math
 from rnn.report.paper.glyphs import LONGEST, glyphs, set_in_code, typst_string, typst_text
 
@@ -17,33 +17,14 @@ from rnn.report.paper.glyphs import LONGEST, glyphs, set_in_code, typst_string, 
 WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*[,.;:!?]?")
 
 
-def to_typst(
-    markdown: str,
-    anchors: Collection[str] | None = None,
-    *,
-    block: bool = False,
-    prefix: str = "",
-    images: Mapping[str, str] | None = None,
-    citations: Mapping[str, Nodes] | None = None,
-    exhibits: Exhibits = (),
-    named: Mapping[str, str] | None = None,
-) -> str:
+def to_typst(markdown: str, anchors: Collection[str] | None = None, **how: Unpack[How]) -> str:
     """Return Markdown as Typst.
 
     The parameters are those of `rnn.exhibits.prose.tree`, with the names of the images' files as
     Typst strings.
     """
-    safe = tree(
-        markdown,
-        anchors,
-        block=block,
-        prefix=prefix,
-        images=images,
-        citations=citations,
-        exhibits=exhibits,
-        named=named,
-    )
-    return tree_typst(safe, prefix, images)
+    safe = tree(markdown, anchors, **how)
+    return tree_typst(safe, how.get("prefix", ""), how.get("images"))
 
 
 def tree_typst(
