@@ -68,9 +68,12 @@ from rnn.settings import checked, first_network
 settings = checked(locals())
 
 # %%
+from dataclasses import replace
+
 from rnn.analysis.copying import SEARCHED, words
 from rnn.analysis.counting.ladder import ladder
 from rnn.analysis.kinds import kinds
+from rnn.analysis.mixing import GATE
 from rnn.analysis.reach import reach
 from rnn.analysis.together import together
 from rnn.exercise.own.exhibits import listing, unlike
@@ -224,6 +227,8 @@ show(rungs(counted, tested))
 
 # %%
 adapted = together(best.network, parts, best.states, limit=test_limit)
+model = replace(model, way=adapted.way, gate=GATE)
+save_run(folder, run, model, tested, adapted.losses)
 show(unlike(own, "The table", "forward") or two_ways(counted, adapted))
 
 # %%

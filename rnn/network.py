@@ -103,6 +103,11 @@ class Model:
         Whether its book was converted to lower case.
     unicode_form
         As in `rnn.text.normalise`.
+    way
+        The rate and the decay with which the network adapts to a text, if they were chosen; see
+        `rnn.analysis.adapting`.
+    gate
+        The rates at which it is mixed with counting, if it was; see `rnn.analysis.mixing`.
     """
 
     network: Network
@@ -111,6 +116,8 @@ class Model:
     first: int
     lowercase: bool
     unicode_form: str = "nfc"
+    way: tuple[float, float] | None = None
+    gate: tuple[float, float] | None = None
 
 
 def size(cell: str, K: int, m: int) -> int:

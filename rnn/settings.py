@@ -102,9 +102,6 @@ class Settings:
     dropout: float = _parameter(
         0.0, Range(0, 1, "[)"), "probability that a hidden unit is dropped before the output layer"
     )
-    weight_dropout: float = _parameter(
-        0.0, Range(0, 1, "[)"), "probability that an entry of W is dropped for an update"
-    )
     random_offset: bool = _parameter(
         False, None, "whether each epoch starts at a random one of the first T characters"
     )

@@ -153,7 +153,6 @@ def _begin(
         groups(settings.batch_size, settings.threads),
         optimiser=settings.optimiser,
         dropout=settings.dropout > 0,
-        weight_dropout=settings.weight_dropout > 0,
         seed=settings.seed,
     )
     random = {use: generator(settings.seed, use) for use in (EVOLUTION, OFFSET)}
@@ -193,7 +192,7 @@ def _advance(run: Run, streams: NDArray[Any], pool: Executor, count: int) -> Row
         schedule=settings.schedule,
         warmup=settings.warmup,
     )
-    plan = Plan(rates, settings.clip, settings.dropout, settings.weight_dropout)
+    plan = Plan(rates, settings.clip, settings.dropout)
     now = (plan, run.position, run.step, run.smooth_loss, record)
     start = time.perf_counter()
     if len(run.learners) == 1 or count == 0:

@@ -29,9 +29,8 @@ SMOOTHING = 0.001
 class Learner(NamedTuple):
     """The arrays that an update changes for a group of streams.
 
-    All groups share `theta` and `memory`. `p` and `d` are views into `theta` and `gradient`; only
-    with weight dropout, `p.W` is an array of the group's own: `W` times `mask`. `random` is the
-    state of the random number generator for dropout.
+    All groups share `theta`, `memory` and `p`. `p` and `d` are views into `theta` and `gradient`;
+    `random` is the state of the random number generator for dropout.
     """
 
     theta: NDArray[Any]
@@ -41,8 +40,6 @@ class Learner(NamedTuple):
     d: Parameters
     work: Any
     random: NDArray[np.int64]
-    W: NDArray[Any]
-    mask: NDArray[Any]
 
 
 def groups(B: int, threads: int) -> list[int]:
@@ -61,7 +58,6 @@ def begin(
     *,
     optimiser: str = "adagrad",
     dropout: bool = False,
-    weight_dropout: bool = False,
     seed: int = 0,
 ) -> list[Learner]:
     """Return a learner for each group of streams, before the first update.
@@ -76,21 +72,19 @@ def begin(
         The number of streams of each group.
     optimiser
         A name in `rnn.optimisers.OPTIMISERS`.
-    dropout, weight_dropout
-        Whether there is dropout before the output layer, and of the entries of W.
+    dropout
+        Whether there is dropout.
     seed
         The seed of dropout; each group has its own generator.
     """
     theta, p = network.theta, network.p
-    shape = p.W.shape if weight_dropout else (0, 0)
     memory = zeros((OPTIMISERS[optimiser].rows, theta.size), theta.dtype)
     learners = []
     for group, B in enumerate(sizes):
         gradient = zeros(theta.size, theta.dtype)
         d, work = network.like(gradient).p, network.workspace(T, B, dropout)
-        random, mask = generator(seed, DROPOUT, group), zeros(shape, theta.dtype)
-        own = p._replace(W=zeros(shape, theta.dtype)) if weight_dropout else p
-        learners.append(Learner(theta, gradient, memory, own, d, work, random, p.W, mask))
+        random = generator(seed, DROPOUT, group)
+        learners.append(Learner(theta, gradient, memory, p, d, work, random))
     return learners
 
 
@@ -103,15 +97,13 @@ class Plan(NamedTuple):
         The learning rate of each update.
     clip
         The limit for clipping the gradient.
-    dropout, weight_dropout
-        The probability that a hidden unit is dropped before the output layer, and that an entry of
-        W is dropped.
+    dropout
+        The probability that a hidden unit is dropped before the output layer.
     """
 
     rates: NDArray[np.float64]
     clip: float
     dropout: float
-    weight_dropout: float = 0.0
 
 
 class Record(NamedTuple):
@@ -132,8 +124,7 @@ class Record(NamedTuple):
 def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -> float:
     """Fill the gradient for the sequences that begin at `start`, and return their loss.
 
-    If the loss is not a finite number, the gradient is left unchanged. Weight dropout draws one mask
-    for W and all steps of the sequences (Merity, Keskar and Socher, 2018).
+    If the loss is not a finite number, the gradient is left unchanged.
 
     Parameters
     ----------
@@ -155,15 +146,10 @@ def gradients(learner: Learner, plan: Plan, streams: NDArray[Any], start: int) -
             y[t, i] = streams[i, start + t + 1]
     if work.output.mask.size:
         draw_mask(work.output.mask, plan.dropout, learner.random)
-    if learner.mask.size:
-        draw_mask(learner.mask, plan.weight_dropout, learner.random)
-        learner.p.W[:] = learner.W * learner.mask
     forward(learner.p, x, work)
     value: float = loss(work.output.log_P, y)
     if np.isfinite(value):
         backward(learner.p, x, y, work, learner.d)
-        if learner.mask.size:
-            learner.d.W[:] *= learner.mask
     return value
 
 

@@ -7,7 +7,7 @@ vanilla network are written out; those of all cells come from automatic differen
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import autograd.numpy as anp
@@ -196,7 +196,8 @@ def direction(optimiser: str, gradients: Sequence[Array]) -> Array:
 class Moment:
     """Training before an update: the loss is that of the forward pass which makes the update.
 
-    `states` has the shape (S, B, m); `clipped` and `norm` are of the update's gradient.
+    `states`, before the sequences, and `after` them have the shape (S, B, m); `clipped` and `norm`
+    are of the update's gradient.
     """
 
     step: int
@@ -206,6 +207,7 @@ class Moment:
     p: Weights
     states: Array
     position: int
+    after: Array = field(default_factory=lambda: np.empty(0))
     clipped: float = np.nan
     norm: float = np.nan
 
@@ -266,10 +268,11 @@ def train(
         else:
             clipped = float(norm > limit)
             g = g * min(1, limit / norm)
-        moments.append(Moment(step, epoch + 1, now, smooth, p, states, start, clipped, norm))
+        before, states = states, np.stack(after, axis=1)
+        moment = Moment(step, epoch + 1, now, smooth, p, before, start, states, clipped, norm)
+        moments.append(moment)
         past.append(g)
         theta = theta - rate * direction(optimiser, past)
-        states = np.stack(after, axis=1)
     last = weights(network.like(theta))
     moments.append(Moment(step + 1, epoch + 1, np.nan, smooth, last, states, start + T))
     return moments

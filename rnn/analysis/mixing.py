@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import exp
 
-RATE, RATE_OF_CLASS = 0.001, 0.005
+GATE = RATE, RATE_OF_CLASS = 0.001, 0.005
 
 
 def equal_weights(models: int, classes: int = 1) -> NDArray[np.float64]:

@@ -39,6 +39,12 @@ class Together(NamedTuple):
     mixed: NDArray[np.float64]
     way: Way
 
+    @property
+    def losses(self) -> dict[str, float]:
+        """The mean losses of what adapts, in nats per character; none without a test part."""
+        names = ("network", "counting", "mixed") if self.mixed.size else ()
+        return {name: float(getattr(self, name).mean()) for name in names}
+
 
 def together(network: Network, parts: Parts, states: NDArray[Any], limit: int = 0) -> Together:
     """Let the network and counting adapt to the test part, and mix them.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn.cells import Parameters
 from rnn.errors import InputError
@@ -20,7 +21,7 @@ from rnn.network import CELLS, Model, Network, find_cell, size
 from rnn.run import Run, concluded
 from rnn.text import UNICODE_FORMS, Parts, code_points, decode
 
-FORMAT = 1  # of model.npz
+FORMAT = 2  # of model.npz
 HISTORY = ("step", "epoch", "loss", "smooth_loss")
 
 
@@ -76,10 +77,17 @@ def save_gradient_check(folder: str | Path, check: GradientCheck) -> None:
     save_json(Path(folder, "gradient_check.json"), asdict(check))
 
 
-def save_run(folder: str | Path, run: Run, model: Model, tested: float | None) -> None:
+def save_run(
+    folder: str | Path,
+    run: Run,
+    model: Model,
+    tested: float | None,
+    adapting: Mapping[str, float] | None = None,
+) -> None:
     """Write the results of training: the model, the history, the samples and a summary.
 
     `tested` is the model's loss on the test part, in nats per character; see `rnn.run.judged`.
+    `adapting` has the losses there of what goes on learning; see `rnn.analysis.together`.
 
     `history.csv` has the columns step, epoch, loss and smooth_loss; `losses.npz` has the loss of
     each update as `losses`, in single precision; `evolution.txt` holds the samples, each headed by
@@ -106,6 +114,7 @@ def save_run(folder: str | Path, run: Run, model: Model, tested: float | None) -
         "best_step": best.step,
         "validation_nats_per_char": best.validation,
         "test_nats_per_char": tested,
+        "adapting_nats_per_char": dict(adapting or {}),
         "diverged": run.diverged,
     }
     save_json(folder / "training.json", value)
@@ -130,6 +139,8 @@ def model_arrays(model: Model) -> dict[str, Any]:
         "states": model.states,
         "first": np.array(model.first),
         "lowercase": np.array(model.lowercase),
+        "way": np.array(model.way or (), float),
+        "gate": np.array(model.gate or (), float),
         **network.p._asdict(),
     }
 
@@ -233,4 +244,16 @@ def model_from(archive: Mapping[str, Any]) -> Model:
         first=first,
         lowercase=bool(archive["lowercase"]),
         unicode_form=str(archive["unicode_form"]),
+        way=_pair(archive["way"]),
+        gate=_pair(archive["gate"]),
     )
+
+
+def _pair(array: NDArray[Any]) -> tuple[float, float] | None:
+    """Return two rates, or None for an empty array."""
+    if array.size == 0:
+        return None
+    one, other = map(float, array)
+    if not (0 <= one < np.inf and 0 <= other < np.inf):
+        raise ValueError(f"rates of {one} and {other}")
+    return one, other

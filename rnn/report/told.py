@@ -50,6 +50,7 @@ SCHEMAS = {
         best_step=COUNT,
         validation_nats_per_char={"anyOf": [NUMBER, {"type": "null"}]},
         test_nats_per_char={"anyOf": [NUMBER, {"type": "null"}]},
+        adapting_nats_per_char={"type": "object", "additionalProperties": NUMBER},
         diverged=TEXT,
     ),
 }

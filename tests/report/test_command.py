@@ -47,7 +47,8 @@ from pathlib import Path
 
 sha256 = hashlib.sha256(Path(book).read_bytes()).hexdigest()
 told = {"path": book, "sha256": sha256, "encoding": "utf-8", "vocabulary": []}
-counts = dict.fromkeys(("characters", "training_characters", "validation_characters", "test_characters"), 1)
+parts = ("training_", "validation_", "test_", "")
+counts = dict.fromkeys((f"{part}characters" for part in parts), 1)
 Path(folder, "book.json").write_text(json.dumps(told | counts))
 """,
     "02_gradcheck": """
@@ -75,7 +76,8 @@ if not Path(folder, "checkpoint-0a-0007").exists():
 print("training", file=__import__("sys").stderr)
 Path(folder, "checkpoint-0a-0007").write_text(str(seed))
 numbers = ("steps", "epochs", "seconds", "final_smooth_loss", "best_smooth_loss", "best_step")
-told = dict.fromkeys(numbers, 1) | {"validation_nats_per_char": None, "test_nats_per_char": None, "diverged": ""}
+told = dict.fromkeys(numbers, 1) | {"adapting_nats_per_char": {}, "diverged": ""}
+told |= dict.fromkeys(("validation_nats_per_char", "test_nats_per_char"))
 Path(folder, "training.json").write_text(json.dumps(told))
 for name in ("history.csv", "losses.npz", "evolution.txt", "model.npz"):
     Path(folder, name).write_text(str(seed))

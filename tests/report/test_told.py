@@ -37,6 +37,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "best_step": 0,
         "validation_nats_per_char": None,
         "test_nats_per_char": None,
+        "adapting_nats_per_char": {"network": 2.0},
         "diverged": "the loss is no number",
     },
 }
