@@ -20,12 +20,12 @@ from rnn.settings import Settings
 
 # The search starts here; each candidate changes a few of these settings.
 START = Settings(
-    cell="lstm",
+    cell="gru",
     hidden_size=512,
-    seq_length=64,
-    batch_size=32,
+    seq_length=32,
+    batch_size=64,
     optimiser="adam",
-    learning_rate=0.004,
+    learning_rate=0.008,
     schedule="cosine",
     warmup=100,
     clip_by="norm",
@@ -38,14 +38,14 @@ START = Settings(
 )
 CANDIDATES: list[dict[str, Any]] = [
     {},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "rnn"},
-    {"dropout": 0.0, "seq_length": 32, "batch_size": 64, "cell": "rnn"},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru"},
-    {"dropout": 0.4, "seq_length": 32, "batch_size": 64, "cell": "gru"},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "hidden_size": 640},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "learning_rate": 0.002},
-    {"dropout": 0.2, "seq_length": 32, "batch_size": 64, "cell": "gru", "learning_rate": 0.008},
+    {"dropout": 0.2},
+    {"learning_rate": 0.004},
+    {"learning_rate": 0.012},
+    {"hidden_size": 640},
+    {"seq_length": 64, "batch_size": 32},
+    {"seq_length": 64},
+    {"cell": "lstm"},
+    {"cell": "rnn", "dropout": 0.2},
 ]
 
 
@@ -66,7 +66,8 @@ def main() -> None:
         alike = (earlier["book"], earlier["seconds"]) == (text.name, chosen.seconds)
         if alike and Settings(**earlier["start"]) == START:
             found = earlier["found"]
-    for i, seed in product(chosen.only or range(len(CANDIDATES)), chosen.seeds):
+    numbers = range(len(CANDIDATES)) if chosen.only is None else chosen.only
+    for i, seed in product(numbers, chosen.seeds):
         settings = replace(START, **CANDIDATES[i], seed=seed)
         print(f"{CANDIDATES[i] or 'the start'}, seed {seed}", flush=True)
         run = run_for(text, settings, chosen.seconds)

@@ -46,7 +46,13 @@ class Together(NamedTuple):
         return {name: float(getattr(self, name).mean()) for name in names}
 
 
-def together(network: Network, parts: Parts, states: NDArray[Any], limit: int = 0) -> Together:
+def together(
+    network: Network,
+    parts: Parts,
+    states: NDArray[Any],
+    limit: int = 0,
+    way: Way | None = None,
+) -> Together:
     """Let the network and counting adapt to the test part, and mix them.
 
     Parameters
@@ -60,11 +66,13 @@ def together(network: Network, parts: Parts, states: NDArray[Any], limit: int = 
     limit
         The number of characters to read of the test part, and before it of the validation part; 0
         reads all.
+    way
+        How the network adapts; by default, what suits the validation part best.
     """
     K, training = network.K, parts.training[-COUNTED:]
     validation, test = parts.validation[-limit:], parts.test[: limit or None]
     size = sizes(network, training, states)
-    way = choose(network, validation[:CHOSEN_BY], states, size)
+    way = way or choose(network, validation[:CHOSEN_BY], states, size)
     text = np.concatenate([validation, test])
     rows = (row for log_P in adapting(network, text, states, way, size) for row in log_P)
     counts = counting.adapting(np.concatenate([training, text[:1]]), text[1:], K)
