@@ -227,9 +227,12 @@ show(rungs(counted, tested))
 
 # %%
 adapted = together(best.network, parts, best.states, limit=test_limit)
-model = replace(model, way=adapted.way, gate=GATE)
-save_run(folder, run, model, tested, adapted.losses)
 show(unlike(own, "The table", "forward") or two_ways(counted, adapted))
+
+# %%
+if not unlike(own, "What adapts", "forward"):
+    model = replace(model, way=adapted.way, gate=GATE)
+    save_run(folder, run, model, tested, adapted.losses)
 
 # %%
 show(unlike(own, "The figure", "forward") or along(adapted))

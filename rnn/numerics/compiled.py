@@ -44,12 +44,13 @@ OPTIONS: Any = {
 }
 
 PACKAGE = Path(__file__).parents[1]
+MATH, ANALYSIS = ("*.py", "numerics/*.py"), "analysis/**/*.py"
 KEPT = 7 * 24 * 3600  # seconds for which unused machine code is kept
 
 
-def state_of_sources() -> str:
-    """Return a hash of the sources of the math: `rnn/*.py` and `rnn/numerics/*.py`."""
-    files = sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("numerics/*.py")])
+def state_of_sources(*more: str) -> str:
+    """Return a hash of the sources of the math, `rnn/*.py` and `rnn/numerics/*.py`, and of more."""
+    files = sorted(file for pattern in (*MATH, *more) for file in PACKAGE.glob(pattern))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
@@ -59,7 +60,7 @@ def _cache_folder() -> Path:
     Numba recompiles a function when its own file has changed, but not when a function that it calls
     in another file has. Naming the folder by a hash of all sources solves that.
     """
-    folder = PACKAGE / "__pycache__" / f"numba-{state_of_sources()[:16]}"
+    folder = PACKAGE / "__pycache__" / f"numba-{state_of_sources(ANALYSIS)[:16]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

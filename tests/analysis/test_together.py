@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnn.analysis import together as module
-from rnn.analysis.adapting import USUAL, adapting, choose, sizes, surprise
+from rnn.analysis.adapting import USUAL, Way, adapting, choose, sizes, surprise
 from rnn.analysis.counting.adapting import log_probabilities
 from rnn.analysis.mixing import equal_weights, mix
 from rnn.analysis.together import together
@@ -48,6 +48,18 @@ def test_the_mixture_is_that_of_both() -> None:
     n = len(parts.test) - 1
     right = -mixed[np.arange(len(text) - 1), text[1:]][-n:]
     assert together(NETWORK, parts, STATES).mixed == pytest.approx(right, rel=1e-12)
+
+
+def test_the_way_may_be_given_and_the_losses_are_means() -> None:
+    parts = split(TEXT.astype(np.uint8), 0.2, 0.3)
+    way = Way(0.004, 0.0)
+    found = together(NETWORK, parts, STATES, way=way)
+    size, text = sizes(NETWORK, parts.training, STATES), np.concatenate(parts[1:])
+    alone = surprise(adapting(NETWORK, text, STATES, way, size), text)[-len(found.network) :]
+    assert found.way == way
+    assert found.losses["network"] == pytest.approx(alone.mean(), rel=1e-12)
+    assert found.losses.keys() == {"network", "counting", "mixed"}
+    assert together(NETWORK, split(TEXT.astype(np.uint8), 0.2, 0), STATES).losses == {}
 
 
 def test_only_so_much_is_read() -> None:

@@ -108,7 +108,7 @@ def test_the_table_of_runs_has_a_row_a_run(tmp_path: Path) -> None:
         "learning_rate,lowercase,seed,status,steps,final_smooth_loss,best_step,"
         "validation_nats_per_char,test_nats_per_char,seconds,machine,key,reason"
     )
-    assert first == ",true,400,done,150,0.1,150,1.1,2.0,A,k0,"
+    assert first == ",true,400,done,150,0.1,150,1.1,1.2,2.0,A,k0,"
 
 
 @pytest.mark.parametrize("shape", [(5,), (5, 3)])

@@ -177,6 +177,11 @@ def rewrite(path: Path, **changes: Any) -> None:
         {"W": np.zeros((3, 3), int)},
         {"first": np.array(6)},
         {"first": np.array(-1)},
+        {"way": None},
+        {"way": np.zeros(3)},
+        {"way": np.array(["fast", "slow"])},
+        {"gate": np.array([0.1, np.nan])},
+        {"gate": np.array([-0.1, 0.1])},
     ],
     ids=str,
 )
@@ -400,12 +405,20 @@ def test_what_a_run_leaves_behind(held_out: int, dtype: str, tmp_path: Path) -> 
         "best_step": best.step,
         "validation_nats_per_char": best.validation,
         "test_nats_per_char": judged(run, validation),
+        "adapting_nats_per_char": {},
         "diverged": "",
     }
     with np.load(tmp_path / "losses.npz") as losses:
         assert np.array_equal(losses["losses"], np.array(run.losses, np.float32))
         assert losses["losses"].shape == (348,)
     assert (best.validation is None) == (held_out == 0)
+
+    adapting = {"network": 1.75, "mixed": 1.5}
+    model = replace(model, way=(0.002, 0.0), gate=(0.1, 0.2))
+    save_run(tmp_path, run, model, judged(run, validation), adapting)
+    assert same(load_model(tmp_path / "model.npz"), model)
+    more = json.loads((tmp_path / "training.json").read_text())
+    assert more == found | {"adapting_nats_per_char": adapting, "seconds": more["seconds"]}
 
 
 @pytest.mark.parametrize(
