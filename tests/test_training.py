@@ -396,7 +396,7 @@ def test_validation_at_the_end_of_epochs_and_every_so_many_updates(
     run, slow = run_of(SMALL, validation=HELD_OUT), slow_run(SMALL)
     assert [step for step, _ in run.validations] == [100, 119, 200, 238, 300, 357]
     for step, found in run.validations:
-        text, p, reached = HELD_OUT, slow[step].p, slow[step].states[:, 0]
+        text, p, reached = HELD_OUT, slow[step].p, slow[step - 1].after[:, 0]
         right = reference.loss(p, text[:-1], text[1:], reached) / (len(text) - 1)
         assert found == pytest.approx(right, abs=1e-10), f"step {step}"
 
