@@ -114,17 +114,22 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
     verdict = (
         f"{'the network' if gap > 0 else 'counting'} wins, by {abs(gap):.2f} bits per character."
     )
-    bits = {rule: {n: loss / np.log(2) for n, loss in nats.items()} for rule, nats in rules.items()}
+    bits, known = (
+        {name: {n: loss / np.log(2) for n, loss in nats.items()} for name, nats in table.items()}
+        for table in (rules, {"entropy": counted.entropies})
+    )
     line = network / np.log(2)
     listed = "; ".join(
         f"{rule}, " + ", ".join(f"{value:.2f} for n = {n}" for n, value in values.items())
-        for rule, values in bits.items()
+        for rule, values in (bits | known).items()
     )
     return Picture(
-        _bars_and_line(bits, best, line),
+        _bars_and_line(bits, best, known["entropy"], line),
         caption="The loss on the test part, of the network and of n-gram models counted on "
         f"{'the last ' if counted.shortened else ''}{counted.fitted:,} characters of the training "
-        "part. The best by Witten and Bell's rule, with "
+        "part. The short lines are the entropy there: the loss of plain frequencies on the very "
+        "text that they were counted on, too low for long contexts. The best by Witten and Bell's "
+        "rule, with "
         f"n = {best['Witten-Bell']}, loses {rules['Witten-Bell'][best['Witten-Bell']]:.3f} nats "
         f"per character, the best by Kneser and Ney's, with n = {best['Kneser-Ney']}, {least:.3f}, "
         f"and the network {network:.3f}: as trained, "
@@ -136,15 +141,26 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
 
 
 def _bars_and_line(
-    bits: Mapping[str, Mapping[int, float]], best: Mapping[str, int], line: float
+    bits: Mapping[str, Mapping[int, float]],
+    best: Mapping[str, int],
+    known: Mapping[int, float],
+    line: float,
 ) -> Figure:
-    """Draw bars for each n, the best with their values, and a line; in bits, nats on the right."""
+    """Draw bars, the best named, and the entropy for each n, and a line; nats on the right."""
     with plot(LOW) as (figure, axes):
         for side, colour, (rule, values) in zip((-1, 1), (GREY, BLUE), bits.items(), strict=True):
             places = np.array(list(values)) + 0.2 * side
             bars = axes.bar(places, list(values.values()), color=colour, width=0.36, label=rule)
             names = [f"{value:.2f}" if n == best[rule] else "" for n, value in values.items()]
             axes.bar_label(bars, names, padding=2, fontsize=8)
+        axes.hlines(
+            [*known.values()],
+            np.array([*known]) - 0.44,
+            np.array([*known]) + 0.44,
+            color=INK,
+            linewidth=1.6,
+            label="entropy of what was counted",
+        )
         longest = max(map(max, bits.values()))
         axes.set_xticks(range(1, longest + 1), [f"n = {n}" for n in range(1, longest + 1)])
         axes.axhline(line, color=ORANGE, linewidth=1.8)

@@ -11,7 +11,7 @@ from rnn.exhibits.kinds import Table
 from tests.exhibited import drawn, numbers, picture, sentence
 
 N = 2400
-LADDER = Ladder({1: 3.0, 2: 1.8}, {1: 2.9, 2: 1.7, 3: 1.75}, 98765, False)
+LADDER = Ladder({1: 3.0, 2: 1.8}, {1: 2.9, 2: 1.7, 3: 1.75}, {1: 2.8}, 98765, False)
 WAY = Way(0.002, 0.001)
 
 

@@ -62,7 +62,8 @@ def test_without_a_gradient_there_is_none_to_follow(nothing: np.ndarray) -> None
 )
 def test_rungs(network: float, verdict: str, shortened: bool) -> None:
     witten_bell, kneser_ney = {1: 3.0, 2: 1.8, 3: 1.75}, {1: 3.0, 2: 1.5, 3: 1.6}
-    said = picture(rungs(Ladder(witten_bell, kneser_ney, 98765, shortened), network))
+    entropies = {1: 2.9, 2: 1.4, 3: 0.7}
+    said = picture(rungs(Ladder(witten_bell, kneser_ney, entropies, 98765, shortened), network))
     assert verdict in said.caption
     assert said.caption.count("win") == 1
     assert ("the last " in said.caption) == shortened
@@ -71,20 +72,21 @@ def test_rungs(network: float, verdict: str, shortened: bool) -> None:
     bits = [round(nats / math.log(2), 2) for nats in (3, 1.8, 1.75, 3, 1.5, 1.6, network)]
     assert numbers(said.alt)[::2][:3] == bits[:3]
     assert numbers(said.alt)[-1] == bits[-1]
+    assert f"entropy, {2.9 / math.log(2):.2f} for n = 1" in said.alt
 
 
 def test_rungs_are_drawn() -> None:
     nats = {n: 2 / n for n in range(1, 9)}
-    svg = drawn(rungs(Ladder(nats, nats, 1, False), 1.0))
-    for text in ("n = 8", "the network: 1.44", "Kneser-Ney"):
+    svg = drawn(rungs(Ladder(nats, nats, nats, 1, False), 1.0))
+    for text in ("n = 8", "the network: 1.44", "Kneser-Ney", "entropy of what was counted"):
         assert text in svg
     certain = dict.fromkeys(range(1, 9), 0.0)
-    drawn(rungs(Ladder(certain, certain, 1, False), 0.0))
+    drawn(rungs(Ladder(certain, certain, certain, 1, False), 0.0))
 
 
 def test_without_a_part_held_out_there_is_nothing_to_compare_on() -> None:
     none = dict.fromkeys(range(1, 9), math.nan)
-    nothing = Ladder(none, none, 1, False)
+    nothing = Ladder(none, none, none, 1, False)
     assert "no test part" in sentence(rungs(nothing, None))
     assert "test part" in sentence(calibration(a_network(), np.zeros(0, int), ZERO))
 

@@ -43,7 +43,7 @@ from tests.studies import a_study
 CHECK = GradientCheck({"U": 2e-9}, {"U": 3e-16}, 2, 2)
 COUNTS, TEXT = np.array([3, 2, 1]), np.array([0, 1, 0, 2, 1, 0])
 NETWORK = a_network(K=3)
-LADDER = Ladder({1: 2.0}, {1: 1.9}, 9, False)
+LADDER = Ladder({1: 2.0}, {1: 1.9}, {1: 1.8}, 9, False)
 ONE = np.ones(2000)
 ADAPTED = Together(ONE, ONE, ONE, ONE, Way(0.002, 0.001))
 STUDY = a_study({"cell": ("rnn", "gru"), "hidden_size": (8, 9)}, lost={3: "diverged"})

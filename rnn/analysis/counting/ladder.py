@@ -1,4 +1,4 @@
-"""The ladder: how well counting predicts the test part, the simplest way first."""
+"""The ladder: how well counting predicts the test part, beside the entropy that it estimates."""
 
 import math
 from typing import Any, NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.analysis.counting import kneser_ney, sorting, witten_bell
+from rnn.analysis.counting.entropies import block_entropies
 
 
 class Ladder(NamedTuple):
@@ -16,6 +17,9 @@ class Ladder(NamedTuple):
     ----------
     witten_bell, kneser_ney
         The losses of n-grams as they were trained, by n.
+    entropies
+        The entropy of a character given the n - 1 before it, in what was counted, by n: the loss of
+        plain frequencies on the text that they are of.
     fitted
         The number of characters counted, at the end of the training part.
     shortened
@@ -24,6 +28,7 @@ class Ladder(NamedTuple):
 
     witten_bell: dict[int, float]
     kneser_ney: dict[int, float]
+    entropies: dict[int, float]
     fitted: int
     shortened: bool
 
@@ -54,4 +59,6 @@ def ladder(
         if len(text) > 1:
             for n, p in enumerate(smoothing.probabilities(counted, text, K, most), 1):
                 nats[rule][n] = float(np.log(1 / p[1:]).mean())
+    known = enumerate(block_entropies(counted, most).nats.tolist(), 1)
+    nats["entropies"] = {n: entropy for n, entropy in known if n <= len(counted)}
     return Ladder(**nats, fitted=len(counted), shortened=len(counted) < len(training))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnn.analysis.counting import kneser_ney, sorting, witten_bell
+from rnn.analysis.counting.entropies import block_entropies
 from rnn.analysis.counting.ladder import ladder
 from rnn.files.book import read_book
 from rnn.text import split
@@ -23,6 +24,7 @@ def test_each_rung_is_the_mean_loss_of_all_characters_but_the_first() -> None:
         for n, p in enumerate(smoothing.probabilities(training, held_out, 20, 4), 1):
             mean = -math.fsum(map(math.log, p[1:])) / (len(held_out) - 1)
             assert nats[n] == pytest.approx(mean, rel=1e-12)
+    assert [*found.entropies.values()] == block_entropies(training, 4).nats.tolist()
 
 
 @pytest.mark.parametrize("length", [0, 1])
@@ -31,6 +33,7 @@ def test_nothing_held_out_gives_nan(length: int) -> None:
     for nats in (found.witten_bell, found.kneser_ney):
         assert list(nats) == list(range(1, 9))
         assert all(math.isnan(loss) for loss in nats.values())
+    assert list(found.entropies) == [1, 2, 3], "the text counted has no more characters"
 
 
 def test_a_certain_text_costs_nothing() -> None:
@@ -53,7 +56,7 @@ def test_of_a_long_book_the_last_part_is_counted(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sorting, "COUNTED", 120)
     shortened = ladder(training, held_out, 20)
     assert (shortened.fitted, shortened.shortened) == (120, True)
-    assert shortened[:2] == ladder(training[-120:], held_out, 20)[:2] != whole[:2]
+    assert shortened[:3] == ladder(training[-120:], held_out, 20)[:3] != whole[:3]
 
 
 def test_on_the_tales_each_rung_is_better_than_the_one_below() -> None:
