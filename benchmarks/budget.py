@@ -16,7 +16,7 @@ from rnn.settings import Settings
 from rnn.text import Parts, split
 from rnn.training import train
 
-FRACTIONS = 0.05, 0.1  # of validation and test
+VALIDATION, TEST = 0.05, 0.1  # fractions of a book
 NOTHING = np.zeros(0, np.uint8)
 
 
@@ -29,10 +29,10 @@ class Text:
     K: int
 
 
-def read(path: Path) -> Text:
-    """Read a book; its last tenth is the test part, the twentieth before it the validation part."""
+def read(path: Path, validation: float = VALIDATION) -> Text:
+    """Read a book; its last tenth is the test part, a fraction before it the validation part."""
     book = read_book(path, lowercase=False)
-    return Text(path.name, split(book.indices, *FRACTIONS), len(book.vocabulary))
+    return Text(path.name, split(book.indices, validation, TEST), len(book.vocabulary))
 
 
 def changed(settings: Settings) -> dict[str, Any]:
