@@ -1,8 +1,10 @@
-"""Find settings for the preset `best`: train candidates for the same time and compare them.
+"""Find settings for the preset `best`: train candidates with the same work and compare them.
 
-`python -m benchmarks.search --book BOOK` writes results/search.md. Every candidate is judged on the
-whole validation part; the figures published for the preset are on the test part. Give the last
-candidates several seeds, as in `--only 4 5 --seeds 400 401`.
+`python -m benchmarks.search --book BOOK` writes results/search.md. Work is the number of parameters
+times the characters read: a network of half the size is trained on twice as many. It is, but for
+little, the time of a machine on which nothing else runs, and is the same on any. Every candidate is
+judged on the whole validation part; the figures published for the preset are on the test part. Give
+the last candidates several seeds, as in `--only 4 5 --seeds 400 401`.
 """
 
 import argparse
@@ -13,10 +15,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from benchmarks.budget import changed, loss_on, read, run_for
+from benchmarks.budget import NOTHING, Text, changed, loss_on, read
 from benchmarks.machine import machine
 from benchmarks.worker import ROOT
+from rnn.network import size
+from rnn.run import Run
 from rnn.settings import Settings
+from rnn.training import train
 
 # The search starts here; each candidate changes a few of these settings.
 START = Settings(
@@ -43,7 +48,6 @@ CANDIDATES: list[dict[str, Any]] = [
     {"learning_rate": 0.012},
     {"hidden_size": 640},
     {"seq_length": 64, "batch_size": 32},
-    {"seq_length": 64},
     {"cell": "lstm"},
     {"cell": "rnn", "dropout": 0.2},
 ]
@@ -53,7 +57,7 @@ def main() -> None:
     """Train each candidate, and write the table again after each, so that none is lost."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--book", type=Path, required=True)
-    parser.add_argument("--seconds", type=float, default=200)
+    parser.add_argument("--updates", type=int, default=1200, help="of the start")
     parser.add_argument("--only", type=int, nargs="+", help="numbers of candidates, from 0")
     parser.add_argument("--seeds", type=int, nargs="+", default=[400])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
@@ -63,28 +67,42 @@ def main() -> None:
     found: list[dict[str, Any]] = []
     if (chosen.out / "search.json").exists():  # some candidates can be tried beside the others
         earlier = json.loads((chosen.out / "search.json").read_text())
-        alike = (earlier["book"], earlier["seconds"]) == (text.name, chosen.seconds)
+        alike = (earlier["book"], earlier["work"]) == (text.name, chosen.updates)
         if alike and Settings(**earlier["start"]) == START:
             found = earlier["found"]
     numbers = range(len(CANDIDATES)) if chosen.only is None else chosen.only
     for i, seed in product(numbers, chosen.seeds):
         settings = replace(START, **CANDIDATES[i], seed=seed)
-        print(f"{CANDIDATES[i] or 'the start'}, seed {seed}", flush=True)
-        run = run_for(text, settings, chosen.seconds)
+        updates = round(chosen.updates * work(START, text.K) / work(settings, text.K))
+        print(f"{CANDIDATES[i] or 'the start'}, seed {seed}: {updates:,} updates", flush=True)
+        run = run_of(text, replace(settings, max_updates=updates))
         loss = loss_on(text.parts.validation, run.network, run.states[:, 0])
-        print(f"  {loss:.3f} nats per character after {run.step:,} updates", flush=True)
+        print(f"  {loss:.3f} nats per character, {run.seconds:.0f} s", flush=True)
         this = {"changes": CANDIDATES[i], "seed": seed}
         found = [one for one in found if {name: one[name] for name in this} != this]
-        found.append({**this, "updates": run.step, "loss": loss})
+        found.append({**this, "updates": run.step, "loss": loss, "seconds": run.seconds})
         record = {
             "book": text.name,
-            "seconds": chosen.seconds,
+            "work": chosen.updates,
             "machine": machine(),
             "start": changed(START),
             "found": found,
         }
         (chosen.out / "search.json").write_text(json.dumps(record, indent=1) + "\n")
         (chosen.out / "search.md").write_text(page(record))
+
+
+def work(settings: Settings, K: int) -> int:
+    """Return how much an update has to do."""
+    characters = settings.batch_size * settings.seq_length
+    return size(settings.cell, K, settings.hidden_size) * characters
+
+
+def run_of(text: Text, settings: Settings) -> Run:
+    """Train on the training part for `max_updates`, and choose nothing."""
+    settings = replace(settings, epochs=10**6, sample_every=10**12)
+    *_, run = train(text.parts.training, NOTHING, text.K, settings)
+    return run
 
 
 def page(record: dict[str, Any]) -> str:
@@ -107,10 +125,11 @@ def page(record: dict[str, Any]) -> str:
         [
             "# The search for `best`",
             "",
-            f"Each candidate was trained for {record['seconds']:.0f} s on {record['book']}"
-            f" ({record['machine']['processor']}, {record['machine']['cores']} cores), its learning"
-            " rate falling to zero in that time, and judged by its loss on the validation part, in"
-            " nats per character. All candidates are changes to",
+            f"Each candidate was trained on {record['book']} with as much work as {record['work']:,}"
+            " updates of the start are, in parameters times characters, its learning rate falling to"
+            " zero meanwhile. It was judged by its loss on the whole validation part, the twentieth"
+            " of the book before its last tenth, in nats per character. All candidates are changes"
+            " to",
             "",
             f"    {_words(start)}",
             "",
