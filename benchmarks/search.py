@@ -125,11 +125,11 @@ def page(record: dict[str, Any]) -> str:
         [
             "# The search for `best`",
             "",
-            f"Each candidate was trained on {record['book']} with as much work as {record['work']:,}"
-            " updates of the start are, in parameters times characters, its learning rate falling to"
-            " zero meanwhile. It was judged by its loss on the whole validation part, the twentieth"
-            " of the book before its last tenth, in nats per character. All candidates are changes"
-            " to",
+            f"Each candidate was trained on {record['book']} with as much work as"
+            f" {record['work']:,} updates of the start are, in parameters times characters, its"
+            " learning rate falling to zero meanwhile. It was judged by its loss on the whole"
+            " validation part, the twentieth of the book before its last tenth, in nats per"
+            " character. All candidates are changes to",
             "",
             f"    {_words(start)}",
             "",
