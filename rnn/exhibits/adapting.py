@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from rnn.analysis.counting.adapting import CONTEXT
 from rnn.analysis.counting.ladder import Ladder
 from rnn.analysis.together import Together
 from rnn.exhibits.kinds import Picture, Sentence, Table
@@ -62,7 +63,8 @@ def two_ways(counted: Ladder, adapted: Together) -> Table | Sentence:
         ["", "as trained", "adapting"],
         [[name, *map(_nats, both)] for name, both in rows.items()],
         caption=f"The loss on {adapted.mixed.size:,} characters of the test part, in nats per "
-        "character (in brackets: bits). What adapts reads the validation part before it. "
+        "character (in brackets: bits). What adapts reads the validation part before it; counting "
+        f"then looks at up to {CONTEXT} characters before each. "
         f"{verdict}",
         label="tab-adapting",
     )
