@@ -62,10 +62,13 @@ from rnn.text import decode, encode, split
 #
 # The *vocabulary* is the list of the characters that occur in the book, sorted by code point. The
 # order matters: the network knows characters only by their place in this list, so a model that is
-# reloaded with another order writes gibberish. The end of the book can be *held out*: the network
-# then never trains on it. Its first half, the *validation part*, chooses: the best model of a run,
-# and every setting that is tried. Its second half, the *test part*, is read once, at the end. A
-# part that has chosen can't judge as well, since what was chosen may suit it by chance.
+# reloaded with another order writes gibberish.
+#
+# The end of the book can be *held out*: the network then never trains on it. What is held out has
+# two parts, either of which may be empty. The *validation part* chooses: the best model of a run,
+# and the better of several settings. The *test part*, after it, judges: it is read once, when
+# nothing is left to choose. A part that has chosen can't judge as well, since what was chosen may
+# suit it by chance.
 
 # %%
 book, folder = from_notebooks(book, folder)
@@ -103,8 +106,8 @@ show(character_frequencies(data.counts, data.vocabulary))
 #
 # Where it falls as $n$ grows, there can be two reasons. Longer contexts say more; but they are also
 # seen less often, and a context seen only once seems to determine what follows. The first is
-# knowledge that carries over to another text, the second is memory. Held-out text tells them apart,
-# as in [Training](03_training.ipynb).
+# knowledge that carries over to another text, the second is memory. Text that is held out tells
+# them apart, as in [Training](03_training.ipynb).
 
 # %%
 show(entropies(block_entropies(data.indices), K))

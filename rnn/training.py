@@ -19,7 +19,7 @@ from rnn.settings import Settings, first_network, updates_per_epoch
 from rnn.updates import Plan, Record, begin, groups, loops, updates_of_groups
 
 HISTORY_EVERY = 100  # updates between two rows of the history
-VALIDATE_EVERY = 10_000  # updates between evaluations on the held-out part
+VALIDATE_EVERY = 10_000  # updates between evaluations on the validation part
 WIDEST = 1024  # hidden units; the eigenvalues of a larger W would take too long
 MARGIN = 1.01  # of the loss of guessing; a short run that has learned nothing stays within it
 PAUSE = 0.2  # seconds, at most, before compiled code returns control

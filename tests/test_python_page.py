@@ -29,17 +29,25 @@ def test_the_python_trains_checks_and_shows(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "3,000 of 3,000 updates" in done.stdout
     assert re.search(r"the best network: [12]\.\d\d nats", done.stdout)
+    network, counted = map(
+        float, re.findall(r"as trained: network (.*), n-grams (.*)", done.stdout)[0]
+    )
+    adapting = re.findall(r"adapting: network (.*), counting (.*), mixed (.*)", done.stdout)[0]
+    ours, counting, mixed = map(float, adapting)
+    assert mixed < min(ours, counting)
+    assert ours < network
+    assert counting < counted
     (errors,) = re.findall(r"^\{('U'.*)\}$", done.stdout, re.MULTILINE)
     found = [float(error) for error in re.findall(r"'([\d.e+-]+)'", errors)]
     assert len(found) == len("UWVbc")
     assert max(found) < 1e-14
-    for shown in ("The loss on held-out text.", "['3,000', "):
+    for shown in ("The loss on the validation part.", "['3,000', "):
         assert shown in done.stdout
     assert (tmp_path / "loss.svg").read_text(encoding="utf-8").startswith("<?xml")
 
 
 def test_a_slip_in_that_gradient_is_found() -> None:
-    first, check = blocks("python")[:2]
+    first, _, check = blocks("python")[:3]
     # The first weights are small, and so is what the last of these changes.
     for right, wrong in (
         ("- np.eye(K)[y[t, 0]]", "- np.eye(K)[x[t, 0]]"),

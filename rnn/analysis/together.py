@@ -31,6 +31,8 @@ class Together(NamedTuple):
         The losses of the network, of counting, and of both mixed, of shape (N - 1,).
     way
         How the network adapts.
+    before
+        The number of characters of the validation part that what adapts read first.
     """
 
     as_trained: NDArray[np.float64]
@@ -38,6 +40,7 @@ class Together(NamedTuple):
     counting: NDArray[np.float64]
     mixed: NDArray[np.float64]
     way: Way
+    before: int
 
     @property
     def losses(self) -> dict[str, float]:
@@ -89,4 +92,4 @@ def together(
         start += len(counted)
     tested = found[:, found.shape[1] - max(len(test) - 1, 0) :]
     still = surprise(adapting(network, test, states, Way(0, 0), size), test)
-    return Together(still, tested[0], tested[1], tested[2], way)
+    return Together(still, tested[0], tested[1], tested[2], way, len(validation))

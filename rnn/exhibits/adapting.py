@@ -63,10 +63,22 @@ def two_ways(counted: Ladder, adapted: Together) -> Table | Sentence:
         ["", "as trained", "adapting"],
         [[name, *map(_nats, both)] for name, both in rows.items()],
         caption=f"The loss on {adapted.mixed.size:,} characters of the test part, in nats per "
-        "character (in brackets: bits). What adapts reads the validation part before it; counting "
-        f"then looks at up to {CONTEXT} characters before each. "
-        f"{verdict}",
+        f"character (in brackets: bits). {_before(adapted)} Counting that adapts looks at up to "
+        f"{CONTEXT} characters before each. {verdict}",
         label="tab-adapting",
+    )
+
+
+def _before(adapted: Together) -> str:
+    """Say what else than the test part was adapted to, and what chose the rates."""
+    if adapted.before:
+        return (
+            f"What adapts reads {adapted.before:,} characters of the validation part first, and "
+            "learns from them; they also chose how the network adapts."
+        )
+    return (
+        "There is no validation part: what adapts begins with the test part, and the network does "
+        "so in the usual way."
     )
 
 

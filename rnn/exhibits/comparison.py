@@ -16,7 +16,6 @@ from rnn.exhibits.comparison_data import (
     TEXT,
     deviations,
     finished,
-    held_out,
     listed,
     loss_name,
     losses,
@@ -26,6 +25,7 @@ from rnn.exhibits.comparison_data import (
     seconds,
     survived,
     test_losses,
+    validated,
     value,
     varies,
 )
@@ -49,7 +49,7 @@ def question(study: Study) -> Sentence:
     book = plain(study.book["name"])
     measured = (
         f"the loss on the validation part of *{book}*"
-        if held_out(study)
+        if validated(study)
         else f"the smoothed loss on *{book}* at the end of training"
     )
     return Sentence(f"How does {measured} depend on {words.listed(varied)}?{_caution(study)}")
@@ -66,7 +66,7 @@ def _values(study: Study, name: str) -> str:
 def _caution(study: Study) -> str:
     """Say what the loss that is compared can't say."""
     said = ""
-    if finished(study) and not held_out(study):
+    if finished(study) and not validated(study):
         said = (
             " Not all runs have a validation part, so it is the final smoothed loss that is "
             "compared, divided by the length of a sequence. It is measured on text that was "
@@ -129,7 +129,7 @@ def design(study: Study) -> Table:
 def _part(study: Study) -> str:
     """Say how much of the validation part is read, if the loss is not that of all of it."""
     limit, whole = value(study, 0, "validation_limit"), study.book.get("validation_characters", 0)
-    if not held_out(study) or varies(study, *TEXT) or not 0 < limit < whole:
+    if not validated(study) or varies(study, *TEXT) or not 0 < limit < whole:
         return ""
     return f", on the first {limit:,} of its {whole:,} characters"
 

@@ -85,19 +85,19 @@ def finished(study: Study, setting: int | None = None) -> list[RunRow]:
     return [row for row in study.rows if row.status == DONE and setting in (None, row.combination)]
 
 
-def held_out(study: Study) -> bool:
+def validated(study: Study) -> bool:
     """Return whether the loss on the validation part is known of all runs that are done."""
     return all(row.validation is not None for row in finished(study))
 
 
 def loss_name(study: Study) -> str:
     """Return the name of the loss that is compared."""
-    return "validation loss" if held_out(study) else "smoothed loss at the end"
+    return "validation loss" if validated(study) else "smoothed loss at the end"
 
 
 def losses(study: Study) -> NDArray[np.float64]:
     """Return the loss of each setting with each seed, of shape (S, n); NaN where there is none."""
-    judged = held_out(study)
+    judged = validated(study)
 
     def loss(row: RunRow) -> float | None:
         T = value(study, row.combination, "seq_length")

@@ -21,13 +21,13 @@ from rnn.exhibits.comparison_data import (
     deviations,
     finished,
     followed,
-    held_out,
     loss_name,
     losses,
     means,
     names,
     read_by_update,
     seconds,
+    validated,
     value,
     varies,
 )
@@ -106,7 +106,7 @@ def losses_by_setting(study: Study) -> Picture | Sentence:
     judged = (
         " Each run is judged by its best model, which was chosen on this very text; that flatters "
         "all runs a little."
-        if held_out(study)
+        if validated(study)
         else ""
     )
     baseline = (

@@ -106,7 +106,7 @@ def rungs(counted: Ladder, network: float | None) -> Picture | Sentence:
         The loss of the network, in nats per character; None if there is no test part.
     """
     if network is None:
-        return Sentence("This book has no test part, so there is no text for a fair comparison.")
+        return Sentence("There is no test part, so there is no text for a fair comparison.")
     rules = {"Witten-Bell": counted.witten_bell, "Kneser-Ney": counted.kneser_ney}
     best = {rule: min(nats, key=nats.__getitem__) for rule, nats in rules.items()}
     least = rules["Kneser-Ney"][best["Kneser-Ney"]]

@@ -49,7 +49,8 @@ def loss_curve(run: Run) -> Picture:
         "before the output layer, which raises the loss."
     )
     chosen = (
-        f" The best model is that of step {best.step:,}, with the lowest smoothed loss."
+        " Without a validation part, the best model is that with the lowest smoothed loss, of step"
+        f" {best.step:,}."
         if best.validation is None
         else f" The best model is that of step {best.step:,}: on the validation part it loses the"
         f" least, {best.validation:.3f} nats per character."

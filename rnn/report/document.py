@@ -270,12 +270,12 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
     """Return the sentences that introduce each part; every number is taken from the run."""
     check, book, training = run["gradient_check"], run["book"], run["training"]
     central, step = (max(check[k].values()) for k in ("central_difference", "complex_step"))
-    held_out = [
+    purposes = [
         f"{book[f'{part}_characters']:,} {purpose}"
         for part, purpose in (("validation", "chose the best model"), ("test", "judged it"))
         if book.get(f"{part}_characters")
     ]
-    held = listed(held_out) if held_out else "nothing was held out"
+    held = listed(purposes) if purposes else "nothing was held out"
     tested = training.get("test_nats_per_char")
     judgement = (
         "" if tested is None else f"; on the test part it loses {tested:.3f} nats per character"

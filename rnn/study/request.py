@@ -32,7 +32,7 @@ KIND = Kind("study", STUDY, FORMAT, ("notebooks", "runs", "models"))
 # Passages stand side by side, so they are shorter than that of a report unless PARAMS says more.
 DEFAULTS = asdict(Settings()) | {"passage_length": 300}
 PACKAGES = ("distributed", "cryptography")  # that a report does not need
-OPENING = 80  # characters of the held-out part
+OPENING = 80  # characters of the last part, which is the test part if there is one
 
 
 class Request(NamedTuple):

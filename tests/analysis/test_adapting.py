@@ -77,6 +77,12 @@ def test_nothing_is_scored_that_was_learned_from() -> None:
         assert np.array_equal(found[: n - 1], whole[: n - 1])
 
 
+def test_the_probabilities_of_the_next_character_sum_to_one() -> None:
+    network, states = a_network("rnn")
+    P = np.exp(np.concatenate([*adapting(network, TEXT, states, WAY, np.ones(1))]))
+    assert P.sum(axis=1) == pytest.approx(np.ones(N - 1), rel=1e-12)
+
+
 def test_what_comes_again_costs_less() -> None:
     network, states = a_network("gru")
     text = np.tile(TEXT[:10], 60)

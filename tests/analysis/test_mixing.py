@@ -33,6 +33,14 @@ def test_plain_arithmetic_gives_the_same() -> None:
     np.testing.assert_allclose(weights, [shared, *own], rtol=1e-10)
 
 
+def test_the_probabilities_of_the_next_character_sum_to_one() -> None:
+    rng = np.random.default_rng(4)
+    mixed = np.empty((300, 7))
+    log_P, text = predictions(rng, 2, 300, 7), rng.integers(7, size=300)
+    mix(equal_weights(2, 7), log_P, text, np.roll(text, 1), mixed, 0.5, 0.5)
+    np.testing.assert_allclose(np.exp(mixed).sum(axis=1), 1, rtol=1e-12)
+
+
 def test_a_step_follows_the_gradient() -> None:
     """The change of the weights is the rate times the numerical gradient of log p(y)."""
     rng = np.random.default_rng(1)

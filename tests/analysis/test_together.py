@@ -70,6 +70,7 @@ def test_only_so_much_is_read() -> None:
         assert np.array_equal(getattr(whole, name), getattr(limited, name))
     assert whole.way == limited.way
     assert len(limited.mixed) == 49
+    assert limited.before == 50
 
 
 @pytest.mark.parametrize(("validation", "test"), [(0, 0.3), (0.2, 0), (0, 0)])
@@ -78,4 +79,5 @@ def test_a_part_may_be_missing(validation: float, test: float) -> None:
     assert len(found.network) == max(round(test * len(TEXT)) - 1, 0)
     assert np.isfinite(found.mixed).all()
     assert validation or found.way == USUAL
+    assert found.before == round(validation * len(TEXT))
     assert module.CHOSEN_BY > 0

@@ -15,9 +15,9 @@ LADDER = Ladder({1: 3.0, 2: 1.8}, {1: 2.9, 2: 1.7, 3: 1.75}, {1: 2.8}, 98765, Fa
 WAY = Way(0.002, 0.001)
 
 
-def losses(*levels: float, length: int = N) -> Together:
+def losses(*levels: float, length: int = N, before: int = 1234) -> Together:
     as_trained, network, counting, mixed = (np.full(length, level) for level in levels)
-    return Together(as_trained, network, counting, mixed, WAY)
+    return Together(as_trained, network, counting, mixed, WAY, before)
 
 
 NOTHING = losses(0, 0, 0, 0, length=0)
@@ -39,6 +39,14 @@ def test_two_ways(mixed: float, verdict: str) -> None:
     assert "n = 2" in str(table.rows[0][0])
     assert verdict in table.caption
     assert "2,400 characters" in table.caption
+    assert "reads 1,234 characters of the validation part first" in table.caption
+
+
+def test_without_a_validation_part_the_usual_way_is_said_to_be_taken() -> None:
+    table = two_ways(LADDER, losses(1.9, 1.6, 1.4, 1.3, before=0))
+    assert isinstance(table, Table)
+    assert "There is no validation part" in table.caption
+    assert "in the usual way" in table.caption
 
 
 def test_along() -> None:

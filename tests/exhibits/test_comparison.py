@@ -58,7 +58,7 @@ def test_with_one_seed_it_says_what_can_not_be_said() -> None:
     assert {row[4] for row in comparison.outcomes(study).rows} == {""}, "no deviation"
 
 
-def test_without_held_out_text_the_smoothed_loss_is_compared_and_it_says_so() -> None:
+def test_without_a_validation_part_the_smoothed_loss_is_compared_and_it_says_so() -> None:
     study = a_study({"seq_length": (25, 50)}, held_out=False)
     assert "it is the final smoothed loss that is compared" in sentence(comparison.question(study))
     for row, found in zip(study.rows, losses(study).ravel(), strict=True):
@@ -192,7 +192,7 @@ def test_settings_that_learned_from_different_amounts_of_text_are_said_to() -> N
         assert "amounts" not in sentence(comparison.question(a_study(values)))
 
 
-def test_the_design_says_which_part_of_the_held_out_text_is_read() -> None:
+def test_the_design_says_how_much_of_the_validation_part_is_read() -> None:
     def compared(**book: int) -> str:
         study = a_study()
         common = {**study.common, "validation_limit": 20_000}

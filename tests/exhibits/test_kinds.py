@@ -45,7 +45,7 @@ COUNTS, TEXT = np.array([3, 2, 1]), np.array([0, 1, 0, 2, 1, 0])
 NETWORK = a_network(K=3)
 LADDER = Ladder({1: 2.0}, {1: 1.9}, {1: 1.8}, 9, False)
 ONE = np.ones(2000)
-ADAPTED = Together(ONE, ONE, ONE, ONE, Way(0.002, 0.001))
+ADAPTED = Together(ONE, ONE, ONE, ONE, Way(0.002, 0.001), 0)
 STUDY = a_study({"cell": ("rnn", "gru"), "hidden_size": (8, 9)}, lost={3: "diverged"})
 
 # Each with arguments for which there is something to show.
