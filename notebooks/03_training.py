@@ -289,10 +289,10 @@ mine
 #   1085–1094.
 # - B. Krause, E. Kahembwe, I. Murray and S. Renals (2018). Dynamic evaluation of neural sequence
 #   models. *Proceedings of Machine Learning Research* 80, 2766–2775.
-# - M. V. Mahoney (2005). Adaptive weighing of context models for lossless data compression.
-#   *Florida Institute of Technology*, technical report CS-2005-16.
+# - M. V. Mahoney (2005). *Adaptive weighing of context models for lossless data compression*,
+#   technical report CS-2005-16. Florida Institute of Technology.
 # - S. F. Chen and J. Goodman (1999). An empirical study of smoothing techniques for language
-#   modeling. *Computer Speech & Language* 13(4), 359–394.
+#   modeling. *Computer Speech and Language* 13(4), 359–394.
 # - J. G. Cleary and I. H. Witten (1984). Data compression using adaptive coding and partial string
 #   matching. *IEEE Transactions on Communications* 32(4), 396–402.
 # - C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger (2017). On calibration of modern neural networks.
