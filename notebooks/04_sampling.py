@@ -156,9 +156,13 @@ show(unlike(own, "The figure", "forward") or units)
 #
 # In JupyterLab the controls below write new text. The page of a report has controls of its own,
 # under the passage.
+#
+# Paste a page by another author as the prime text, and tick *learn from the prime text first*: a
+# copy of the network goes on training on that page, as [a reader does](03_training.ipynb), before
+# it writes, and you see how it takes to the other's words and manner.
 
 # %% tags=["lesson", "remove-output"]
-sampler(model, seed)
+sampler(model, seed, training)
 
 # %% [markdown] tags=["lesson"]
 # ## Exercises

@@ -110,11 +110,39 @@ def adapting(
     ndarray
         The logarithms of the probabilities of the next characters, of shape (n, K).
     """
+    yield from _learn(network.like(network.theta.copy()), network.theta, text, states, way, size)
+
+
+def adapted(
+    network: Network,
+    text: NDArray[Any],
+    states: NDArray[Any],
+    way: Way,
+    size: NDArray[Any],
+) -> Network:
+    """Return a copy of a network that has learned from the whole of a text.
+
+    The parameters are those of `adapting`. From fewer than two characters nothing is learned.
+    """
     learner = network.like(network.theta.copy())
+    for _ in _learn(learner, network.theta, text, states, way, size):
+        pass
+    return learner
+
+
+def _learn(
+    learner: Network,
+    trained: NDArray[Any],
+    text: NDArray[Any],
+    states: NDArray[Any],
+    way: Way,
+    size: NDArray[Any],
+) -> Iterator[NDArray[Any]]:
+    """Yield what the learner predicts of each segment; change it, in place, after each."""
     theta, step, back = learner.theta, way.rate / size, np.minimum(way.decay * size, 1)
     for log_P, gradient in gradients(learner, text, states):
         yield log_P
-        theta += back * (network.theta - theta) - step * gradient
+        theta += back * (trained - theta) - step * gradient
 
 
 def surprise(predicted: Iterable[NDArray[Any]], text: NDArray[Any]) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Generator
+from dataclasses import replace
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
@@ -13,6 +15,7 @@ from ipywidgets import (
     BoundedIntText,
     Box,
     Button,
+    Checkbox,
     Dropdown,
     HBox,
     Layout,
@@ -21,6 +24,7 @@ from ipywidgets import (
 )
 from numpy.typing import NDArray
 
+from rnn.analysis.adapting import USUAL, Way, adapted, sizes
 from rnn.errors import InputError
 from rnn.exhibits.characters import text_html, visible
 from rnn.interactive.background import Background
@@ -29,11 +33,14 @@ from rnn.interactive.progress import in_report
 from rnn.network import Model, find_cell
 from rnn.numerics.generator import PASSAGE, generator, uniform
 from rnn.sampling import adjust, begin, draw
-from rnn.text import normalise
+from rnn.text import encode, normalise
 
 REDRAW = 0.1  # seconds between drawings, at least
 CHOICES = 12  # likely characters to choose from
 PACES = {"5 a second": 5, "20 a second": 20, "100 a second": 100, "all at once": 0}
+LEARN = "learn from the prime text first"
+LEARNING = "The network learns from the prime text ..."
+NOTHING = "There is nothing to learn from without a prime text of at least two characters."
 # Widgets have no style sheet of ours: what is needed to see every character goes along.
 CSS = """<style>
 .rnn pre { white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 8 }
@@ -71,7 +78,7 @@ def letters(
         x[0, 0] = drawn if chosen is None else model.vocabulary.index(chosen)
 
 
-def sampler(model: Model, seed: int) -> "Sampler | None":
+def sampler(model: Model, seed: int, training: NDArray[Any]) -> "Sampler | None":
     """Return controls for writing, which show the text as it grows and what may come next.
 
     In a report, where nothing can be pressed, there are none.
@@ -82,6 +89,9 @@ def sampler(model: Model, seed: int) -> "Sampler | None":
         The model that writes.
     seed
         The seed of the first text.
+    training
+        The training part of the model's book, as indices: what matters for it is held while the
+        model learns from another text.
 
     Returns
     -------
@@ -90,7 +100,7 @@ def sampler(model: Model, seed: int) -> "Sampler | None":
     """
     if in_report():
         return None
-    return Sampler(model, seed)
+    return Sampler(model, seed, training)
 
 
 class Sampler:
@@ -106,9 +116,10 @@ class Sampler:
         The text written after it.
     """
 
-    def __init__(self, model: Model, seed: int) -> None:
+    def __init__(self, model: Model, seed: int, training: NDArray[Any]) -> None:
         self.prime = self.text = ""
-        self._model, self._drawn = model, 0.0
+        self._model, self._training, self._drawn = model, training, 0.0
+        self._learned = lru_cache(maxsize=1)(self._learn)
         self._last: Letter | None = None
         self._letters: Generator[Letter, str | None, None] | None = None
         self._offered, self._chosen = "", False  # characters to choose; whether one was chosen
@@ -122,11 +133,12 @@ class Sampler:
             "length": BoundedIntText(400, min=1, max=5000, step=50),
             "seed": BoundedIntText(seed, min=0, max=2**32 - 1),
             "characters": Dropdown(options=PACES, value=PACES["20 a second"]),
+            LEARN: Checkbox(indent=False),
         }
         for name, control in self.controls.items():
             control.description, control.style.description_width = name, "7em"
             control.layout = Layout(width="auto")
-            if name in ("prime", "temperature", "top-p", "seed"):
+            if name not in ("length", "characters"):
                 control.observe(lambda _: self._preview(), "value")
         self.write = Button(description="Write", icon="pencil", button_style="primary")
         self.stop = Button(description="Stop", icon="stop", disabled=True)
@@ -183,24 +195,41 @@ class Sampler:
         if self.running:
             return False
         values = {name: control.value for name, control in self.controls.items()}
-        pieces = letters(
-            self._model,
-            prime=values["prime"],
-            temperature=values["temperature"],
-            top_p=values["top-p"],
-            seed=values["seed"],
-        )
+        prime = normalise(values["prime"], self._model.lowercase, self._model.unicode_form)
+        short = values[LEARN] and len(prime) < 2
         try:
+            pieces = letters(
+                self._learned(prime) if values[LEARN] and not short else self._model,
+                prime=values["prime"],
+                temperature=values["temperature"],
+                top_p=values["top-p"],
+                seed=values["seed"],
+            )
             self._last = next(pieces)
         except InputError as error:
             self.message.value = f'<b role="alert">{escape(str(error))}</b>'
             self.bars.value, self.choices.layout.display = "", "none"
             return False
-        self._letters, self._chosen, self.message.value, self.text = pieces, False, "", ""
-        self.prime = normalise(values["prime"], self._model.lowercase, self._model.unicode_form)
+        self._letters, self._chosen, self.prime, self.text = pieces, False, prime, ""
+        self._say(NOTHING if short else "")
         self._show(self._last)
         self._offer(self._last)
         return True
+
+    def _learn(self, prime: str) -> Model:
+        """Return a copy of the model that has learned from a prime text, read from a zero state."""
+        text, model = encode(prime, self._model.vocabulary), self._model
+        self._say(LEARNING)
+        way = Way(*(model.way or USUAL))
+        start = np.zeros_like(model.states)
+        return replace(model, network=adapted(model.network, text, start, way, self._sizes))
+
+    @cached_property
+    def _sizes(self) -> NDArray[Any]:
+        return sizes(self._model.network, self._training, self._model.states)
+
+    def _say(self, line: str) -> None:
+        self.message.value = f'<span role="status">{escape(line)}</span>' if line else ""
 
     def _choose(self, place: int) -> None:
         """Write the character on a button, and show what may come after it."""

@@ -18,19 +18,21 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
+from rnn.analysis.adapting import USUAL, Way, adapted, sizes
 from rnn.files.book import Book, read_book
 from rnn.files.storage import load_model
 from rnn.interactive import dashboard as dashboards
+from rnn.interactive import sampler as samplers
 from rnn.interactive.background import Background
 from rnn.interactive.bars import probability_bars
 from rnn.interactive.chart import loss_chart, ticks
 from rnn.interactive.dashboard import Dashboard, bound, dashboard, keep
-from rnn.interactive.sampler import Sampler, letters, sampler
+from rnn.interactive.sampler import LEARN, NOTHING, Sampler, letters, sampler
 from rnn.network import Model
 from rnn.run import Row, Sample
 from rnn.sampling import compose
 from rnn.settings import Settings
-from rnn.text import split
+from rnn.text import encode, split
 from rnn.training import conclude, train
 from tests import reference
 
@@ -311,7 +313,7 @@ def test_the_dashboard_that_trains_is_shown_again(book: Book, tmp_path: Path) ->
 def test_a_report_has_neither(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNN_REPORT", "1")
     assert dashboard(book, SMALL, tmp_path) is None
-    assert sampler(reference.small_model(), 1) is None
+    assert sampler(reference.small_model(), 1, TRAINING) is None
 
 
 def test_the_time_left_is_said_roughly() -> None:
@@ -380,9 +382,14 @@ def test_the_chart_of_a_run_of_one_update_can_be_drawn(book: Book, tmp_path: Pat
 # The sampler
 
 
-def small_sampler(vocabulary: str = "\n abcé", **values: Any) -> tuple[Model, Sampler]:
-    model = reference.small_model(vocabulary)
-    shown = sampler(model, 5)
+TRAINING = np.random.default_rng(6).integers(0, 6, 300).astype(np.uint8)
+
+
+def small_sampler(
+    vocabulary: str = "\n abcé", way: Way | None = None, **values: Any
+) -> tuple[Model, Sampler]:
+    model = replace(reference.small_model(vocabulary), way=way)
+    shown = sampler(model, 5, TRAINING)
     assert shown is not None
     shown.controls["characters"].value = 0
     for name, value in values.items():
@@ -486,6 +493,77 @@ def test_another_seed_gives_another_text() -> None:
     shown.wait(10)
     assert shown.controls["seed"].value == 6
     assert shown.text != first
+
+
+def written(shown: Sampler) -> str:
+    shown.write.click()
+    shown.wait(30)
+    return shown.text
+
+
+@pytest.mark.parametrize("way", [None, Way(0.05, 0.02)])
+def test_it_writes_as_the_network_that_has_learned_from_the_prime_text(way: Way | None) -> None:
+    prime = "ABE\u0301 cab\n" * 30
+    model, shown = small_sampler(way=way, prime=prime, length=200, seed=11)
+    shown.controls[LEARN].value = True
+    text, zero = encode("abé cab\n" * 30, model.vocabulary), np.zeros_like(model.states)
+    size = sizes(model.network, TRAINING, model.states)
+    learned = replace(model, network=adapted(model.network, text, zero, way or USUAL, size))
+    P = next(letters(learned, prime=prime, temperature=1, top_p=1, seed=11)).P
+    assert shown.next[0].tooltip.endswith(f": {P.max():.1%}")
+    assert shown.message.value == ""
+    assert written(shown) == compose(learned, 200, prime=prime, seed=11)
+    shown.next[1].click()
+    assert len(shown.text) == 201
+
+
+def test_the_network_that_does_not_learn_any_more_is_the_trained_one() -> None:
+    model, shown = small_sampler(way=Way(0.05, 0.0), prime="abca" * 50, length=200)
+    theta, bars, text = model.network.theta.copy(), shown.bars.value, written(shown)
+    shown.controls[LEARN].value = True
+    assert shown.bars.value != bars
+    assert shown.text == ""
+    assert written(shown) != text
+    shown.controls[LEARN].value = False
+    assert shown.bars.value == bars
+    assert written(shown) == text
+    assert np.array_equal(model.network.theta, theta)
+
+
+@pytest.mark.parametrize("prime", ["", "a", "e\u0301"])
+def test_from_no_prime_text_nothing_is_learned_and_that_is_said(prime: str) -> None:
+    model, shown = small_sampler(prime=prime, length=100)
+    shown.controls[LEARN].value = True
+    assert shown_text(shown.message.value) == NOTHING
+    assert written(shown) == compose(model, 100, prime=prime, seed=5)
+    shown.controls["prime"].value = "ab"
+    assert shown.message.value == ""
+    shown.controls["prime"].value = "<"
+    assert "the book has no '<'" in shown_text(shown.message.value)
+    shown.controls["prime"].value = prime
+    shown.controls[LEARN].value = False
+    assert shown.message.value == ""
+
+
+def test_it_learns_once_from_a_text_and_measures_the_book_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(samplers, "sizes", lambda *given: read.append(0) or sizes(*given))
+    monkeypatch.setattr(
+        samplers, "adapted", lambda *given: read.append(len(given[1])) or adapted(*given)
+    )
+    _, shown = small_sampler(prime="abc", length=20)
+    assert read == []
+    shown.controls[LEARN].value = True
+    shown.controls["temperature"].value = 0.5
+    shown.another.click()
+    shown.wait(30)
+    assert read == [0, 3]
+    shown.controls["prime"].value = "abca<"
+    assert "the book has no '<'" in shown_text(shown.message.value)
+    shown.controls["prime"].value = "abca"
+    assert read == [0, 3, 4]
 
 
 def test_characters_the_book_lacks_are_named() -> None:
