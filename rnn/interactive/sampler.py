@@ -217,7 +217,10 @@ class Sampler:
         return True
 
     def _learn(self, prime: str) -> Model:
-        """Return a copy of the model that has learned from a prime text, read from a zero state."""
+        """Return a copy of the model that has learned from a prime text, read from a zero state.
+
+        It writes from where it is when it has read the text once more, as any model does.
+        """
         text, model = encode(prime, self._model.vocabulary), self._model
         self._say(LEARNING)
         way = Way(*(model.way or USUAL))
