@@ -12,6 +12,7 @@ from tests.browser import chromium
 
 # These compile the same functions of `rnn`: in one process, each is compiled only once.
 COMPILING = {
+    "test_adapting",
     "test_calibration",
     "test_cells",
     "test_checkpoint",
@@ -20,6 +21,7 @@ COMPILING = {
     "test_evaluation",
     "test_gradcheck",
     "test_make",
+    "test_mixing",
     "test_network",
     "test_notebooks",
     "test_optimisers",
