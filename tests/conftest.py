@@ -33,6 +33,7 @@ COMPILING = {
     "test_sampling",
     "test_storage",
     "test_sweep",
+    "test_together",
     "test_training",
     "test_updates",
     "test_variants",
