@@ -50,6 +50,7 @@ CANDIDATES: list[dict[str, Any]] = [
     {"seq_length": 64, "batch_size": 32},
     {"cell": "lstm"},
     {"cell": "rnn", "dropout": 0.2},
+    {"dropout": 0.2, "learning_rate": 0.012},
 ]
 
 
