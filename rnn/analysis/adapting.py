@@ -11,6 +11,7 @@ by the mean of these over all parameters: what usually hardly matters may move, 
 held.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -142,7 +143,8 @@ def _learn(
     theta, step, back = learner.theta, way.rate / size, np.minimum(way.decay * size, 1)
     for log_P, gradient in gradients(learner, text, states):
         yield log_P
-        theta += back * (trained - theta) - step * gradient
+        with np.errstate(over="ignore", invalid="ignore"):  # too high a rate is not chosen
+            theta += back * (trained - theta) - step * gradient
 
 
 def surprise(predicted: Iterable[NDArray[Any]], text: NDArray[Any]) -> NDArray[np.float64]:
@@ -170,7 +172,8 @@ def choose(network: Network, text: NDArray[Any], states: NDArray[Any], size: NDA
         return USUAL
 
     def loss(way: Way) -> float:
-        return float(surprise(adapting(network, text, states, way, size), text).mean())
+        found = float(surprise(adapting(network, text, states, way, size), text).mean())
+        return found if math.isfinite(found) else math.inf
 
     rate = min(RATES, key=lambda rate: loss(Way(rate, USUAL.decay)))
     return min((Way(rate, decay) for decay in DECAYS), key=loss)

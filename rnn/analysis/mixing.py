@@ -9,6 +9,9 @@ character y that came:
 
     w_i += rate (log p_i(y) - sum over k of p(k) log p_i(k))
 
+No log p_i(k) counts for less than -15: a model that is certain, and wrong, would else throw the
+weights so far that they never come back.
+
 A number given for each place, such as the character before, is the place's class. w_i is the sum of
 a weight for all places, which is learned soon, and one for each class, so that each model may be
 trusted where it is good.
@@ -24,6 +27,7 @@ from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import exp
 
 GATE = RATE, RATE_OF_CLASS = 0.001, 0.005
+MOST = 15.0  # nats that a character costs a model here
 
 
 def equal_weights(models: int, classes: int = 1) -> NDArray[np.float64]:
@@ -104,7 +108,8 @@ def mix(
     for t in range(text.size):
         of_class = weights[1 + np.int64(classes[t])]
         now[:] = weights[0] + of_class
-        blend(now, log_P[:, t], mixed[t])
-        slope(log_P[:, t], mixed[t], text[t], step)
+        log_p = np.maximum(log_P[:, t], -MOST)
+        blend(now, log_p, mixed[t])
+        slope(log_p, mixed[t], text[t], step)
         weights[0] += rate * step
         of_class += rate_of_class * step

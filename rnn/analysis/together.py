@@ -4,6 +4,7 @@ Both read the validation part and then the test part, each character first score
 from; the losses are those on the test part.
 """
 
+import math
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -44,9 +45,10 @@ class Together(NamedTuple):
 
     @property
     def losses(self) -> dict[str, float]:
-        """The mean losses of what adapts, in nats per character; none without a test part."""
+        """The mean losses of what adapts, in nats per character, as far as they are finite."""
         names = ("network", "counting", "mixed") if self.mixed.size else ()
-        return {name: float(getattr(self, name).mean()) for name in names}
+        found = {name: float(getattr(self, name).mean()) for name in names}
+        return {name: loss for name, loss in found.items() if math.isfinite(loss)}
 
 
 def together(

@@ -83,7 +83,7 @@ def _before(adapted: Together) -> str:
 
 
 def _nats(loss: float | None) -> str:
-    return "–" if loss is None else f"{loss:.3f} ({loss / np.log(2):.2f})"
+    return "–" if loss is None or not np.isfinite(loss) else f"{loss:.3f} ({loss / np.log(2):.2f})"
 
 
 def along(adapted: Together) -> Picture | Sentence:

@@ -122,6 +122,15 @@ def test_the_way_with_the_lowest_loss_is_chosen(monkeypatch: pytest.MonkeyPatch)
     assert way == (0.1, min(losses, key=lambda decay: losses[decay]))
 
 
+def test_a_rate_that_leads_nowhere_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, states = a_network("rnn")
+    one, text = np.ones(network.theta.size), np.tile(TEXT[:10], 60)
+    monkeypatch.setattr(module, "RATES", (1e308,))
+    assert np.isnan(surprise(adapting(network, text, states, Way(1e308, 0), one), text).mean())
+    monkeypatch.setattr(module, "RATES", (1e308, 0.1))
+    assert choose(network, text, states, one).rate == 0.1
+
+
 def test_texts_that_are_too_short() -> None:
     network, states = a_network("rnn")
     for n in (0, 1):

@@ -18,8 +18,10 @@ def test_plain_arithmetic_gives_the_same() -> None:
     rng = np.random.default_rng(0)
     M, N, K = 3, 200, 7
     log_P, text, classes = predictions(rng, M, N, K), rng.integers(K, size=N), np.arange(N) % 2
+    log_P[1, ::9, 2], log_P[0, ::7, 4] = -40, -14
     weights, mixed = equal_weights(M, 2), np.empty((N, K))
     mix(weights, log_P, text, classes, mixed, 0.02, 0.05)
+    log_P[log_P < -15] = -15
     shared, own = [1 / M] * M, [[0.0] * M, [0.0] * M]
     for t in range(N):
         now = [shared[i] + own[t % 2][i] for i in range(M)]
@@ -77,6 +79,18 @@ def test_a_mixture_beats_both_of_two_models_that_know_different_things() -> None
     alone = [-log_P[i][np.arange(N), text].mean() for i in range(2)]
     assert losses[1] < min(alone)
     assert losses[2] < 0.5 * losses[1]
+
+
+@pytest.mark.parametrize("cost", [30, 1e3, 1e30])
+def test_a_model_that_is_certain_and_wrong_is_soon_left_out(cost: float) -> None:
+    rng = np.random.default_rng(6)
+    N, K = 5000, 6
+    text, log_P = rng.integers(K, size=N), predictions(rng, 2, N, K)
+    log_P[0], log_P[0, np.arange(N), text] = np.log(0.04), np.log(0.8)
+    log_P[1] = -cost * rng.random((N, K))
+    mixed = np.empty((N, K))
+    mix(equal_weights(2), log_P, text, np.zeros(N, int), mixed)
+    assert -mixed[2500:][np.arange(2500), text[2500:]].mean() < 1.05 * -np.log(0.8)
 
 
 def test_models_that_agree_are_believed() -> None:
