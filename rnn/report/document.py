@@ -277,8 +277,14 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
     ]
     held = listed(purposes) if purposes else "nothing was held out"
     tested = training.get("test_nats_per_char")
+    adapting = training.get("adapting_nats_per_char", {}).get("network")
     judgement = (
-        "" if tested is None else f"; on the test part it loses {tested:.3f} nats per character"
+        ""
+        if tested is None
+        else f"; on the test part it loses {tested:.3f} nats per character"
+        if adapting is None
+        else f"; on the test part it loses {tested:.3f} nats per character as trained, and"
+        f" {adapting:.3f} if it goes on learning there"
     )
     chosen = training.get("validation_nats_per_char")
     lowest = (

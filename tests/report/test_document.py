@@ -134,6 +134,22 @@ def test_the_parts_held_out_are_said(validation: int, test: int, said: str) -> N
     assert any(said in cell.source for cell in assemble(notebooks(), run, TITLE).cells[:6])
 
 
+@pytest.mark.parametrize(
+    ("tested", "adapting", "said"),
+    [
+        (1.991, {"network": 1.7}, "1.991 nats per character as trained, and 1.700 if it goes on"),
+        (1.991, {}, "; on the test part it loses 1.991 nats per character."),
+        (None, {}, "loss on the validation part, 1.984 nats per character."),
+    ],
+)
+def test_how_the_model_is_judged_is_said(
+    tested: float | None, adapting: dict[str, float], said: str
+) -> None:
+    run = copy.deepcopy(RUN)
+    run["training"] |= {"test_nats_per_char": tested, "adapting_nats_per_char": adapting}
+    assert any(said in cell.source for cell in assemble(notebooks(), run, TITLE).cells)
+
+
 def test_a_part_that_is_missing_is_named() -> None:
     books = notebooks()
     books["04_sampling"].cells.pop()
