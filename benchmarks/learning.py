@@ -22,7 +22,7 @@ from benchmarks.worker import ROOT
 from rnn.analysis.adapting import Way
 from rnn.analysis.together import together
 from rnn.report.presets import PRESETS
-from rnn.run import judged
+from rnn.run import Snapshot, judged
 from rnn.settings import Settings, checked
 from rnn.text import Parts
 from rnn.training import conclude, train
@@ -49,6 +49,8 @@ def measure(parts: Parts, K: int, settings: Settings, way: Way | None) -> dict[s
             shown = time.monotonic()
             print(f"  update {run.step:,} of {run.updates:,}: {run.validations[-1:]}", flush=True)
     best = conclude(run, parts.validation)
+    if not len(parts.validation):  # nothing chooses, and the last model is taken
+        best = run.best = Snapshot(run.step, run.network, run.states[:, 0], run.smooth_loss, None)
     adapted = together(best.network, parts, best.states, way=way)
     return {
         "characters": len(parts.training),
