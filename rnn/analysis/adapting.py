@@ -24,8 +24,8 @@ from rnn.network import Network, find_cell
 LENGTH = 20  # characters of a segment
 MEASURED = 20_000  # characters at the end of the training part, for the sizes of the gradients
 LEAST = 0.03  # of the mean; a gradient that is always close to zero would give endless steps
-# What is tried. At twice the highest rate, a network that has learned little may leave its course so
-# far that the rounding of a last bit decides what becomes of it.
+# What is tried. At twice the highest rate, a network that has learned little may be thrown so far
+# that the rounding of a last bit decides what becomes of it.
 RATES, DECAYS = (0.0005, 0.001, 0.002), (0.0, 0.001, 0.003)
 
 
