@@ -50,7 +50,11 @@ SCHEMAS = {
         best_step=COUNT,
         validation_nats_per_char={"anyOf": [NUMBER, {"type": "null"}]},
         test_nats_per_char={"anyOf": [NUMBER, {"type": "null"}]},
-        adapting_nats_per_char={"type": "object", "additionalProperties": NUMBER},
+        adapting_nats_per_char={
+            "type": "object",
+            "properties": dict.fromkeys(("network", "counting", "mixed"), NUMBER),
+            "additionalProperties": False,
+        },
         diverged=TEXT,
     ),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rnn.files.results import FORMAT
 from rnn.report.command import variables
 from rnn.study import grid
 from rnn.study.__main__ import VARIABLES, main
@@ -80,7 +81,7 @@ def test_a_refusal_is_one_line_and_nothing_is_left(
     for name, text in {
         "mine/thesis.txt": "years of work",
         "report/run.json": record.format("rnn report 1", sha256),
-        "other/study.json": record.format("rnn study 1", "5" * 64),
+        "other/study.json": record.format(FORMAT, "5" * 64),
     }.items():
         Path(name).parent.mkdir()
         Path(name).write_text(text)
