@@ -17,7 +17,7 @@ BOOKS = {
     "odd": ("".join(f"{text}\n" for text in ODD.values()), TINY),
     "one character repeated": ("a" * 400, TINY),
     "two characters": ("ab" * 300, TINY),
-    "one sequence and one character": ("abcdef", f"{TINY} validation_fraction=0"),
+    "one sequence and one character": ("abcdef", f"{TINY} validation_fraction=0 test_fraction=0"),
     "as many characters as there are": (
         "".join(chr(0x4E00 + i * 7919 % 5000) for i in range(30_000)),
         TINY,
