@@ -143,7 +143,7 @@ class _Engine(Engine):  # type: ignore[misc]
                 reason = next((line for line in reversed(lines) if line.strip()), str(error))
                 raise StageError(f"no kernel can be started: {reason.strip()}") from None
             finally:
-                _end_tasks()
+                run_sync(_end_tasks)()
                 if client.km is not None:  # nbclient cleans up by itself where none was started
                     client._cleanup_kernel()
 
@@ -169,18 +169,12 @@ def _let_save(manager: AsyncKernelManager) -> None:
             time.sleep(0.05)
 
 
-def _end_tasks() -> None:
+async def _end_tasks() -> None:
     """Cancel the tasks that an interrupt left waiting for the kernel."""
-    loop = ensure_event_loop()
-    tasks = asyncio.all_tasks(loop)
-
-    async def settle() -> None:
-        await asyncio.gather(*tasks, return_exceptions=True)
-
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
-    # In a coroutine, or `gather` asks for the thread's current loop, which need not be this one.
-    loop.run_until_complete(settle())
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _cause(manager: AsyncKernelManager) -> str:
