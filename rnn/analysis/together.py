@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from rnn.analysis.adapting import Way, adapting, choose, sizes, surprise
 from rnn.analysis.counting import adapting as counting
-from rnn.analysis.counting.sorting import COUNTED
 from rnn.analysis.mixing import equal_weights, mix
 from rnn.network import Network
 from rnn.text import Parts
@@ -74,7 +73,7 @@ def together(
     way
         How the network adapts; by default, what suits the validation part best.
     """
-    K, training = network.K, parts.training[-COUNTED:]
+    K, training = network.K, parts.training[-counting.COUNTED :]
     validation, test = parts.validation[-limit:], parts.test[: limit or None]
     size = sizes(network, training, states)
     way = way or choose(network, validation[:CHOSEN_BY], states, size)

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rnn.analysis.counting.adapting import CONTEXT
+from rnn.analysis.counting.adapting import CONTEXT, COUNTED
 from rnn.analysis.counting.ladder import Ladder
-from rnn.analysis.together import Together
+from rnn.analysis.together import CHOSEN_BY, Together
 from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.style import BLUE, GREEN, GREY, LOW, ORANGE, canvas, legend_above, plot
 from rnn.exhibits.words import extremes
@@ -64,17 +64,25 @@ def two_ways(counted: Ladder, adapted: Together) -> Table | Sentence:
         [[name, *map(_nats, both)] for name, both in rows.items()],
         caption=f"The loss on {adapted.mixed.size:,} characters of the test part, in nats per "
         f"character (in brackets: bits). {_before(adapted)} Counting that adapts looks at up to "
-        f"{CONTEXT} characters before each. {verdict}",
+        f"{CONTEXT} characters before each{_shortened(counted)}. {verdict}",
         label="tab-adapting",
     )
+
+
+def _shortened(counted: Ladder) -> str:
+    """Say what counting that adapts has counted, if that is not all of the training part."""
+    if not counted.shortened and counted.fitted <= COUNTED:
+        return ""
+    return f", and has counted the last {COUNTED:,} characters of the training part"
 
 
 def _before(adapted: Together) -> str:
     """Say what else than the test part was adapted to, and what chose the rates."""
     if adapted.before:
+        first = f"the first {CHOSEN_BY:,} of them" if adapted.before > CHOSEN_BY else "they"
         return (
             f"What adapts reads {adapted.before:,} characters of the validation part first, and "
-            "learns from them; they also chose how the network adapts."
+            f"learns from them; {first} also chose how the network adapts."
         )
     return (
         "There is no validation part: what adapts begins with the test part, and the network does "

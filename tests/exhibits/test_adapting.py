@@ -42,6 +42,18 @@ def test_two_ways(mixed: float, verdict: str) -> None:
     assert "reads 1,234 characters of the validation part first" in table.caption
 
 
+def test_what_chose_and_what_was_counted_is_said() -> None:
+    table = two_ways(LADDER, losses(1.9, 1.6, 1.4, 1.3))
+    assert isinstance(table, Table)
+    assert "they also chose" in table.caption
+    assert "has counted" not in table.caption
+    large = LADDER._replace(fitted=20_000_000, shortened=True)
+    table = two_ways(large, losses(1.9, 1.6, 1.4, 1.3, before=30_000))
+    assert isinstance(table, Table)
+    assert "the first 20,000 of them also chose" in table.caption
+    assert "the last 4,000,000 characters of the training part" in table.caption
+
+
 def test_without_a_validation_part_the_usual_way_is_said_to_be_taken() -> None:
     table = two_ways(LADDER, losses(1.9, 1.6, 1.4, 1.3, before=0))
     assert isinstance(table, Table)

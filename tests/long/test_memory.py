@@ -1,5 +1,6 @@
 """The memory that reports take, for long training runs and for large books."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,14 @@ def test_a_million_updates_stay_within_500_mb(book: Path, tmp_path: Path) -> Non
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a book of 1 GB."""
+    """Return a book of 1 GB: the words of the tales, in 40 orders that come again and again."""
     path = tmp_path_factory.mktemp("large") / "large.txt"
-    tales = (ROOT / "data" / "tales.txt").read_bytes()
+    tales = (ROOT / "data" / "tales.txt").read_bytes().split(b" ")
+    orders = random.Random(1)
+    mixed = b" ".join(b" ".join(orders.sample(tales, len(tales))) for _ in range(40))
     with path.open("wb") as file:
-        for _ in range(10**9 // len(tales) + 1):
-            file.write(tales)
+        for _ in range(10**9 // len(mixed) + 1):
+            file.write(mixed)
     assert path.stat().st_size > 10**9
     return path
 
