@@ -51,7 +51,7 @@ def test_what_chose_and_what_was_counted_is_said() -> None:
     table = two_ways(large, losses(1.9, 1.6, 1.4, 1.3, before=30_000))
     assert isinstance(table, Table)
     assert "the first 20,000 of them also chose" in table.caption
-    assert "the last 4,000,000 characters of the training part" in table.caption
+    assert "the last 2,000,000 characters of the training part" in table.caption
 
 
 def test_without_a_validation_part_the_usual_way_is_said_to_be_taken() -> None:

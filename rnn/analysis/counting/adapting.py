@@ -37,7 +37,7 @@ from rnn.numerics.elementary import exp
 CONTEXT = 8  # characters in the longest context
 RATE = 0.006  # of the weights
 WARM = 200_000  # characters at the end of the training part that the weights are learned on
-COUNTED = 4_000_000  # characters of the training part; only the end of a longer one is counted
+COUNTED = 2_000_000  # characters of the training part; only the end of a longer one is counted
 NODES = 8_000_000  # of 20 bytes each: once there are so many, no new n-grams are counted
 CHUNK = 1000  # characters between two looks at the discounts
 NUMBERS = 2_000_000  # log-probabilities at a time, at most
