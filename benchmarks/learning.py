@@ -112,7 +112,8 @@ def page(record: dict[str, Any]) -> str:
         " adapts learns from each character after it was scored; after the first kind of run, it"
         " reads the validation part, too, before the test part. The tables show the mean ± standard"
         f" deviation, and each seed ({record['machine']['processor']},"
-        f" {record['machine']['cores']} cores).",
+        f" {record['machine']['cores']} cores). The seconds are by the clock, on a machine that may"
+        " have had other work.",
         "",
         f"Counting that adapts loses {' and '.join(counting)}.",
     ]
