@@ -1,14 +1,38 @@
-// The model that live.py puts into the page; null if the page has none.
+// The model that live.py puts into the page, or one that took its place; null if the page has none.
 const model = readModel(document.getElementById("model"));
+// As it came with the page.
+const reported = model && { ...model };
 
 function readModel(block) {
   if (!block) return null;
   const data = JSON.parse(block.textContent);
   data.weights = new Float32Array(decodeBase64(data.weights));
   data.states = new Float64Array(decodeBase64(data.states));
-  data.characters = data.vocabulary.map((point) => String.fromCodePoint(point));
-  data.index = new Map(data.vocabulary.map((point, k) => [point, k]));
-  return { ...data, ...network(data) };
+  return { ...data, ...derived(data) };
+}
+
+// What follows from a model's data.
+function derived(data) {
+  return {
+    characters: data.vocabulary.map((point) => String.fromCodePoint(point)),
+    index: new Map(data.vocabulary.map((point, k) => [point, k])),
+    ...network(data),
+  };
+}
+
+// Lets another network take the model's place; `next` has what differs from the report's. Those who
+// show the model hear of it by the event "model".
+function adopt(next) {
+  Object.assign(model, reported, next);
+  Object.assign(model, derived(model), { passage: known(reported.passage) });
+  document.dispatchEvent(new Event("model"));
+}
+
+// The passage in the indices of the model; empty if the model lacks one of its characters.
+function known({ prime, text }) {
+  const translated = (indices) => indices.map((k) => model.index.get(reported.vocabulary[k]));
+  const passage = { prime: translated(prime), text: translated(text) };
+  return [...passage.prime, ...passage.text].includes(undefined) ? { prime: [], text: [] } : passage;
 }
 
 function decodeBase64(text) {
