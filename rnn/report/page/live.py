@@ -9,11 +9,13 @@ import numpy as np
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from rnn.analysis.adapting import USUAL
 from rnn.errors import InputError
 from rnn.exhibits.characters import sign
 from rnn.network import Model
 from rnn.numerics.generator import PASSAGE
 from rnn.report.nodes import shown
+from rnn.report.page.excerpt import Excerpt
 from rnn.report.page.scripts import runs
 from rnn.text import code_points, encode, normalise
 
@@ -33,6 +35,8 @@ class Live:
         Why the page can't run the model, as the beginning of a sentence; empty if it can.
     data
         JSON that is safe in HTML; None if there is an obstacle.
+    excerpt
+        The excerpt of the book, as JSON that is safe in HTML, if there is one.
     settings
         The parameters with which the passage was written.
     """
@@ -40,11 +44,12 @@ class Live:
     label: str
     obstacle: str
     data: Markup | None
+    excerpt: Markup | None
     settings: dict[str, Any]
 
 
-def live(document: NotebookNode, model: Model) -> Live:
-    """Return the data that a page gets for its model and passage.
+def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -> Live:
+    """Return the data that a page gets for its model and passage, and for training.
 
     The weights are rounded to float32, little-endian, in base64; the hidden state at the end of
     training stays in float64.
@@ -59,7 +64,7 @@ def live(document: NotebookNode, model: Model) -> Live:
     label = str(passage["label"])
     obstacle = _obstacle(model)
     if obstacle:
-        return Live(label, obstacle, None, settings)
+        return Live(label, obstacle, None, None, settings)
     prime = normalise(settings["prime"], model.lowercase, model.unicode_form)
     value = {
         "cell": model.network.cell,
@@ -70,6 +75,7 @@ def live(document: NotebookNode, model: Model) -> Live:
         "lowercase": model.lowercase,
         "unicodeForm": "" if model.unicode_form == "as_is" else model.unicode_form.upper(),
         "stream": PASSAGE,
+        "way": model.way or USUAL,
         "passage": {
             "prime": _indices(prime, model.vocabulary),
             "text": _indices(passage["text"][:READ], model.vocabulary),
@@ -77,7 +83,8 @@ def live(document: NotebookNode, model: Model) -> Live:
         "states": _base64(model.states, "<f8"),
         "weights": _base64(model.network.theta, "<f4"),
     }
-    return Live(label, "", for_script(value), settings)
+    text = for_script(excerpt._asdict()) if excerpt else None
+    return Live(label, "", for_script(value), text, settings)
 
 
 def _obstacle(model: Model) -> str:
