@@ -17,6 +17,7 @@ from rnn.numerics.generator import PASSAGE
 from rnn.report.nodes import shown
 from rnn.report.page.excerpt import Excerpt
 from rnn.report.page.scripts import runs
+from rnn.settings import Settings, checked
 from rnn.text import code_points, encode, normalise
 
 LARGEST = 8_000_000  # bytes of weights that a page carries
@@ -39,6 +40,8 @@ class Live:
         The excerpt of the book, as JSON that is safe in HTML, if there is one.
     settings
         The parameters with which the passage was written.
+    training
+        Those with which the page's reader trains, as long as nothing else is chosen.
     """
 
     label: str
@@ -46,6 +49,7 @@ class Live:
     data: Markup | None
     excerpt: Markup | None
     settings: dict[str, Any]
+    training: Settings
 
 
 def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -> Live:
@@ -62,9 +66,10 @@ def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -
     )
     settings = dict(document.metadata.rnn.writing)
     label = str(passage["label"])
+    training = checked(document.metadata.rnn.training)
     obstacle = _obstacle(model)
     if obstacle:
-        return Live(label, obstacle, None, None, settings)
+        return Live(label, obstacle, None, None, settings, training)
     prime = normalise(settings["prime"], model.lowercase, model.unicode_form)
     value = {
         "cell": model.network.cell,
@@ -84,7 +89,7 @@ def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -
         "weights": _base64(model.network.theta, "<f4"),
     }
     text = for_script(excerpt._asdict()) if excerpt else None
-    return Live(label, "", for_script(value), text, settings)
+    return Live(label, "", for_script(value), text, settings, training)
 
 
 def _obstacle(model: Model) -> str:

@@ -27,11 +27,17 @@ NAMES = (
     "training/initial.js",
     "training/updates.js",
     "training/run.js",
+    "training/measures.js",
+    "training/slices.js",
     "model.js",
+    "training/material.js",
+    "fields.js",
     "bars.js",
     "units.js",
     "reader.js",
     "writer.js",
+    "curve.js",
+    "trainer.js",
 )
 
 

@@ -42,13 +42,23 @@ function decodeBase64(text) {
 }
 
 // Turns text into indices. Throws an error that names the characters that the book lacks.
-function encode(text) {
+const encode = (text) => indicesOf(asRead(text), model.index);
+
+// A text as the model reads it.
+function asRead(text) {
   if (model.lowercase) text = text.toLowerCase();
-  if (model.unicodeForm) text = text.normalize(model.unicodeForm);
-  const points = Array.from(text, (c) => c.codePointAt(0));
-  const lacking = new Set(points.filter((point) => !model.index.has(point)));
+  return model.unicodeForm ? text.normalize(model.unicodeForm) : text;
+}
+
+function indicesOf(text, index) {
+  const indices = [], lacking = new Set();
+  for (const character of text) {
+    const point = character.codePointAt(0), k = index.get(point);
+    if (k === undefined) lacking.add(point);
+    indices.push(k);
+  }
   if (lacking.size) throw new RangeError(refusal([...lacking].sort((a, b) => a - b)));
-  return points.map((point) => model.index.get(point));
+  return indices;
 }
 
 function refusal(points) {
@@ -56,9 +66,11 @@ function refusal(points) {
   return `The book has no ${names}${points.length > 5 ? " …" : ""}: only its own characters can be used.`;
 }
 
+const codePointOf = (point) => `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+
 // An invisible character is named by its code point alone.
 function codePointName(point) {
-  const code = `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+  const code = codePointOf(point);
   const character = String.fromCodePoint(point);
   return /[\p{C}\p{Z}]/u.test(character) ? code : `“${character}” (${code})`;
 }

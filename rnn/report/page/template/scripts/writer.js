@@ -54,14 +54,6 @@ function manuscript(output) {
   };
 }
 
-// Returns the value of a number field. Throws an error that says what it must be.
-function wholeNumber(input) {
-  const [low, high, value] = [Number(input.min), Number(input.max), input.valueAsNumber];
-  if (Number.isInteger(value) && value >= low && value <= high) return value;
-  const name = input.closest("label").firstChild.data.trim(), [from, to] = [low, high].map((n) => n.toLocaleString("en"));
-  throw new RangeError(`${name} must be a whole number from ${from} to ${to}.`);
-}
-
 // Characters per second: slow enough to press a bar in time, or fast enough to end in some seconds.
 function rateOf(pace, length) {
   if (pace === "slow") return 3;
@@ -94,20 +86,7 @@ function writeWithModel(writer) {
     back.disabled = !text.chosen();
   };
 
-  // Returns what is read from a field. What makes no sense is said, nothing else changes, and the
-  // result is undefined.
-  const readFrom = (input, read) => {
-    try {
-      const value = read(input);
-      input.removeAttribute("aria-invalid");
-      return value;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      say(error.message);
-      input.setAttribute("aria-invalid", "true");
-      return undefined;
-    }
-  };
+  const readFrom = (input, read) => readField(input, read, say);
   const restart = () => {
     const given = readFrom(prime, () => encode(prime.value)), number = given && readFrom(seed, wholeNumber);
     if (number === undefined) return false;
