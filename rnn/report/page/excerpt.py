@@ -11,7 +11,7 @@ from rnn.settings import checked
 from rnn.text import decode, split
 
 # The most characters, and the most bytes of JSON: a character beyond ASCII takes six.
-TRAINING, HELD_OUT = 200_000, 20_000
+TRAINING, HELD_OUT = 200_000, 10_000
 LARGEST = 300_000
 
 

@@ -29,6 +29,10 @@ NAMES = (
     "training/run.js",
     "training/measures.js",
     "training/slices.js",
+    "training/adapting.js",
+    "files/zip.js",
+    "files/npy.js",
+    "files/modelfile.js",
     "model.js",
     "training/material.js",
     "fields.js",
@@ -38,6 +42,7 @@ NAMES = (
     "writer.js",
     "curve.js",
     "trainer.js",
+    "adapter.js",
 )
 
 

@@ -28,7 +28,7 @@ def test_a_free_book_s_excerpt_is_of_its_first_two_parts() -> None:
     text = decode(book.indices, book.vocabulary)
     assert found.training == text[:200_000]
     tenth = round(len(text) / 10)
-    assert found.held_out == text[len(text) - 2 * tenth :][: min(20_000, tenth)]
+    assert found.held_out == text[len(text) - 2 * tenth :][: min(10_000, tenth)]
 
 
 def test_another_book_has_one_only_if_the_author_asks(tmp_path: Path) -> None:

@@ -38,32 +38,31 @@ function drawn(tag, attributes, ...children) {
   return element;
 }
 
-// Draws the losses, and the held-out losses as dots, all in nats per sequence, with their axes.
-function drawLosses(svg, points, heldOut) {
+// Draws lines and dots with their axes, of which both begin at 0. `labels` names the axes; a line has
+// the name of its class and its points [x, y].
+function drawLines(svg, labels, lines, dots = []) {
   const { clientWidth: width, clientHeight: height } = svg;
   const left = 40, right = width - 10, top = 22, bottom = height - 42;
-  const last = Math.max(points.at(-1)?.step ?? 1, 2);
-  const high = 1.05 * Math.max(1, ...points.flatMap(({ loss, smooth }) => [loss, smooth]));
-  const x = (step) => left + ((right - left) * step) / last, y = (loss) => bottom - ((bottom - top) * loss) / high;
+  const all = lines.flatMap(([, points]) => points).concat(dots);
+  const last = all.reduce((most, [x]) => Math.max(most, x), 2);
+  const high = 1.05 * all.reduce((most, [, y]) => Math.max(most, y), 1);
+  const x = (value) => left + ((right - left) * value) / last;
+  const y = (value) => bottom - ((bottom - top) * value) / high;
+  const place = ([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`;
   const label = (words, at, to, anchor) => drawn("text", { x: at, y: to, "text-anchor": anchor }, words);
   const number = (value) => value.toLocaleString("en");
-  const line = (className, value) => drawn("polyline", {
-    class: className,
-    points: points.map((point) => `${x(point.step).toFixed(1)},${y(value(point)).toFixed(1)}`).join(" "),
-  });
 
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(
-    label("nats per sequence", 0, 12, "start"),
-    label("updates", (left + right) / 2, height - 6, "middle"),
-    ...ticksTo(high).flatMap((loss) => [
-      drawn("path", { class: "grid", d: `M${left} ${y(loss)}H${right}` }),
-      label(number(loss), left - 6, y(loss) + 4, "end"),
+    label(labels.y, 0, 12, "start"),
+    label(labels.x, (left + right) / 2, height - 6, "middle"),
+    ...ticksTo(high).flatMap((value) => [
+      drawn("path", { d: `M${left} ${y(value)}H${right}` }),
+      label(number(value), left - 6, y(value) + 4, "end"),
     ]),
-    ...ticksTo(last).map((step) => label(number(step), x(step), bottom + 16, x(step) > right - 30 ? "end" : "middle")),
-    line("single", ({ loss }) => loss),
-    line("smoothed", ({ smooth }) => smooth),
-    ...heldOut.map(({ step, loss }) => drawn("circle", { class: "held-out", cx: x(step), cy: y(loss), r: 3 })),
+    ...ticksTo(last).map((value) => label(number(value), x(value), bottom + 16, x(value) > right - 30 ? "end" : "middle")),
+    ...lines.map(([name, points]) => drawn("polyline", { class: name, points: points.map(place).join(" ") })),
+    ...dots.map(([a, b]) => drawn("circle", { class: "held-out", cx: x(a), cy: y(b), r: 3 })),
   );
 }
 

@@ -75,6 +75,15 @@ function codePointName(point) {
   return /[\p{C}\p{Z}]/u.test(character) ? code : `“${character}” (${code})`;
 }
 
+// The signs of invisible characters, as in rnn/exhibits/characters.py.
+function signsOf(vocabulary) {
+  return Object.fromEntries(vocabulary.flatMap((point, k) => {
+    const character = String.fromCodePoint(point);
+    if (" \n".includes(character) || !/[\p{C}\p{Z}]/u.test(character)) return [];
+    return [[k, character === "\t" ? "⇥" : codePointOf(point)]];
+  }));
+}
+
 // The state from which the next character is predicted. It follows the prime text, read from a zero
 // state; without one, it follows the book's first character, read from the state saved in training.
 function begin(prime) {

@@ -36,15 +36,6 @@ function trained({ run, shape, weights, text }) {
   };
 }
 
-// The signs of invisible characters, as in rnn/exhibits/characters.py.
-function signsOf(vocabulary) {
-  return Object.fromEntries(vocabulary.flatMap((point, k) => {
-    const character = String.fromCodePoint(point);
-    if (" \n".includes(character) || !/[\p{C}\p{Z}]/u.test(character)) return [];
-    return [[k, character === "\t" ? "⇥" : codePointOf(point)]];
-  }));
-}
-
 function trainInPage(section) {
   const control = (name) => one(`#train-${name}`, section);
   const [start, single, reset, adopting, back, status, fields] =
@@ -66,7 +57,12 @@ function trainInPage(section) {
     figure("radius", number(found.radius, 3));
     const text = found.sample.map((k) => String.fromCodePoint(shape.vocabulary[k])).join("");
     if (control("sample").textContent !== text) control("sample").textContent = text;
-    drawLosses(control("curve"), history.points, measured);
+    drawLines(
+      control("curve"),
+      { x: "updates", y: "nats per sequence" },
+      [["single", history.points.map(({ step, loss }) => [step, loss])], ["smoothed", history.points.map(({ step, smooth }) => [step, smooth])]],
+      measured,
+    );
     drawWeights(control("weights"), run.learning.p.W, shape.hiddenSize);
   };
   const setRunning = (value) => {
@@ -77,7 +73,7 @@ function trainInPage(section) {
     single.disabled = running || over;
     fields.disabled = training !== null;
     reset.disabled = training === null;
-    adopting.disabled = control("save").disabled = training === null;
+    adopting.disabled = training === null;
   };
   const diverge = () => {
     const { run, settings } = training;
@@ -137,16 +133,30 @@ function trainInPage(section) {
     control("weights").width = 1;
   };
 
-  const use = (words, next) => {
+  const attempt = (act) => {
     try {
-      adopt(next());
-      say(words);
+      act();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       say(error.message);
     }
   };
+  const use = (words, next) => attempt(() => {
+    adopt(next());
+    say(words);
+  });
   adopting.addEventListener("click", () => use("The page now writes and reads with this network.", () => trained(training)));
+  control("save").addEventListener("click", () => {
+    attempt(() => save("model.npz", writeModel({ ...reported, ...(training ? trained(training) : model) }), "application/zip"));
+  });
+  control("open").addEventListener("change", async (event) => {
+    const [file] = event.target.files;
+    if (!file) return;
+    const next = await readModelFile(file).catch((error) => error);
+    event.target.value = ""; // so that the same file can be opened again
+    if (next instanceof Error) say(next.message);
+    else use(`The page now writes and reads with ${file.name}.`, () => next);
+  });
   back.addEventListener("click", () => use("The page has the report’s network again.", () => ({})));
   const asTrained = () => {
     const goesOn = control("begin").value === "trained", own = control("source").value === "own";
@@ -183,4 +193,4 @@ async function textOfFile(file) {
     throw new RangeError(`${file.name} is not a text in UTF-8.`);
   }
 }
-for (const section of all(".trainer")) trainInPage(section);
+for (const section of all("#train")) trainInPage(section);
