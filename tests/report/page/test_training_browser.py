@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rnn.network import CELLS, Network, initialise
+from rnn.analysis.adapting import Way, adapted, adapting, sizes, surprise
+from rnn.evaluation import evaluate
+from rnn.network import CELLS, Network, initialise, spectral_radius
+from rnn.numerics.generator import EVOLUTION, generator
 from rnn.optimisers import CLIPS, OPTIMISERS
 from rnn.report.page import scripts
+from rnn.sampling import write
 from rnn.text import encode
 from rnn.updates import Plan, Record, begin, loops
 
@@ -151,3 +155,69 @@ def test_divergence_is_noticed(view: Page) -> None:
         [shape("rnn"), [None] * count, TEXT.tolist(), settings, 100],
     )
     assert (found["diverged"], found["losses"]) == (True, [])
+
+
+ALL = "(steps) => { for (;;) { const { done, value } = steps.next(); if (done) return value; } }"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_held_out_loss_is_that_of_python(view: Page, cell: str) -> None:
+    given, states = network(cell), np.full((CELLS[cell].STATES, m), 0.2)
+    for count in (2, 26, 130):
+        found = view.evaluate(
+            f"""([shape, weights, text, state]) => ({ALL})(heldOutLoss(
+                 shape, Float64Array.from(weights), Int32Array.from(text),
+                 Float64Array.from(state)))""",
+            [shape(cell), given.theta.tolist(), TEXT[:count].tolist(), states.ravel().tolist()],
+        )
+        assert abs(found / evaluate(given, TEXT[:count], states) - 1) < 1e-12
+    assert evaluate(given, TEXT[:130], states) > 1
+
+
+def test_a_sample_is_that_of_python(view: Page) -> None:
+    given, states = network("gru"), np.full((1, m), 0.2)
+    found = view.evaluate(
+        f"""([shape, weights, state]) => ({ALL})(writing(
+             network({{ ...shape, weights: Float64Array.from(weights) }}),
+             Float64Array.from(state), 3, 100, generator(9, {EVOLUTION})))""",
+        [shape("gru"), given.theta.tolist(), states.ravel().tolist()],
+    )
+    assert found == write(given, states, 3, 100, random=generator(9, EVOLUTION)).tolist()
+
+
+def test_the_spectral_radius_is_that_of_the_eigenvalues(view: Page) -> None:
+    rng = np.random.default_rng(3)
+    matrices = [rng.normal(0, scale, (40, 40)) for scale in (0.01, 1.0, 30.0)]
+    matrices += [np.diag([0.5, -2.0]), np.zeros((3, 3))]
+    for W in matrices:
+        found = view.evaluate(
+            f"([W, m]) => ({ALL})(spectralRadius(Float64Array.from(W), m))",
+            [W.ravel().tolist(), len(W)],
+        )
+        assert abs(found - spectral_radius(W)) <= 0.01 * spectral_radius(W)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_adapting_is_that_of_python(view: Page, cell: str) -> None:
+    given, states = network(cell), np.full((CELLS[cell].STATES, m), 0.2)
+    known, text, way = TEXT[:1000], TEXT[2000:2215], Way(0.05, 0.003)
+    size = sizes(given, known, states)
+    found = view.evaluate(
+        f"""([shape, weights, known, text, state, way]) => {{
+             const trained = Float64Array.from(weights), adapted = trained.slice();
+             state = Float64Array.from(state);
+             const sizes = ({ALL})(gradientSizes(shape, trained, known, state));
+             const read = [...adapting(shape, trained, adapted, text, state, way, sizes)];
+             return {{ sizes: [...sizes], weights: [...adapted], read }};
+           }}""",
+        [
+            *(shape(cell), given.theta.tolist(), known.tolist(), text.tolist()),
+            *(states.ravel().tolist(), way),
+        ],
+    )
+    assert difference(found["sizes"], size) < 1e-12
+    assert difference(found["weights"], adapted(given, text, states, way, size).theta) < 1e-11
+    for name, how in (("loss", way), ("still", Way(0, 0))):
+        nats = surprise(adapting(given, text, states, how, size), text)
+        expected = [nats[start : start + 20].sum() for start in range(0, len(nats), 20)]
+        assert difference([one[name] for one in found["read"]], expected) < 1e-11

@@ -116,7 +116,7 @@ function trainInPage(section) {
     const made = training.advance();
     setRunning(false);
     show();
-    if (made) say(`${number(training.run.step, 0)} updates made.`);
+    if (made) say(`${number(training.run.step, 0)} ${training.run.step === 1 ? "update" : "updates"} made.`);
     else diverge();
   });
   reset.addEventListener("click", () => {
