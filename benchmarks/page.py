@@ -100,21 +100,20 @@ def table(record: dict[str, Any]) -> str:
         for name, one in each.items()
     ]
     share = each["bare loop"] / each["page, rnn"]
-    return "\n".join(
-        [
-            "# Training in the page",
-            "",
-            f"m={M}, T={T}, one stream, K={record['K']}, AdaGrad, float64; medians of turns of {COUNT}"
-            f" updates in Chromium {record['browser']}, and in Python on one core.",
-            "",
-            "| | updates per second | µs per update | times the bare loop's speed |",
-            "|---|---:|---:|---:|",
-            *rows,
-            "",
-            f"The page's training has {share:.2f} times the speed of the bare loop; the aim is at least"
-            f" {AIM}.",
-        ]
-    ) + "\n"  # fmt: skip
+    about = (
+        f"m={M}, T={T}, one stream, K={record['K']}, AdaGrad, float64; medians of turns of {COUNT}"
+        f" updates in Chromium {record['browser']}, and in Python on one core."
+    )
+    head = [
+        "| | updates per second | µs per update | times the bare loop's speed |",
+        "|---|---:|---:|---:|",
+    ]
+    end = (
+        f"The page's training has {share:.2f} times the speed of the bare loop; the aim is at"
+        f" least {AIM}."
+    )
+    lines = ["# Training in the page", "", about, "", *head, *rows, "", end]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:

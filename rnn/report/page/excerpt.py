@@ -25,7 +25,7 @@ class Excerpt(NamedTuple):
 def excerpt(
     path: Path, sha256: str, values: Mapping[str, Any], *, asked: bool = False
 ) -> Excerpt | None:
-    """Return the excerpt of a book; None if the book may not be free to share and none is asked for.
+    """Return a book's excerpt; None if the book may not be free to share and none is asked for.
 
     Parameters
     ----------

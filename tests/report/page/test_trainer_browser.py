@@ -1,11 +1,11 @@
 """Training, adapting and model files in the page, in a real browser, against Python."""
 
+import json
 import struct
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -117,12 +117,12 @@ def test_what_it_trains_is_what_python_trains(opened: Open, html: str, tmp_path:
 def test_it_trains_pauses_goes_on_and_begins_anew(opened: Open, html: str) -> None:
     visited = opened(html)
     fill(visited, size=20)
-    fields, curve = visited.locator("#train-fields"), visited.locator("#train-curve polyline")
+    field, curve = visited.locator("#train-size"), visited.locator("#train-curve polyline")
     press(visited, "Start")
     visited.locator("#train-sample").get_by_text("a").first.wait_for()
     press(visited, "Pause")
     says(visited, "Paused after")
-    assert fields.is_disabled()
+    assert field.is_disabled()
     smooth = float((visited.locator("#train-smooth").text_content() or "").split(",")[0])
     assert 0 < smooth < 25 * np.log(len(executed.model().vocabulary))
     assert len((curve.last.get_attribute("points") or "").split()) > 10
@@ -131,7 +131,7 @@ def test_it_trains_pauses_goes_on_and_begins_anew(opened: Open, html: str) -> No
     press(visited, "Go on")
     press(visited, "Pause")
     press(visited, "Reset")
-    assert fields.is_enabled()
+    assert field.is_enabled()
     assert visited.locator("#train-updates").text_content() == "–"
     assert visited.get_by_role("button", name="Start", exact=True).evaluate(
         "button => button === document.activeElement"
@@ -181,7 +181,7 @@ def test_what_makes_no_sense_is_said_in_a_line(opened: Open, html: str) -> None:
     for name, value, words in [
         ("size", 201, "Hidden units must be a whole number from 1 to 200."),
         ("length", "", "Sequence length must be a whole number from 1 to 200."),
-        ("rate", 0, "Learning rate must be a number above 0 and at most 1e300."),
+        ("rate", 0, "Learning rate must be a number above 0 and at most 1e308."),
     ]:
         field = visited.locator(f"#train-{name}")
         before = field.input_value()
@@ -209,7 +209,7 @@ def test_what_makes_no_sense_is_said_in_a_line(opened: Open, html: str) -> None:
 
 def test_divergence_is_said(opened: Open, html: str) -> None:
     visited = opened(html)
-    fill(visited, rate="1e200", size=5)
+    fill(visited, rate="1e308", size=5)
     press(visited, "Start")
     says(visited, "Diverged: the loss of update")
     assert visited.get_by_role("button", name="One update").is_disabled()
@@ -282,7 +282,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "it is no archive", whole[:-30]
     yield "it is no archive", b"<script>alert(1)</script>" * 100
     flipped = bytearray(whole)
-    flipped[len(whole) // 2] ^= 1
+    flipped[whole.index(np.array(given["V"]).tobytes()) + 9] ^= 1
     yield "is damaged", bytes(flipped)
     bomb = bytearray(whole)
     for at in [i for i in range(len(bomb)) if bomb[i : i + 4] == b"PK\x01\x02"]:
@@ -327,23 +327,20 @@ def test_the_network_adapts_and_writes_after_it(opened: Open, html: str) -> None
     assert visited.evaluate("compose({ length: 60, seed: 4 })") != before
 
 
-def test_it_leaves_time_for_the_reader(opened: Open, html: str) -> None:
+def test_it_leaves_time_for_the_reader(opened: Open, html: str, browser: Browser) -> None:
     visited = opened(html)
-    visited.evaluate(
-        """() => {
-             globalThis.long = [];
-             const note = (list) => long.push(...list.getEntries().map((e) => e.duration));
-             new PerformanceObserver(note).observe({ entryTypes: ["longtask"] });
-           }"""
-    )
+    browser.start_tracing(page=visited, categories=["toplevel"])
     press(visited, "Start")
     visited.locator("#write-prime").press_sequentially("the end of the line", delay=50)
     time.sleep(1)
     press(visited, "Pause")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
     says(visited, "Paused after")
     assert visited.locator("#write-prime").input_value() == "the end of the line"
-    long = visited.evaluate("long")
-    assert len(long) <= 1, long  # on a machine that does other things, too
+    # The time that a task had the processor, in milliseconds: the machine may do other things, too.
+    tasks = [event["tdur"] / 1000 for event in events if "tdur" in event]
+    assert sum(5 < task < 50 for task in tasks) > 10  # the slices
+    assert max(tasks) < 50
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (PHONE, "dark")])
@@ -367,7 +364,7 @@ def test_no_rule_of_axe_is_broken_in_any_state(
     press(visited, "Start")
     check("refused")
     visited.locator("#train-source").select_option("excerpt")
-    fill(visited, rate="1e200")
+    fill(visited, rate="1e308")
     press(visited, "Start")
     says(visited, "Diverged")
     check("diverged")

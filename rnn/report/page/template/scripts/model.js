@@ -24,7 +24,8 @@ function derived(data) {
 // show the model hear of it by the event "model".
 function adopt(next) {
   Object.assign(model, reported, next);
-  Object.assign(model, derived(model), { passage: known(reported.passage) });
+  Object.assign(model, derived(model));
+  model.passage = known(reported.passage);
   document.dispatchEvent(new Event("model"));
 }
 
