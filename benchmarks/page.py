@@ -6,12 +6,13 @@ and for the row of PyTorch the packages of `make bench`.
 
 import argparse
 import json
-import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from timeit import timeit
 from typing import Any
 
 from playwright.sync_api import Page
@@ -59,9 +60,7 @@ def in_browser(view: Page, task: Task) -> dict[str, Turn]:
     given = {"K": task.K, "m": M, "T": T, "text": task.streams[0].tolist(), "cells": [*CELLS]}
     view.evaluate(PREPARE, {**given, "weights": weights, "count": COUNT})
     turns = {"bare": "bare loop"} | {cell: f"page, {cell}" for cell in CELLS}
-    return {
-        words: lambda name=name: float(view.evaluate("turn", name)) for name, words in turns.items()
-    }
+    return {words: partial(view.evaluate, "turn", name) for name, words in turns.items()}
 
 
 def in_python(task: Task) -> dict[str, Turn]:
@@ -70,15 +69,11 @@ def in_python(task: Task) -> dict[str, Turn]:
     if find_spec("torch"):
         peers["PyTorch"] = "pytorch"
 
-    def turn(peer: Any) -> float:
-        start = time.perf_counter()
-        peer.train(COUNT)
-        return time.perf_counter() - start
+    def turn(name: str) -> Turn:
+        peer = import_module(f"benchmarks.peers.{name}").Peer(task)
+        return lambda: timeit(partial(peer.train, COUNT), number=1)
 
-    made = {
-        words: import_module(f"benchmarks.peers.{name}").Peer(task) for words, name in peers.items()
-    }
-    return {words: lambda peer=peer: turn(peer) for words, peer in made.items()}
+    return {words: turn(name) for words, name in peers.items()}
 
 
 def measured(turns: dict[str, Turn], rounds: int) -> dict[str, list[float]]:

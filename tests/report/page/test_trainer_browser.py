@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from rnn.files.storage import load_model, save_model
+from rnn.files.storage import load_model, model_arrays, save_model
 from rnn.network import CELLS, Model, initialise
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
@@ -44,7 +44,7 @@ def html() -> str:
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Return a function that opens a page from a file; no error and no request may follow."""
-    contexts, wrong = [], []
+    contexts, wrong, requests = [], [], []
 
     def visit(html: str, **options: Any) -> Page:
         file = tmp_path / "report.html"
@@ -53,19 +53,17 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         contexts.append(context)
         visited = context.new_page()
         visited.set_default_timeout(10_000)
-        for event in ("console", "pageerror"):
-            visited.on(event, lambda what: wrong.append(str(what)))
+        visited.on("console", lambda message: wrong.append(message.text))
+        visited.on("pageerror", lambda error: wrong.append(str(error)))
         visited.goto(file.as_uri())
-        visited.on(
-            "request",
-            lambda asked: asked.url.startswith("blob:") or wrong.append(asked.url),
-        )
+        visited.on("request", lambda request: requests.append(request.url))
         return visited
 
     yield visit
     for context in contexts:
         context.close()
     assert wrong == []
+    assert [url for url in requests if not url.startswith("blob:")] == []
 
 
 def fill(visited: Page, **values: Any) -> None:
@@ -243,26 +241,19 @@ def test_it_opens_what_python_saved_and_python_what_it_saves(
 
 
 def changed(name: str, value: Any) -> bytes:
-    """Return a model's file with another array in the place of one."""
-    file = BytesIO()
-    save_model_arrays = dict(arrays())
+    """Return a model's file with another array in the place of one, or without it."""
+    arrays = model_arrays(executed.model()) | {name: value}
     if value is None:
-        del save_model_arrays[name]
-    else:
-        save_model_arrays[name] = value
-    np.savez(file, allow_pickle=False, **save_model_arrays)
+        del arrays[name]
+    file = BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
-
-
-def arrays() -> dict[str, Any]:
-    from rnn.files.storage import model_arrays
-
-    return model_arrays(executed.model())
 
 
 def hostile() -> Iterator[tuple[str, bytes]]:
     """Yield what is wrong with a file, as the page says it, and its bytes."""
-    given, whole = arrays(), changed("c", arrays()["c"])
+    given = model_arrays(executed.model())
+    whole = changed("c", given["c"])
     U = np.array(given["U"])
     yield "U has a number that is not finite", changed("U", np.where(U.max() == U, np.nan, U))
     yield "U has another size or type", changed("U", U[:-1])
