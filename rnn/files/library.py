@@ -64,6 +64,11 @@ TALES = "Tales for a Small Machine"
 TALES_SHA256 = "1d5b3e94942bb2227ff3409a23168269c8ef6bfc973a1529945ae5e72dc17dd7"
 
 
+def is_free(sha256: str) -> bool:
+    """Return whether a book is known, by its SHA-256, to be free to share."""
+    return sha256 in {TALES_SHA256, *(source.sha256 for source in BOOKS.values())}
+
+
 def title_of(path: Path, sha256: str) -> str:
     """Return the title of a book that the project knows by its SHA-256, or its file's name."""
     known = {source.sha256: source.title for source in BOOKS.values()} | {TALES_SHA256: TALES}

@@ -55,6 +55,9 @@ SAYS = {
 }
 SOURCES = ("code-backward",)  # the sources of the network that the short form has
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
+TRAINING = (
+    *("cell", "hidden_size", "seq_length", "optimiser", "learning_rate", "clip", "clip_by", "seed"),
+)
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
 
 
@@ -137,6 +140,7 @@ def assemble(
         title,
         cited,
         writing={name: run["parameters"][name] for name in WRITING},
+        training={name: run["parameters"][name] for name in TRAINING if name in run["parameters"]},
         # In the short form, not on what is not in it.
         remarks=[line for name in (own if form == SHORT else order) for line in remarks[name]],
     )

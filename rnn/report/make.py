@@ -13,6 +13,7 @@ from rnn.gradcheck import OTHER_NETWORK, GradientCheck, fault
 from rnn.report import done, folder, placing, request, stages, told
 from rnn.report.errors import StageError
 from rnn.report.leftovers import holds, leftovers
+from rnn.report.page.excerpt import excerpt
 from rnn.report.paper.fonts import advice
 from rnn.report.record import changed, record
 from rnn.report.render import render
@@ -76,6 +77,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             plan.added.images,
             form=plan.form,
             cited=plan.added.cited,
+            excerpt=excerpt(plan.book, plan.sha256, plan.values, asked=plan.excerpt),
             code=plan.code,
             fonts=plan.added.fonts,
         ):

@@ -63,6 +63,8 @@ def recipe(
         command.append(f"STUDENT={shlex.quote(asked['student'])}")
     if asked.get("form", REPORT) != REPORT:
         command.append(f"FORM={asked['form']}")
+    if asked.get("excerpt"):
+        command.append("EXCERPT=1")
     if asked.get("code"):
         command.append("CODE=1")
     words = [

@@ -40,6 +40,7 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
             "notes": as_named(added.notes_path) if added.notes_path else "",
             "references": as_named(added.references_path) if added.references_path else "",
             "form": plan.form,
+            "excerpt": plan.excerpt,
             "code": plan.code,
             "fonts": as_named(added.fonts_path) if added.fonts_path else "",
             "font_files": font_files(added),

@@ -19,6 +19,7 @@ from rnn.report.errors import StageError
 from rnn.report.forms import REPORT, SHORT
 from rnn.report.nodes import Images, Node, Title, commentary, prose, references
 from rnn.report.outputs.kept import check_metadata
+from rnn.report.page.excerpt import Excerpt
 from rnn.report.page.exporter import page
 from rnn.report.paper.exporter import NO_FONTS, pdf
 from rnn.report.paper.fonts import Fonts
@@ -35,6 +36,7 @@ def render(
     *,
     form: str = REPORT,
     cited: Cited = NOTHING,
+    excerpt: Excerpt | None = None,
     code: bool = False,
     fonts: Fonts = NO_FONTS,
 ) -> list[str]:
@@ -56,6 +58,8 @@ def render(
         What the report has; see `assemble`.
     cited
         The notes' citations, and what they cite.
+    excerpt
+        What the page has of the book.
     code
         Whether the PDF has the notebooks' code, as an appendix.
     fonts
@@ -70,7 +74,7 @@ def render(
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     report = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
     course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
-    html = page(report, load_model(folder / "model.npz"), course)
+    html = page(report, load_model(folder / "model.npz"), course, excerpt)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
     (folder / "report.pdf").write_bytes(pdf(report, code=code and form != SHORT, fonts=fonts))

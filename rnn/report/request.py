@@ -42,6 +42,7 @@ class Request(NamedTuple):
     fonts: str = ""
     student: str = ""
     form: str = ""
+    excerpt: str = ""
     code: str = ""
 
 
@@ -108,6 +109,8 @@ class Plan(NamedTuple):
         The functions that take the place of the network's own, if there are any.
     form
         What the report has: one of `FORMS`.
+    excerpt
+        Whether the page has an excerpt of the book, whatever the book.
     code
         Whether the PDF has the notebooks' code.
     """
@@ -123,6 +126,7 @@ class Plan(NamedTuple):
     added: Added
     student: Student | None
     form: str
+    excerpt: bool
     code: bool
 
     @property
@@ -157,6 +161,11 @@ def check(request: Request, notebooks: Path) -> Plan:
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
+    if request.excerpt not in ("", "0", "1"):
+        raise InputError(
+            f"EXCERPT must be 1, to put an excerpt of the book into the page, or 0, not"
+            f" {request.excerpt!r}"
+        )
     form = request.form or FORMS[0]
     if form not in FORMS:
         raise InputError(f"FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}")
@@ -178,6 +187,7 @@ def check(request: Request, notebooks: Path) -> Plan:
         added=added,
         student=student,
         form=form,
+        excerpt=request.excerpt == "1",
         code=request.code == "1",
     )
 

@@ -21,6 +21,7 @@ from rnn.report.__main__ import main
 from rnn.report.command import variables
 from rnn.report.errors import StageError
 from rnn.report.nodes import Images, Title
+from rnn.report.page.excerpt import Excerpt
 from rnn.report.paper.fonts import Fonts
 from rnn.report.presets import PRESETS
 from rnn.report.request import Request
@@ -127,6 +128,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         *,
         form: str,
         cited: Cited,
+        excerpt: Excerpt | None,
         code: bool,
         fonts: Fonts,
     ) -> list[str]:
@@ -140,6 +142,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
             *[form] * (form != "report"),
             *map(words, cited.entries),
             *["code"] * code,
+            *([excerpt.training[:6]] if excerpt else []),
             *fonts.families,
             *further,
         )
@@ -206,6 +209,7 @@ def test_a_report_from_start_to_end_and_one_that_fails_after_it(
         "notes": "",
         "references": "",
         "form": "report",
+        "excerpt": False,
         "code": False,
         "fonts": "",
         "font_files": {},
@@ -359,7 +363,7 @@ def test_notes_and_code_are_handed_on_and_recorded(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("notes.md").write_text("# Part 2\nIt fell.")
-    for option in ("--notes=none.md", "--notes=a book.txt", "--code=yes"):
+    for option in ("--notes=none.md", "--notes=a book.txt", "--code=yes", "--excerpt=2"):
         assert call(project, option) == 2
         line = capsys.readouterr().err
         assert line.startswith(f"rnn.report: error: {option[2:].split('=')[0].upper()}")
@@ -369,6 +373,14 @@ def test_notes_and_code_are_handed_on_and_recorded(
     assert Path("out/report.html").read_text() == "T It fell. code"
     asked = json.loads(Path("out/run.json").read_text())["report"]
     assert (asked["notes"], asked["code"]) == ("notes.md", True)
+
+
+def test_an_excerpt_of_the_book_is_handed_on_if_it_is_asked_for(project: Path) -> None:
+    start = Path("a book.txt").read_text()[:6].lower()
+    for excerpt in ("1", "0"):
+        assert call(project, "--title=T", f"--excerpt={excerpt}") == 0
+        assert (start in Path("out/report.html").read_text()) == (excerpt == "1")
+        assert json.loads(Path("out/run.json").read_text())["report"]["excerpt"] == (excerpt == "1")
 
 
 def test_an_author_is_asked_for_and_several_are_recorded(

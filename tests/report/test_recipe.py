@@ -38,12 +38,13 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
         "notes": "my notes.md",
         "references": "r s.bib",
         "form": "lesson",
+        "excerpt": True,
         "code": True,
     }
     command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
     assert (
-        "NOTES='my notes.md' \\\n  REFERENCES='r s.bib' \\\n  FORM=lesson \\\n  CODE=1"
-        in command["code"]
+        "NOTES='my notes.md' \\\n  REFERENCES='r s.bib' \\\n  FORM=lesson \\\n  EXCERPT=1 \\\n"
+        "  CODE=1" in command["code"]
     )
 
 

@@ -24,6 +24,7 @@ from rnn.network import Model
 from rnn.report.nodes import PREFERRED, how_set
 from rnn.report.outputs.printed import FOLD
 from rnn.report.page import mathfont
+from rnn.report.page.excerpt import Excerpt
 from rnn.report.page.history import history
 from rnn.report.page.live import Live, live
 from rnn.report.page.scripts import SCRIPT, source
@@ -187,15 +188,20 @@ def tree(blocks: dict[str, Any]) -> Markup:
 
 
 def page(
-    document: NotebookNode, model: Model | None = None, course: str = "", *, script: str = SCRIPT
+    document: NotebookNode,
+    model: Model | None = None,
+    course: str = "",
+    excerpt: Excerpt | None = None,
+    *,
+    script: str = SCRIPT,
 ) -> str:
     """Return an assembled document as a page.
 
-    With a model its reader can sample from that, and with `history.csv` save that. The script is
-    one of those in `rnn.report.page.scripts`.
+    With a model its reader can sample from that and train it, with an excerpt of the book on that,
+    and with `history.csv` save that. The script is one of those in `rnn.report.page.scripts`.
     """
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
     exporter.script = script
     exporter.history = history(course) if course else None
-    exporter.live = live(document, model) if model else None
+    exporter.live = live(document, model, excerpt) if model else None
     return str(exporter.from_notebook_node(document)[0])

@@ -9,12 +9,15 @@ import numpy as np
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from rnn.analysis.adapting import USUAL
 from rnn.errors import InputError
 from rnn.exhibits.characters import sign
 from rnn.network import Model
 from rnn.numerics.generator import PASSAGE
 from rnn.report.nodes import shown
+from rnn.report.page.excerpt import Excerpt
 from rnn.report.page.scripts import runs
+from rnn.settings import Settings, checked
 from rnn.text import code_points, encode, normalise
 
 LARGEST = 8_000_000  # bytes of weights that a page carries
@@ -33,18 +36,24 @@ class Live:
         Why the page can't run the model, as the beginning of a sentence; empty if it can.
     data
         JSON that is safe in HTML; None if there is an obstacle.
+    excerpt
+        The excerpt of the book, as JSON that is safe in HTML, if there is one.
     settings
         The parameters with which the passage was written.
+    training
+        Those with which the page's reader trains, as long as nothing else is chosen.
     """
 
     label: str
     obstacle: str
     data: Markup | None
+    excerpt: Markup | None
     settings: dict[str, Any]
+    training: Settings
 
 
-def live(document: NotebookNode, model: Model) -> Live:
-    """Return the data that a page gets for its model and passage.
+def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -> Live:
+    """Return the data that a page gets for its model and passage, and for training.
 
     The weights are rounded to float32, little-endian, in base64; the hidden state at the end of
     training stays in float64.
@@ -57,9 +66,10 @@ def live(document: NotebookNode, model: Model) -> Live:
     )
     settings = dict(document.metadata.rnn.writing)
     label = str(passage["label"])
+    training = checked(document.metadata.rnn.training)
     obstacle = _obstacle(model)
     if obstacle:
-        return Live(label, obstacle, None, settings)
+        return Live(label, obstacle, None, None, settings, training)
     prime = normalise(settings["prime"], model.lowercase, model.unicode_form)
     value = {
         "cell": model.network.cell,
@@ -70,6 +80,7 @@ def live(document: NotebookNode, model: Model) -> Live:
         "lowercase": model.lowercase,
         "unicodeForm": "" if model.unicode_form == "as_is" else model.unicode_form.upper(),
         "stream": PASSAGE,
+        "way": model.way or USUAL,
         "passage": {
             "prime": _indices(prime, model.vocabulary),
             "text": _indices(passage["text"][:READ], model.vocabulary),
@@ -77,7 +88,8 @@ def live(document: NotebookNode, model: Model) -> Live:
         "states": _base64(model.states, "<f8"),
         "weights": _base64(model.network.theta, "<f4"),
     }
-    return Live(label, "", for_script(value), settings)
+    text = for_script(excerpt._asdict()) if excerpt else None
+    return Live(label, "", for_script(value), text, settings, training)
 
 
 def _obstacle(model: Model) -> str:

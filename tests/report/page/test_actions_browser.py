@@ -86,7 +86,7 @@ def test_the_model_and_what_it_wrote_are_saved(opened: Open, html: str) -> None:
     model = json.loads(content)
     assert "".join(map(chr, model["vocabulary"])) == trained("rnn").vocabulary
     visited.get_by_label("Pace").select_option("at once")
-    visited.get_by_label("Length").fill("30")
+    visited.get_by_label("Length", exact=True).fill("30")
     visited.get_by_role("button", name="Write", exact=True).click()
     visited.get_by_text("30 characters written.").wait_for()
     assert saved(visited, "Save this text") == (
@@ -194,7 +194,7 @@ def test_backspace_takes_back_what_the_reader_chose(opened: Open, html: str) -> 
     shares = visited.locator(".writer .share")
     back = visited.get_by_role("button", name="Take back")
     visited.get_by_label("Pace").select_option("at once")
-    visited.get_by_label("Length").fill("20")
+    visited.get_by_label("Length", exact=True).fill("20")
     visited.get_by_role("button", name="Write", exact=True).click()
     visited.get_by_text("20 characters written.").wait_for()
     assert back.is_disabled()
@@ -237,7 +237,7 @@ def test_a_character_that_is_shown_by_a_sign_is_taken_back(opened: Open) -> None
 @pytest.mark.parametrize("value", ["0", "20001", "-3", "1.5", ""])
 def test_a_length_that_makes_no_sense_is_said(opened: Open, html: str, value: str) -> None:
     visited = opened(html)
-    length, status = visited.get_by_label("Length"), visited.locator("#write-status")
+    length, status = visited.get_by_label("Length", exact=True), visited.locator("#write-status")
     length.fill(value)
     for name in ("Write", "Continue"):
         visited.get_by_role("button", name=name, exact=True).click()
@@ -246,7 +246,7 @@ def test_a_length_that_makes_no_sense_is_said(opened: Open, html: str, value: st
         assert (length.input_value(), visited.locator("#write-text").text_content()) == (value, "")
     length.fill("3")
     assert (status.text_content(), length.get_attribute("aria-invalid")) == ("", None)
-    visited.get_by_role("spinbutton", name="Seed").fill("-1")
+    visited.locator("#write").get_by_role("spinbutton", name="Seed").fill("-1")
     visited.get_by_role("button", name="Write", exact=True).click()
     assert status.text_content() == "Seed must be a whole number from 0 to 4,294,967,295."
 

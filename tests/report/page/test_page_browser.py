@@ -218,8 +218,8 @@ def test_writing_with_the_mouse(opened: Open, html: str) -> None:
     assert output(visited) == compose(model, 400, seed=400)
     assert output(visited) == visited.locator("#text-passage pre").text_content()
     visited.get_by_label("Prime text").fill("Once ")
-    visited.get_by_label("Length").fill("50")
-    visited.get_by_role("spinbutton", name="Seed").fill("7")
+    visited.get_by_label("Length", exact=True).fill("50")
+    visited.locator("#write").get_by_role("spinbutton", name="Seed").fill("7")
     for name, value in (("Temperature", "0.5"), ("Top-p", "0.8")):
         visited.get_by_role("slider", name=name).fill(value)
     visited.get_by_label("Pace").select_option("fast")
@@ -444,7 +444,7 @@ def test_hostile_content_is_content(opened: Open, cell: str) -> None:
     visited = opened(page(document, model))
     assert visited.title() == TITLE.title.replace("\u2028", "U+2028")
     assert visited.locator("script").count() == 2
-    assert visited.locator("main script, main textarea").count() == 1  # the prime text's
+    assert visited.locator("main script, main textarea").count() == 3  # the fields for texts
     assert visited.get_by_text("<script>alert(9)</script>").count() == 1
     prime = executed.RUN["parameters"]["prime"]
     assert visited.get_by_label("Prime text").input_value() == prime

@@ -100,7 +100,7 @@ def take_back(view: Page) -> None:
 
 
 def refuse_a_length(view: Page) -> None:
-    view.get_by_label("Length").fill("0")
+    view.get_by_label("Length", exact=True).fill("0")
     view.get_by_role("button", name="Write", exact=True).click()
 
 

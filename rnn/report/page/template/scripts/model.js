@@ -1,14 +1,39 @@
-// The model that live.py puts into the page; null if the page has none.
+// The model that live.py puts into the page, or one that took its place; null if the page has none.
 const model = readModel(document.getElementById("model"));
+// As it came with the page.
+const reported = model && { ...model };
 
 function readModel(block) {
   if (!block) return null;
   const data = JSON.parse(block.textContent);
   data.weights = new Float32Array(decodeBase64(data.weights));
   data.states = new Float64Array(decodeBase64(data.states));
-  data.characters = data.vocabulary.map((point) => String.fromCodePoint(point));
-  data.index = new Map(data.vocabulary.map((point, k) => [point, k]));
-  return { ...data, ...network(data) };
+  return { ...data, ...derived(data) };
+}
+
+// What follows from a model's data.
+function derived(data) {
+  return {
+    characters: data.vocabulary.map((point) => String.fromCodePoint(point)),
+    index: new Map(data.vocabulary.map((point, k) => [point, k])),
+    ...network(data),
+  };
+}
+
+// Lets another network take the model's place; `next` has what differs from the report's. Those who
+// show the model hear of it by the event "model".
+function adopt(next) {
+  Object.assign(model, reported, next);
+  Object.assign(model, derived(model));
+  model.passage = known(reported.passage);
+  document.dispatchEvent(new Event("model"));
+}
+
+// The passage in the indices of the model; empty if the model lacks one of its characters.
+function known({ prime, text }) {
+  const translated = (indices) => indices.map((k) => model.index.get(reported.vocabulary[k]));
+  const passage = { prime: translated(prime), text: translated(text) };
+  return [...passage.prime, ...passage.text].includes(undefined) ? { prime: [], text: [] } : passage;
 }
 
 function decodeBase64(text) {
@@ -18,13 +43,23 @@ function decodeBase64(text) {
 }
 
 // Turns text into indices. Throws an error that names the characters that the book lacks.
-function encode(text) {
+const encode = (text) => indicesOf(asRead(text), model.index);
+
+// A text as the model reads it.
+function asRead(text) {
   if (model.lowercase) text = text.toLowerCase();
-  if (model.unicodeForm) text = text.normalize(model.unicodeForm);
-  const points = Array.from(text, (c) => c.codePointAt(0));
-  const lacking = new Set(points.filter((point) => !model.index.has(point)));
+  return model.unicodeForm ? text.normalize(model.unicodeForm) : text;
+}
+
+function indicesOf(text, index) {
+  const indices = [], lacking = new Set();
+  for (const character of text) {
+    const point = character.codePointAt(0), k = index.get(point);
+    if (k === undefined) lacking.add(point);
+    indices.push(k);
+  }
   if (lacking.size) throw new RangeError(refusal([...lacking].sort((a, b) => a - b)));
-  return points.map((point) => model.index.get(point));
+  return indices;
 }
 
 function refusal(points) {
@@ -32,11 +67,22 @@ function refusal(points) {
   return `The book has no ${names}${points.length > 5 ? " …" : ""}: only its own characters can be used.`;
 }
 
+const codePointOf = (point) => `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+
 // An invisible character is named by its code point alone.
 function codePointName(point) {
-  const code = `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+  const code = codePointOf(point);
   const character = String.fromCodePoint(point);
   return /[\p{C}\p{Z}]/u.test(character) ? code : `“${character}” (${code})`;
+}
+
+// The signs of invisible characters, as in rnn/exhibits/characters.py.
+function signsOf(vocabulary) {
+  return Object.fromEntries(vocabulary.flatMap((point, k) => {
+    const character = String.fromCodePoint(point);
+    if (" \n".includes(character) || !/[\p{C}\p{Z}]/u.test(character)) return [];
+    return [[k, character === "\t" ? "⇥" : codePointOf(point)]];
+  }));
 }
 
 // The state from which the next character is predicted. It follows the prime text, read from a zero

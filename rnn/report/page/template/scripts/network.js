@@ -6,6 +6,10 @@
 //   states  how many vectors of m numbers the cell carries along; the first is h
 //   step    takes the state before a character and returns the state after it. It is also given a
 //           function that computes a row of W h + U x + b or, with a gate g, of g W h + U x + b
+// and, for training, over sequences of T characters; see training/updates.js:
+//   arrays    what its passes fill beside what all cells have
+//   forward   fills the states
+//   backward  fills the gradients d of U, W and b, once dh has what comes through the output layer
 const cells = {};
 
 const logistic = (a) => (1 + Math.tanh(a / 2)) / 2;
@@ -17,11 +21,18 @@ function dot(matrix, row, h, m) {
   return sum;
 }
 
-// The parameters are stored one after another: U by columns, then W and V by rows, b and c.
-function network({ cell, hiddenSize: m, vocabulary: { length: K }, weights }) {
-  const { blocks, states, step } = cells[cell], rows = blocks * m;
+// The parameters by name, as views of the flat vector: U by columns, then W and V by rows, b and c.
+function parameters(flat, { cell, hiddenSize: m, vocabulary: { length: K } }) {
+  const rows = cells[cell].blocks * m;
   let end = 0;
-  const [U, W, V, b, c] = [K * rows, rows * m, K * m, rows, K].map((n) => weights.subarray(end, (end += n)));
+  const [U, W, V, b, c] = [K * rows, rows * m, K * m, rows, K].map((n) => flat.subarray(end, (end += n)));
+  return { U, W, V, b, c };
+}
+
+function network(data) {
+  const { cell, hiddenSize: m, vocabulary: { length: K }, weights } = data;
+  const { blocks, states, step } = cells[cell], rows = blocks * m;
+  const { U, W, V, b, c } = parameters(weights, data);
 
   return {
     zero: () => new Float64Array(states * m),

@@ -54,14 +54,6 @@ function manuscript(output) {
   };
 }
 
-// Returns the value of a number field. Throws an error that says what it must be.
-function wholeNumber(input) {
-  const [low, high, value] = [Number(input.min), Number(input.max), input.valueAsNumber];
-  if (Number.isInteger(value) && value >= low && value <= high) return value;
-  const name = input.closest("label").firstChild.data.trim(), [from, to] = [low, high].map((n) => n.toLocaleString("en"));
-  throw new RangeError(`${name} must be a whole number from ${from} to ${to}.`);
-}
-
 // Characters per second: slow enough to press a bar in time, or fast enough to end in some seconds.
 function rateOf(pace, length) {
   if (pace === "slow") return 3;
@@ -82,9 +74,8 @@ function writeWithModel(writer) {
     ["prime", "temperature", "top-p", "length", "seed", "pace"].map(control);
   const [start, on, single, back, output, status] = ["start", "on", "one", "back", "text", "status"].map(control);
   const canvas = one("canvas", writer), side = one(".bars", writer);
-  const bars = putBars(side, 12, "button", { type: "button" });
   const text = manuscript(output);
-  let left = 0, running = false;
+  let left = 0, running = false, bars;
 
   const say = (words) => { status.textContent = words; };
   const probabilities = () => adjust(text.probabilities(), temperature.valueAsNumber, topP.valueAsNumber);
@@ -95,20 +86,7 @@ function writeWithModel(writer) {
     back.disabled = !text.chosen();
   };
 
-  // Returns what is read from a field. What makes no sense is said, nothing else changes, and the
-  // result is undefined.
-  const readFrom = (input, read) => {
-    try {
-      const value = read(input);
-      input.removeAttribute("aria-invalid");
-      return value;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      say(error.message);
-      input.setAttribute("aria-invalid", "true");
-      return undefined;
-    }
-  };
+  const readFrom = (input, read) => readField(input, read, say);
   const restart = () => {
     const given = readFrom(prime, () => encode(prime.value)), number = given && readFrom(seed, wholeNumber);
     if (number === undefined) return false;
@@ -175,7 +153,10 @@ function writeWithModel(writer) {
     show();
     halt();
   });
-  for (const bar of bars) bar.addEventListener("click", () => choose(Number(bar.value)));
+  side.addEventListener("click", (event) => {
+    const bar = event.target.closest("button");
+    if (bar) choose(Number(bar.value));
+  });
   back.addEventListener("click", () => {
     takeBack();
     if (back.disabled) bars[0].focus(); // a disabled button loses the focus
@@ -213,10 +194,17 @@ function writeWithModel(writer) {
   prime.addEventListener("input", () => {
     if (!running && restart()) show();
   });
-  setRunning(false);
+  // Begins with the model that there is now. If it lacks a character of the prime text, there is none.
+  const writeAnew = () => {
+    setRunning(false);
+    left = 0;
+    bars = putBars(side, 12, "button", { type: "button" });
+    if (!restart()) text.restart([], seed.valueAsNumber || 0);
+    show();
+  };
+  document.addEventListener("model", writeAnew);
   for (const input of [length, seed]) input.removeAttribute("aria-invalid");
   prime.value = prime.dataset.text;
-  restart();
-  show();
+  writeAnew();
 }
 for (const writer of all(".writer")) writeWithModel(writer);
