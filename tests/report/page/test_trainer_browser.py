@@ -142,7 +142,7 @@ def test_the_page_writes_and_reads_with_it_and_returns(
     visited, writing = opened(html), "compose({ length: 60, seed: 4 })"
     reported, shaded = visited.evaluate(writing), "#text-passage output"
     read = visited.locator(shaded).text_content()
-    back = visited.get_by_role("button", name="Back to the report’s network")
+    back = visited.locator("#train-back")
     assert back.is_disabled()
     fill(visited, size=5)
     visited.locator("#train-cell").select_option("lstm")
@@ -316,6 +316,8 @@ def test_the_network_adapts_and_writes_after_it(opened: Open, html: str) -> None
     press(visited, "Write with the adapted network", "adapt")
     says(visited, "The page now writes and reads with the adapted network.", "adapt")
     assert visited.evaluate("compose({ length: 60, seed: 4 })") != before
+    press(visited, "Back to the report’s network", "adapt")
+    assert visited.evaluate("compose({ length: 60, seed: 4 })") == before
 
 
 def test_it_leaves_time_for_the_reader(opened: Open, html: str, browser: Browser) -> None:
