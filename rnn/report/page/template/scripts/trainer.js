@@ -50,6 +50,13 @@ function bringsBack(button, say) {
   button.disabled = true;
 }
 
+// Offers what the page can train with; at first, what the report was made with.
+function offer(select, known) {
+  const names = Object.keys(known), { chosen } = select.dataset;
+  select.replaceChildren(...names.map((textContent) => make("option", { textContent })));
+  select.value = names.includes(chosen) ? chosen : names[0];
+}
+
 function trainInPage(section) {
   const control = (name) => one(`#train-${name}`, section);
   const [start, single, reset, adopting, status, fields] =
@@ -189,6 +196,9 @@ function trainInPage(section) {
     say(typeof read === "string" ? `${file.name} is read.` : read.message);
   });
   bringsBack(control("back"), say);
+  offer(control("cell"), cells);
+  offer(control("optimiser"), optimisers);
+  offer(control("clip-by"), clips);
   for (const field of all("[aria-invalid]", section)) field.removeAttribute("aria-invalid");
   setRunning(false);
   asTrained();
