@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from benchmarks.machine import machine
 from benchmarks.task import Task, make_task
-from benchmarks.worker import ROOT
+from benchmarks.worker import CHECKED, ROOT, TOLERANCES, DifferenceError
 from rnn.files.book import read_book
 from rnn.network import CELLS, initialise
 from rnn.report.page import scripts
@@ -31,22 +31,27 @@ AIM = 0.6  # of the bare loop's speed
 MATH = ("network.", "cells/", "sampling.", "training/", "model.")
 Turn = Callable[[], float]  # makes COUNT updates, and returns the seconds that they took
 
-PREPARE = """({ K, m, T, text, cells, weights, count }) => {
+PREPARE = """({ K, m, T, text, cells, weights, count, checked }) => {
   const vocabulary = Array.from({ length: K }, (_, k) => k);
   const settings = { optimiser: "adagrad", rate: 0.1, clip: 5, clipBy: "value", T };
-  const turns = { bare: bare(K, m, T, text, Float64Array.from(weights[0])) };
-  cells.forEach((cell, i) => {
-    const shape = { cell, hiddenSize: m, vocabulary };
-    const given = { shape, weights: Float64Array.from(weights[i]), text: Int32Array.from(text),
-      heldOut: new Int32Array(0), settings };
-    const training = slicedRun(given);
-    turns[cell] = (count) => { for (let i = 0; i < count; i++) training.advance(); };
-  });
+  const loop = () => bare(K, m, T, text, Float64Array.from(weights[0]));
+  const page = (i) => {
+    const shape = { cell: cells[i], hiddenSize: m, vocabulary };
+    const training = slicedRun({ shape, weights: Float64Array.from(weights[i]),
+      text: Int32Array.from(text), heldOut: new Int32Array(0), settings });
+    return (count) => {
+      for (let n = 0; n < count; n++) training.advance();
+      return training.run.loss;
+    };
+  };
+  const turns = { bare: loop() };
+  cells.forEach((cell, i) => { turns[cell] = page(i); });
   globalThis.turn = (name) => {
     const began = performance.now();
     turns[name](count);
     return (performance.now() - began) / 1000;
   };
+  return Math.abs(page(0)(checked) / loop()(checked) - 1);
 }"""
 
 
@@ -57,8 +62,17 @@ def in_browser(view: Page, task: Task) -> dict[str, Turn]:
     for file in (*files, Path(__file__).with_name("bare.js")):
         view.add_script_tag(content=file.read_text(encoding="utf-8"))
     weights = [initialise(cell, task.K, M, seed=400).theta.tolist() for cell in CELLS]
-    given = {"K": task.K, "m": M, "T": T, "text": task.streams[0].tolist(), "cells": [*CELLS]}
-    view.evaluate(PREPARE, {**given, "weights": weights, "count": COUNT})
+    given: dict[str, Any] = {
+        "K": task.K,
+        "m": M,
+        "T": T,
+        "text": task.streams[0].tolist(),
+        "cells": [*CELLS],
+    }
+    given |= {"weights": weights, "count": COUNT, "checked": CHECKED}
+    differs, limit = view.evaluate(PREPARE, given), TOLERANCES["float64"][1]
+    if not differs <= limit:  # written so that NaN fails, too
+        raise DifferenceError(f"the page's loss differs from the bare loop's by {differs:.1e}")
     turns = {"bare": "bare loop"} | {cell: f"page, {cell}" for cell in CELLS}
     return {words: partial(view.evaluate, "turn", name) for name, words in turns.items()}
 

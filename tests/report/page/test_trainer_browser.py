@@ -20,6 +20,7 @@ from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page.excerpt import Excerpt
 from rnn.report.page.exporter import page
+from rnn.report.page.scripts import runs
 from rnn.sampling import compose
 from rnn.text import encode
 from rnn.updates import Plan, Record, begin, loops
@@ -52,7 +53,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         context = browser.new_context(**({"viewport": WIDE} | options))
         contexts.append(context)
         visited = context.new_page()
-        visited.set_default_timeout(10_000)
+        visited.set_default_timeout(30_000)
         visited.on("console", lambda message: wrong.append(message.text))
         visited.on("pageerror", lambda error: wrong.append(str(error)))
         visited.goto(file.as_uri())
@@ -142,7 +143,7 @@ def test_the_page_writes_and_reads_with_it_and_returns(
     visited, writing = opened(html), "compose({ length: 60, seed: 4 })"
     reported, shaded = visited.evaluate(writing), "#text-passage output"
     read = visited.locator(shaded).text_content()
-    back = visited.get_by_role("button", name="Back to the report’s network")
+    back = visited.locator("#train-back")
     assert back.is_disabled()
     fill(visited, size=5)
     visited.locator("#train-cell").select_option("lstm")
@@ -215,7 +216,7 @@ def test_divergence_is_said(opened: Open, html: str) -> None:
     says(visited, "The weights are no longer finite numbers.")
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", filter(runs, CELLS))
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_it_opens_what_python_saved_and_python_what_it_saves(
     opened: Open, html: str, tmp_path: Path, cell: str, dtype: str
@@ -316,6 +317,8 @@ def test_the_network_adapts_and_writes_after_it(opened: Open, html: str) -> None
     press(visited, "Write with the adapted network", "adapt")
     says(visited, "The page now writes and reads with the adapted network.", "adapt")
     assert visited.evaluate("compose({ length: 60, seed: 4 })") != before
+    press(visited, "Back to the report’s network", "adapt")
+    assert visited.evaluate("compose({ length: 60, seed: 4 })") == before
 
 
 def test_it_leaves_time_for_the_reader(opened: Open, html: str, browser: Browser) -> None:

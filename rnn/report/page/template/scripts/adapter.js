@@ -27,7 +27,7 @@ function grouped(read, name) {
 function adaptInPage(section) {
   const control = (name) => one(`#adapt-${name}`, section);
   const [text, start, use, status, curve] = ["text", "start", "use", "status", "curve"].map(control);
-  let work = null, next = null, read = [], what = "", shown = -Infinity;
+  let work = null, next = null, read = [], what = "", shown = -Infinity, frame = 0;
 
   const say = (words) => { status.textContent = words; };
   const setRunning = (running) => {
@@ -55,13 +55,13 @@ function adaptInPage(section) {
     }
   }
   const halt = (words) => {
+    cancelAnimationFrame(frame);
     work = null;
     setRunning(false);
     show();
     say(words);
   };
   const tick = (now) => {
-    if (!work) return;
     const until = performance.now() + SLICE;
     let done = false;
     while (!done && performance.now() < until) done = work.next().done;
@@ -71,7 +71,7 @@ function adaptInPage(section) {
       shown = now;
       show();
     }
-    requestAnimationFrame(tick);
+    frame = requestAnimationFrame(tick);
   };
   const asked = () => {
     const indices = encode(text.value.replace(/\r\n?/g, "\n"));
@@ -87,7 +87,7 @@ function adaptInPage(section) {
     read = [];
     work = job(...given);
     setRunning(true);
-    requestAnimationFrame(tick);
+    frame = requestAnimationFrame(tick);
   });
   use.addEventListener("click", () => {
     if (!next.weights.every(Number.isFinite)) return say("The adapted weights are no longer finite numbers.");
@@ -97,6 +97,7 @@ function adaptInPage(section) {
   document.addEventListener("model", () => {
     if (work) halt("Stopped: the page has another network.");
   });
+  bringsBack(control("back"), say);
   text.removeAttribute("aria-invalid");
   setRunning(false);
   show();

@@ -1,8 +1,8 @@
 // Training in the page.
 const SLICE = 12; // milliseconds of work between two frames
+
 // What the fields ask for. What makes no sense is said, and the result is undefined.
 function askedFor(control, say) {
-  const read = (name, how) => readField(control(name), how, say);
   const goesOn = control("begin").value === "trained";
   const numbers = [
     ["T", "length", wholeNumber],
@@ -10,16 +10,20 @@ function askedFor(control, say) {
     ["clip", "clip", positiveNumber],
     ["seed", "seed", wholeNumber],
     ...(goesOn ? [] : [["hiddenSize", "size", wholeNumber]]),
-  ].map(([key, name, how]) => [key, read(name, how)]);
-  if (numbers.some(([, value]) => value === undefined)) return undefined;
-  const asked = Object.fromEntries(numbers);
+  ];
+  const asked = {};
+  for (const [key, name, read] of numbers) {
+    asked[key] = readField(control(name), read, say);
+    if (asked[key] === undefined) return undefined;
+  }
   const own = control("source").value === "own" ? control("own").value : null;
-  const fixed = goesOn || own === null ? model.vocabulary : null;
-  const found = read(own === null ? "source" : "own", () => material(own, asked.T, fixed));
+  const known = goesOn ? model.vocabulary : own === null ? reported.vocabulary : null;
+  const found = readField(control(own === null ? "source" : "own"), () => material(own, asked.T, known), say);
   if (!found) return undefined;
   const [optimiser, clipBy] = ["optimiser", "clip-by"].map((name) => control(name).value);
   const { cell, hiddenSize } = goesOn ? model : { cell: control("cell").value, ...asked };
-  const shape = { cell, hiddenSize, vocabulary: found.vocabulary };
+  const { lowercase, unicodeForm } = own === null ? reported : model; // how the text was read
+  const shape = { cell, hiddenSize, vocabulary: found.vocabulary, lowercase, unicodeForm };
   const weights = goesOn ? Float64Array.from(model.weights) : initialWeights(shape, asked.seed);
   return { ...found, shape, weights, settings: { ...asked, optimiser, clipBy } };
 }
@@ -36,12 +40,32 @@ function trained({ run, shape, weights, text }) {
   };
 }
 
+// Lets a button bring the report's network back.
+function bringsBack(button, say) {
+  button.addEventListener("click", () => {
+    adopt({});
+    say("The page has the report’s network again.");
+  });
+  document.addEventListener("model", () => { button.disabled = model.weights === reported.weights; });
+  button.disabled = true;
+}
+
+// Offers what the page can train with; at first, what the report was made with.
+function offer(select, known) {
+  const names = Object.keys(known), { chosen } = select.dataset;
+  select.replaceChildren(...names.map((textContent) => make("option", { textContent })));
+  select.value = names.includes(chosen) ? chosen : names[0];
+}
+
 function trainInPage(section) {
   const control = (name) => one(`#train-${name}`, section);
-  const [start, single, reset, adopting, back, status, fields] =
-    ["start", "one", "reset", "use", "back", "status", "fields"].map(control);
-  const number = (value, digits) => (Number.isFinite(value) ? value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }) : "–");
-  let training = null, running = false, shown = -Infinity;
+  const [start, single, reset, adopting, status, fields] =
+    ["start", "one", "reset", "use", "status", "fields"].map(control);
+  const number = (value, digits) => {
+    const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return Number.isFinite(value) ? value.toLocaleString("en", form) : "–";
+  };
+  let training = null, running = false, shown = -Infinity, frame = 0;
 
   const say = (words) => { status.textContent = words; };
   const figure = (name, words) => { control(name).textContent = words; };
@@ -52,17 +76,14 @@ function trainInPage(section) {
     figure("loss", number(run.loss, 2));
     const worse = run.step >= 100 && run.smoothLoss > 1.01 * guessing;
     figure("smooth", `${number(run.smoothLoss, 2)}${worse ? `, worse than guessing (${number(guessing, 2)})` : ""}`);
-    figure("held-out", `${number(found.heldOut, 3)}`);
+    figure("held-out", number(found.heldOut, 3));
     figure("speed", number(training.perSecond(), 0));
     figure("radius", number(found.radius, 3));
     const text = found.sample.map((k) => String.fromCodePoint(shape.vocabulary[k])).join("");
     if (control("sample").textContent !== text) control("sample").textContent = text;
-    drawLines(
-      control("curve"),
-      { x: "updates", y: "nats per sequence" },
-      [["single", history.points.map(({ step, loss }) => [step, loss])], ["smoothed", history.points.map(({ step, smooth }) => [step, smooth])]],
-      measured,
-    );
+    const line = (name, value) => [name, history.points.map((point) => [point.step, value(point)])];
+    const lines = [line("single", ({ loss }) => loss), line("smoothed", ({ smooth }) => smooth)];
+    drawLines(control("curve"), { x: "updates", y: "nats per sequence" }, lines, measured);
     drawWeights(control("weights"), run.learning.p.W, shape.hiddenSize);
   };
   const setRunning = (value) => {
@@ -81,7 +102,6 @@ function trainInPage(section) {
   };
   // A browser calls for no frame of a page that is not seen, so training rests there.
   const tick = (now) => {
-    if (!running) return;
     if (!training.slice(SLICE)) {
       setRunning(false);
       diverge();
@@ -90,7 +110,7 @@ function trainInPage(section) {
       shown = now;
       show();
     }
-    requestAnimationFrame(tick);
+    if (running) frame = requestAnimationFrame(tick);
   };
   const begin = () => {
     if (training) return true;
@@ -99,6 +119,7 @@ function trainInPage(section) {
     return Boolean(asked);
   };
   const halt = () => {
+    cancelAnimationFrame(frame);
     setRunning(false);
     show();
     say(`Paused after ${number(training.run.step, 0)} updates.`);
@@ -109,7 +130,7 @@ function trainInPage(section) {
     if (!begin()) return;
     setRunning(true);
     say("Training …");
-    requestAnimationFrame(tick);
+    frame = requestAnimationFrame(tick);
   });
   single.addEventListener("click", () => {
     if (!begin()) return;
@@ -120,6 +141,7 @@ function trainInPage(section) {
     else diverge();
   });
   reset.addEventListener("click", () => {
+    cancelAnimationFrame(frame);
     training = null;
     setRunning(false);
     clear();
@@ -157,7 +179,6 @@ function trainInPage(section) {
     if (next instanceof Error) say(next.message);
     else use(`The page now writes and reads with ${file.name}.`, () => next);
   });
-  back.addEventListener("click", () => use("The page has the report’s network again.", () => ({})));
   const asTrained = () => {
     const goesOn = control("begin").value === "trained", own = control("source").value === "own";
     for (const name of ["cell", "size"]) control(name).disabled = goesOn;
@@ -174,8 +195,11 @@ function trainInPage(section) {
     if (typeof read === "string") control("own").value = read;
     say(typeof read === "string" ? `${file.name} is read.` : read.message);
   });
-  document.addEventListener("model", () => { back.disabled = model.weights === reported.weights; });
-  back.disabled = true;
+  bringsBack(control("back"), say);
+  offer(control("cell"), cells);
+  offer(control("optimiser"), optimisers);
+  offer(control("clip-by"), clips);
+  for (const field of all("[aria-invalid]", section)) field.removeAttribute("aria-invalid");
   setRunning(false);
   asTrained();
   clear();

@@ -47,6 +47,6 @@ function slicedRun({ shape, weights, text, heldOut, settings }) {
   };
   return {
     run, shape, weights, text, found, slice, advance, history, measured, settings,
-    perSecond: () => (spent ? (1000 * run.step) / spent : 0),
+    perSecond: () => (1000 * run.step) / (spent || NaN),
   };
 }
