@@ -25,6 +25,13 @@ NAMES = (
     "units.js",
     "reader.js",
     "writer.js",
+    "slices.js",
+    "parts.js",
+    "signed.js",
+    "grid.js",
+    "apart.js",
+    "silence.js",
+    "nearest.js",
 )
 
 

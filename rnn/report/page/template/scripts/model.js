@@ -41,9 +41,9 @@ function codePointName(point) {
 
 // The state from which the next character is predicted. It follows the prime text, read from a zero
 // state; without one, it follows the book's first character, read from the state saved in training.
-function begin(prime) {
-  if (!prime.length) return model.step(model.first, model.states);
-  return prime.reduce((state, x) => model.step(x, state), model.zero());
+function begin(prime, { step, zero } = model) {
+  if (!prime.length) return step(model.first, model.states);
+  return prime.reduce((state, x) => step(x, state), zero());
 }
 
 // As rnn.sampling.compose: the same seed gives the same text.

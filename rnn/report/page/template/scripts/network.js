@@ -6,6 +6,8 @@
 //   states  how many vectors of m numbers the cell carries along; the first is h
 //   step    takes the state before a character and returns the state after it. It is also given a
 //           function that computes a row of W h + U x + b or, with a gate g, of g W h + U x + b
+//   inside  says how the value of a unit comes about: how it follows from its blocks, and for each
+//           block its name, its row, its gate if it has one, its value and the function that gives it
 const cells = {};
 
 const logistic = (a) => (1 + Math.tanh(a / 2)) / 2;
@@ -18,15 +20,23 @@ function dot(matrix, row, h, m) {
 }
 
 // The parameters are stored one after another: U by columns, then W and V by rows, b and c.
-function network({ cell, hiddenSize: m, vocabulary: { length: K }, weights }) {
-  const { blocks, states, step } = cells[cell], rows = blocks * m;
+function parameters({ cell, hiddenSize: m, vocabulary: { length: K }, weights }) {
+  const rows = cells[cell].blocks * m;
   let end = 0;
   const [U, W, V, b, c] = [K * rows, rows * m, K * m, rows, K].map((n) => weights.subarray(end, (end += n)));
+  return { U, W, V, b, c, m, K, rows };
+}
+
+// Returns the function that a cell is given to compute its rows.
+const inputs = ({ U, W, b, m, rows }, x, state) => (row, gate = 1) =>
+  gate * dot(W, row, state, m) + U[x * rows + row] + b[row];
+
+function network(data) {
+  const p = parameters(data), { V, c, m, K } = p, { states, step } = cells[data.cell];
 
   return {
     zero: () => new Float64Array(states * m),
-    step: (x, state) =>
-      step(state, m, (row, gate = 1) => gate * dot(W, row, state, m) + U[x * rows + row] + b[row]),
+    step: (x, state) => step(state, m, inputs(p, x, state)),
     // The probabilities of the next character: softmax(V h + c).
     predict(state) {
       const P = new Float64Array(K);

@@ -23,7 +23,7 @@ function splitCharacters(text, count) {
 function recordReading({ prime, text }, each) {
   const m = model.hiddenSize, kept = new Float64Array(text.length * m);
   const surprise = new Float64Array(text.length); // bits
-  let known = 0, state = begin(prime);
+  let known = 0, state = begin(prime), stopped = false;
 
   const readTo = (end) => {
     for (; known < end; known++) {
@@ -35,6 +35,7 @@ function recordReading({ prime, text }, each) {
   };
   // A few milliseconds in each frame, which keeps the page responsive.
   const readOn = () => {
+    if (stopped) return;
     const until = performance.now() + 8;
     while (known < text.length && performance.now() < until) readTo(known + 1);
     if (known < text.length) requestAnimationFrame(readOn);
@@ -43,20 +44,16 @@ function recordReading({ prime, text }, each) {
     readTo(i + 1);
     return { h: kept.subarray(i * m, (i + 1) * m), surprise: surprise[i] };
   };
-  return { at, readOn };
+  return { at, readOn, stop: () => { stopped = true; } };
 }
 
 function readPassage(reader) {
-  const text = one("pre.sample", reader.closest("figure")), read = model.passage.text;
+  const text = one("pre.sample", reader.closest("figure"));
   const [slider, shade, canvas, said, list] =
     ["[type=range]", "[type=checkbox]", "canvas", "output", "ol"].map((selector) => one(selector, reader));
-  const characters = splitCharacters(text, read.length);
+  const characters = splitCharacters(text, model.passage.text.length);
   const place = new Map(characters.map((element, i) => [element, i]));
-  const reading = recordReading(model.passage, (i, bits) => {
-    characters[i].style.setProperty("--bits", Math.min(bits / 8, 1));
-  });
-  const rows = putBars(list, 6, "li");
-  let current = one(".read", text) ?? characters[0];
+  let current = one(".read", text) ?? characters[0], read, reading, rows;
 
   const mark = (i) => {
     slider.value = i;
@@ -80,10 +77,11 @@ function readPassage(reader) {
     said.textContent = `${i + 1} of ${read.length}: “${nameOf(came)}”, ${percent(P[came])}, ${surprise.toFixed(1)} bits of surprise`;
     slider.setAttribute("aria-valuetext", said.textContent);
     drawUnits(canvas, h);
+    document.dispatchEvent(new CustomEvent("character", { detail: i }));
   };
   const showPointed = (event) => {
     const i = place.get(event.target.closest("pre > span"));
-    if (i !== undefined) show(i);
+    if (i !== undefined && !reader.hidden) show(i);
     return i !== undefined;
   };
 
@@ -93,12 +91,25 @@ function readPassage(reader) {
     if (showPointed(event) && getSelection().isCollapsed) slider.focus({ preventScroll: true });
   });
   slider.addEventListener("input", () => show(slider.valueAsNumber));
-  const shadeText = () => { text.classList.toggle("shaded", shade.checked); };
+  const shadeText = () => { text.classList.toggle("shaded", shade.checked && !reader.hidden); };
   shade.addEventListener("change", shadeText);
-  slider.max = read.length - 1;
-  shadeText();
-  show(0);
-  reading.readOn();
+  slider.max = characters.length - 1;
+  // Reads with the model that there is now.
+  const readAnew = (i) => {
+    reading?.stop();
+    read = model.passage.text;
+    reader.hidden = !read.length; // this model lacks a character of the passage
+    shadeText();
+    if (reader.hidden) return;
+    reading = recordReading(model.passage, (k, bits) => {
+      characters[k].style.setProperty("--bits", Math.min(bits / 8, 1));
+    });
+    rows = putBars(list, 6, "li");
+    show(i);
+    reading.readOn();
+  };
+  document.addEventListener("model", () => readAnew(slider.valueAsNumber));
+  readAnew(0);
 }
 
 // Below the text, on a small screen, the panel has what covers little of it.

@@ -82,9 +82,8 @@ function writeWithModel(writer) {
     ["prime", "temperature", "top-p", "length", "seed", "pace"].map(control);
   const [start, on, single, back, output, status] = ["start", "on", "one", "back", "text", "status"].map(control);
   const canvas = one("canvas", writer), side = one(".bars", writer);
-  const bars = putBars(side, 12, "button", { type: "button" });
   const text = manuscript(output);
-  let left = 0, running = false;
+  let left = 0, running = false, bars;
 
   const say = (words) => { status.textContent = words; };
   const probabilities = () => adjust(text.probabilities(), temperature.valueAsNumber, topP.valueAsNumber);
@@ -175,7 +174,10 @@ function writeWithModel(writer) {
     show();
     halt();
   });
-  for (const bar of bars) bar.addEventListener("click", () => choose(Number(bar.value)));
+  side.addEventListener("click", (event) => {
+    const bar = event.target.closest("button");
+    if (bar) choose(Number(bar.value));
+  });
   back.addEventListener("click", () => {
     takeBack();
     if (back.disabled) bars[0].focus(); // a disabled button loses the focus
@@ -213,10 +215,17 @@ function writeWithModel(writer) {
   prime.addEventListener("input", () => {
     if (!running && restart()) show();
   });
-  setRunning(false);
+  // Begins with the model that there is now. If it lacks a character of the prime text, there is none.
+  const writeAnew = () => {
+    setRunning(false);
+    left = 0;
+    bars = putBars(side, 12, "button", { type: "button" });
+    if (!restart()) text.restart([], seed.valueAsNumber || 0);
+    show();
+  };
+  document.addEventListener("model", writeAnew);
   for (const input of [length, seed]) input.removeAttribute("aria-invalid");
   prime.value = prime.dataset.text;
-  restart();
-  show();
+  writeAnew();
 }
 for (const writer of all(".writer")) writeWithModel(writer);
