@@ -17,6 +17,8 @@ NAMES = (
     "evolution.js",
     "drawing.js",
     "actions.js",
+    "preview.js",
+    "present.js",
     "network.js",
     *(f"cells/{path.name}" for path in sorted(CELLS.glob("*.js"))),
     "sampling.js",

@@ -29,9 +29,9 @@ function takeApart(section) {
     const letters = lettersOf(text.read.slice(from, to));
     letters.forEach((letter, i) => {
       if (from + i >= text.first) letter.dataset.at = from + i;
-      letter.classList.toggle("read", from + i === at);
+      letter.classList.toggle("chosen", from + i === at);
     });
-    if (at === text.read.length) letters.push(make("span", { className: "read", textContent: "?" }));
+    if (at === text.read.length) letters.push(make("span", { className: "chosen", textContent: "?" }));
     strip.replaceChildren(...letters);
   };
 
@@ -180,5 +180,8 @@ function takeApart(section) {
     arrange();
     readChosen(at);
   });
-  return { begin: () => { arrange(); readChosen(); }, chosen: () => ({ text, at, k, states }), h, goTo, mine, changed };
+  own.removeAttribute("aria-invalid");
+  arrange();
+  readChosen();
+  return { isRead: () => Boolean(text && states[at]), chosen: () => ({ text, at, k, states }), h, goTo, mine, changed };
 }

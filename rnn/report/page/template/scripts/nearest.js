@@ -58,6 +58,7 @@ function findNearest(section, apart) {
 
   find.addEventListener("click", () => {
     clear();
+    if (!apart.isRead()) return;
     const { at } = apart.chosen(), passage = { name: "the passage", inPassage: true, ...passageText() };
     if (!apart.mine()) passage.except = at;
     const texts = [passage, ...excerpts()];
@@ -72,7 +73,6 @@ function findNearest(section, apart) {
 
 for (const section of all(".apart")) {
   const apart = takeApart(section);
-  apart.begin();
   switchUnits(section, apart);
   findNearest(section, apart);
 }

@@ -36,8 +36,7 @@ function switchUnits(section, apart) {
     if (!passage.hidden) yield* measure(passage, passageText(), 1);
     if (excerpt) yield* measure(held, { ...excerpt, read: excerpt.read.slice(0, SCORED + 1) }, Math.LN2);
   }
-  function* compareChosen() {
-    const { text, at, k, states } = apart.chosen();
+  function* compareChosen({ text, at, k, states }) {
     const now = model.predict(states[at])[k];
     chosen.cells[0].textContent = `probability of “${nameOf(k)}” here`;
     if (!off.size) return fill(chosen, 1, now, percent);
@@ -49,20 +48,20 @@ function switchUnits(section, apart) {
   }
 
   const show = () => {
-    const all = [chosen, passage, held];
-    for (const row of all) if (!off.size) fill(row, 2);
+    for (const row of [chosen, passage, held]) fill(row, 2);
     lacking.textContent = name();
     lackingText.hidden = !off.size;
     one("h5", lackingText).textContent = name();
     everyone.disabled = !off.size;
     for (const button of followed.children) button.setAttribute("aria-pressed", off.has(Number(button.value)));
     stopAll();
+    stopChosen();
     stopAll = inSlices(compareAll());
   };
   const showChosen = () => {
     grid(apart.h(), off);
     stopChosen();
-    stopChosen = inSlices(compareChosen());
+    stopChosen = inSlices(compareChosen(apart.chosen()));
   };
   const apply = () => {
     step = model.step = off.size ? without(whole, off).step : whole.step;
@@ -75,6 +74,7 @@ function switchUnits(section, apart) {
   // Begins with the network that there is now, whole.
   const arrange = () => {
     [whole, step, known] = [{ ...model }, model.step, new Map()];
+    for (const row of [chosen, passage, held]) fill(row, 1);
     off.clear();
     grid = putGrid(part("grid"), model.hiddenSize, toggle);
     const neurons = model.weights === weights ? model.neurons : []; // they are the report's
