@@ -45,8 +45,8 @@ function actionsOf(figure) {
 // Equations have no caption: the button stands at their right.
 function putLink(equation) {
   const name = equation.id.replace("equation-", "equation ");
-  if (equation.nextSibling?.className === "links") equation.nextSibling.remove();
-  equation.after(make("span", { className: "links" }, action("Copy link", `to ${name}`, () => copyLink(equation.id, name))));
+  if (equation.nextSibling?.className === "links live") equation.nextSibling.remove();
+  equation.after(make("span", { className: "links live" }, action("Copy link", `to ${name}`, () => copyLink(equation.id, name))));
 }
 
 const history = document.getElementById("history");

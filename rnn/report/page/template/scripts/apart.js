@@ -39,10 +39,10 @@ function takeApart(section) {
     const j = path.at(-1), t = at + 1 - path.length, value = states[t][j], x = text.read[t - 1];
     const { how: formula, blocks } = unitParts(j, x, states[t - 1]);
     const before = states[t - 1][j];
-    unit.textContent = `Unit ${j} after ${quoted(x)}: ${value.toFixed(3)}`;
+    unit.textContent = `Unit ${j} after ${quoted(x)}: ${decimal(value)}`;
     trail.textContent = path.map((i, far) => `unit ${i} after ${quoted(text.read[at - 1 - far])}`).join(" ← ");
     const none = value === 0 && blocks[0].value !== 0 ? " It is switched off, so it is zero." : "";
-    how.textContent = `${formula}; before ${quoted(x)} it was ${before.toFixed(3)}.${none}`;
+    how.textContent = `${formula}; before ${quoted(x)} it was ${decimal(before)}.${none}`;
     showBlocks.forEach((show, i) => show(blocks[i], x));
     back.disabled = t === 1;
     forth.disabled = path.length === 1;
@@ -142,7 +142,7 @@ function takeApart(section) {
       const showUnits = putSum(list, { named: 0, most: 5, units: m, press: follow });
       state.textContent = "The state before, by unit:";
       return ({ name, by, value, gate, character, bias, state: before, units: each, sum }, x) => {
-        title.textContent = `${name} = ${by}(${signed(sum)}) = ${value.toFixed(3)}`;
+        title.textContent = `${name} = ${by}(${signed(sum)}) = ${decimal(value)}`;
         const gated = gate === undefined ? "the state before" : "r × the state before";
         showSum([[quoted(x), character], [gated, before], ["the bias", bias]], []);
         showUnits([], each);

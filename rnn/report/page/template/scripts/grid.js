@@ -31,7 +31,7 @@ function putGrid(parent, m, press) {
   return (h, off) => buttons.forEach((button, j) => {
     button.style.setProperty("--strength", `${Math.round(100 * Math.min(Math.abs(h[j]), 1))}%`);
     button.classList.toggle("below", h[j] < 0);
-    button.title = `unit ${j}, at ${h[j].toFixed(2)}`;
+    button.title = `unit ${j}, at ${decimal(h[j], 2)}`;
     button.setAttribute("aria-label", `unit ${j}`);
     button.setAttribute("aria-pressed", off.has(j));
   });

@@ -7,15 +7,16 @@ function distance2(h, state) {
   return sum;
 }
 
-// Reads the texts, a character at a time, and returns the places, the nearest first; `tell` is given
-// the number of characters read.
+// Reads the texts, a character at a time, and returns the places, the nearest first, and how many
+// there were; `tell` is called after each character.
 function* nearestPlaces(h, texts, tell) {
   const found = [];
   let count = 0;
   for (const text of texts) {
     for (const place of statesOver(text, model)) {
-      tell((count += 1));
-      const far = place && place.t !== text.except ? distance2(h, place.state) : Infinity;
+      tell();
+      const seen = place && place.t !== text.except, far = seen ? distance2(h, place.state) : Infinity;
+      if (seen) count += 1;
       if (far < (found[NEAREST - 1]?.far ?? Infinity)) {
         found.push({ far, text, t: place.t });
         found.sort((one, other) => one.far - other.far).splice(NEAREST);
@@ -23,7 +24,7 @@ function* nearestPlaces(h, texts, tell) {
       yield;
     }
   }
-  return found;
+  return { found, count };
 }
 
 function findNearest(section, apart) {
@@ -44,10 +45,10 @@ function findNearest(section, apart) {
     return row;
   };
   function* search(h, texts) {
-    const found = yield* nearestPlaces(h, texts, (count) => { progress.value = count; });
+    const { found, count } = yield* nearestPlaces(h, texts, () => { progress.value += 1; });
     list.replaceChildren(...found.map(item));
     progress.hidden = true;
-    said.textContent = found.length ? `The ${found.length} nearest of ${progress.max.toLocaleString("en")} states, by Euclidean distance.` : "There is no other state.";
+    said.textContent = found.length ? `The ${found.length} nearest of ${count.toLocaleString("en")} states, by Euclidean distance.` : "There is no other state.";
   }
   const clear = () => {
     stop();

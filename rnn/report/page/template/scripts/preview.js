@@ -1,6 +1,7 @@
 // What a link within the page leads to is shown where the link is, on hover and on focus: an exhibit,
 // an equation, or an entry of the references. Esc closes it, and it stays while the pointer is on it.
 const SHOWN_SOON = 200, CLOSED_SOON = 300; // milliseconds, in which the pointer can get there
+const EDGE = 16; // pixels to the edge of the window, at least
 const PREVIEWED = "figure, [aria-label=Equation], .references > li";
 const CONTROLS = ".live, .actions, button, input, figcaption .unseen";
 
@@ -30,11 +31,12 @@ function previewLinks(main) {
     link = from;
     box.replaceChildren(copyOf(target));
     box.hidden = false;
-    const at = from.getClientRects()[0], { width, height } = box.getBoundingClientRect();
-    const left = Math.max(Math.min(at.left, document.documentElement.clientWidth - width - 16), 16);
-    const below = at.bottom + height < innerHeight || at.top < height;
+    const at = from.getClientRects()[0], above = at.top, below = innerHeight - at.bottom;
+    box.style.maxHeight = `${Math.max(above, below) - EDGE}px`;
+    const { width, height } = box.getBoundingClientRect();
+    const left = Math.max(Math.min(at.left, document.documentElement.clientWidth - width - EDGE), EDGE);
     box.style.left = `${left + scrollX}px`;
-    box.style.top = `${(below ? at.bottom : at.top - height) + scrollY}px`;
+    box.style.top = `${(below >= above ? at.bottom : at.top - height) + scrollY}px`;
   };
   const soon = (act, time) => {
     clearTimeout(timer);

@@ -1,6 +1,7 @@
 // A sum as bars to either side of zero: first what has a name, then what the units add, the largest
 // first, then what all others add up to.
-const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+const decimal = (value, digits = 3) => value.toFixed(digits).replace("-", "−");
+const signed = (value) => (value < 0 ? "" : "+") + decimal(value);
 
 function putSigned(tag, properties = {}) {
   const parts = ["name", "bar"].map((className) => make("span", { className }));

@@ -79,7 +79,7 @@ function switchUnits(section, apart) {
     grid = putGrid(part("grid"), model.hiddenSize, toggle);
     const neurons = model.weights === weights ? model.neurons : []; // they are the report's
     followed.replaceChildren(...neurons.map(([j, feature, r]) =>
-      make("button", { type: "button", value: j }, `unit ${j}: ${feature} (r = ${r.toFixed(2)})`)));
+      make("button", { type: "button", value: j }, `unit ${j}: ${feature} (r = ${decimal(r, 2)})`)));
     followed.parentElement.hidden = !neurons.length;
   };
 

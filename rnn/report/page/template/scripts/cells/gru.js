@@ -11,7 +11,7 @@ cells.gru = {
   inside(j, h, m, into) {
     const r = logistic(into(j)), z = logistic(into(m + j)), n = Math.tanh(into(2 * m + j, r));
     return {
-      how: `h = (1 − z) n + z h′ = ${((1 - z) * n).toFixed(3)} + ${(z * h[j]).toFixed(3)}`,
+      how: `h = (1 − z) n + z h′ = ${decimal((1 - z) * n)} + ${decimal(z * h[j])}`,
       blocks: [
         { name: "candidate n", row: 2 * m + j, gate: r, value: n, by: "tanh" },
         { name: "update gate z", row: m + j, value: z, by: "σ" },

@@ -19,7 +19,7 @@ cells.lstm = {
     const [i, f, n, o] = [logistic, logistic, Math.tanh, logistic].map((by, block) => by(into(block * m + j)));
     const kept = f * state[m + j], added = i * n;
     return {
-      how: `h = o tanh(q), q = f q′ + i n = ${kept.toFixed(3)} + ${added.toFixed(3)}`,
+      how: `h = o tanh(q), q = f q′ + i n = ${decimal(kept)} + ${decimal(added)}`,
       blocks: [
         { name: "candidate n", row: 2 * m + j, value: n, by: "tanh" },
         { name: "input gate i", row: j, value: i, by: "σ" },
