@@ -347,9 +347,7 @@ def test_the_nearest_states_are_those_of_python(opened: Open, cell: str) -> None
     visited.get_by_role("button", name="Find the nearest states").click()
     visited.get_by_text(f"The 10 nearest of {len(states):,} states").wait_for()
     found = visited.locator("#apart-nearest li > span").all_text_contents()
-    assert found == [
-        f"{far[name, t]:.3f}, in {name}, at character {t:,}" for name, t in expected
-    ]
+    assert found == [f"{far[name, t]:.3f}, in {name}, at character {t:,}" for name, t in expected]
     read = {name: read for name, read, _ in texts}
     for place, row in zip(expected, visited.locator("#apart-nearest li").all(), strict=True):
         shown = row.locator("mark").text_content()

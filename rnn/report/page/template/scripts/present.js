@@ -2,7 +2,7 @@
 // and what follows it up to the next.
 function present(button, main) {
   const page = document.documentElement.classList;
-  const name = make("output"), bar = make("div", { className: "presenter live", role: "group", ariaLabel: "Presentation" });
+  const name = make("output"), bar = make("nav", { className: "presenter live", ariaLabel: "Presentation" });
   const [before, after, leave] = ["Previous", "Next", "Leave"].map((label) => make("button", { type: "button" }, label));
   const parts = [];
   let current = null;
@@ -78,7 +78,7 @@ function present(button, main) {
   for (const old of all(".presenter")) old.remove(); // of a saved page
   stop();
   bar.append(before, name, after, leave);
-  document.body.append(bar);
+  one("footer").before(bar);
   button.hidden = !parts.length;
 }
 present(one("#present"), one("main"));

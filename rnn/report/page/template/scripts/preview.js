@@ -70,6 +70,6 @@ function previewLinks(main) {
   });
 
   for (const old of all(".preview")) old.remove(); // of a saved page
-  document.body.append(box);
+  one("footer").before(box);
 }
 previewLinks(one("main"));
