@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def surprise(
 ) -> NDArray[Any]:
     """Return the surprise of each character but the first, in nats."""
     found = []
-    for x, y in zip(read, read[1:], strict=False):
+    for x, y in pairwise(read):
         start, P = step(model, x, start, off)
         found.append(-np.log(P[y]))
     return np.array(found)

@@ -28,7 +28,8 @@ SHOWN_NOW = """(() => {
 })()"""
 READ = (
     "!document.querySelector('#text-passage pre > span:not([style])')"
-    " && document.querySelector('#apart-chosen data') && document.querySelector('#apart-passage data')"
+    " && document.querySelector('#apart-chosen data')"
+    " && document.querySelector('#apart-passage data')"
 )
 
 
