@@ -54,6 +54,7 @@ function findNearest(section, apart) {
     stop();
     list.replaceChildren();
     progress.hidden = true;
+    for (const name of ["value", "max"]) progress.removeAttribute(name);
     said.textContent = "";
   };
 

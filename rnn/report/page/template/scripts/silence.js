@@ -75,6 +75,7 @@ function switchUnits(section, apart) {
   const arrange = () => {
     [whole, step, known] = [{ ...model }, model.step, new Map()];
     for (const row of [chosen, passage, held]) fill(row, 1);
+    part("lacking-sample").replaceChildren();
     off.clear();
     grid = putGrid(part("grid"), model.hiddenSize, toggle);
     const neurons = model.weights === weights ? model.neurons : []; // they are the report's
