@@ -14,12 +14,17 @@ if TYPE_CHECKING:  # a report is checked without what draws figures
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure; `alt` says in words what it shows."""
+    """A figure; `alt` says in words what it shows.
+
+    `neurons` are the hidden units that it shows: for each its number, the feature that it follows,
+    and their correlation.
+    """
 
     figure: "Figure"
     caption: str
     alt: str
     label: str
+    neurons: Sequence[tuple[int, str, float]] = ()
 
 
 @dataclass(frozen=True)

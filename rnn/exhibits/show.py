@@ -144,7 +144,10 @@ def _picture(picture: Picture, label: str) -> _Forms:
     others["image/png"] = b64encode(file.getvalue()).decode()
     width, height = (round(side / density) for side in image.size)
     about = {"alt": picture.alt, "image/png": {"width": width, "height": height}}
-    return _Forms("figure", {"alt": picture.alt}, picture.alt, others=others, about=about)
+    content: dict[str, Any] = {"alt": picture.alt}
+    if picture.neurons:
+        content["neurons"] = [list(neuron) for neuron in picture.neurons]
+    return _Forms("figure", content, picture.alt, others=others, about=about)
 
 
 def _svg(picture: Picture, label: str) -> str:

@@ -158,6 +158,7 @@ def neurons(
         f"{where}; if $r$ is near zero, no unit follows that feature.{signs}",
         alt=f"Lines of text, once for each unit, coloured by its value: {found}.",
         label="fig-neurons",
+        neurons=picked,
     )
 
 

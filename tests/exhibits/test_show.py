@@ -61,6 +61,11 @@ def test_figure_is_the_same_bytes_twice(shown: list[dict[str, Any]]) -> None:
     assert not plt.get_fignums()
 
 
+def test_a_figure_may_name_the_units_that_it_shows(shown: list[dict[str, Any]]) -> None:
+    show(Picture(curve(), "A.", "A line", "fig-a", neurons=[(3, "quotes", 0.5)]))
+    assert shown[0]["data"][SHOWN]["neurons"] == [[3, "quotes", 0.5]]
+
+
 @pytest.mark.parametrize("report", [True, False])
 def test_a_figure_is_an_image_that_is_stored_once(
     report: bool, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch

@@ -100,6 +100,7 @@ def test_neurons(test: bool) -> None:
     assert numbers(said.caption) == [20_000]
     assert numbers(said.alt) == [7, -0.5, 60, 0.25]
     assert all(neuron.feature in said.alt for neuron in PICKED)
+    assert said.neurons == PICKED
 
 
 @pytest.mark.filterwarnings("error")

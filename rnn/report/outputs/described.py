@@ -48,6 +48,18 @@ def _continued(value: Any) -> bool:
     )
 
 
+def _neurons(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(neuron, list)
+        and len(neuron) == 3
+        and type(neuron[0]) is int
+        and isinstance(neuron[1], str)
+        and isinstance(neuron[2], int | float)
+        and math.isfinite(neuron[2])
+        for neuron in value
+    )
+
+
 def _text(value: Any) -> bool:
     return isinstance(value, str)
 
@@ -71,7 +83,10 @@ CONTENT: dict[str, dict[str, Callable[[Any], bool]]] = {
     "source": {"code": _text},
 }
 # What a kind may have: older notebooks lack it.
-OPTIONAL: dict[str, dict[str, Callable[[Any], bool]]] = {"table": {"marks": _marks, "file": _text}}
+OPTIONAL: dict[str, dict[str, Callable[[Any], bool]]] = {
+    "figure": {"neurons": _neurons},
+    "table": {"marks": _marks, "file": _text},
+}
 
 
 def checked(about: Any, forms: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from traitlets.config import Config
 
 from rnn.exhibits.characters import text_html, visible
 from rnn.exhibits.forms import SHOWN, number_columns
-from rnn.exhibits.prose import to_html, tree_html
+from rnn.exhibits.prose import SCROLLS, to_html, tree_html
 from rnn.exhibits.words import letters
 from rnn.network import Model
 from rnn.report.nodes import PREFERRED, how_set
@@ -34,6 +34,7 @@ POLICY = (
     "default-src 'none'; script-src {source}; "
     "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
+EQUATION = f'<span class="scroll" {SCROLLS}="Equation"'  # as rnn/exhibits/prose.py begins one
 BLUE = "#0072b2"  # of exhibits/style.py; too dark for a dark page
 NAMED = {"black": "var(--ink)", "white": "var(--paper)"}
 # Few colours: more would distract.
@@ -95,7 +96,16 @@ class ReportExporter(HTMLExporter):
         resources["script"] = Markup(self.script)  # noqa: S704
         # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
-        return html.replace("</head>", f"{mathfont.style(html)}</head>", 1), resources
+        html = html.replace("</head>", f"{mathfont.style(html)}</head>", 1)
+        return with_anchors(html), resources
+
+
+def with_anchors(html: str) -> str:
+    """Return a page with an anchor for each equation on a line of its own, in their order."""
+    first, *others = html.split(EQUATION)
+    return first + "".join(
+        f'{EQUATION} id="equation-{number}"{other}' for number, other in enumerate(others, 1)
+    )
 
 
 @pass_context

@@ -81,6 +81,7 @@ def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -
         "unicodeForm": "" if model.unicode_form == "as_is" else model.unicode_form.upper(),
         "stream": PASSAGE,
         "way": model.way or USUAL,
+        "neurons": _neurons(document, model.network.m),
         "passage": {
             "prime": _indices(prime, model.vocabulary),
             "text": _indices(passage["text"][:READ], model.vocabulary),
@@ -100,6 +101,17 @@ def _obstacle(model: Model) -> str:
     if size > LARGEST:
         return f"The model's weights take {size / 1e6:.0f} MB, more than a page should carry"
     return ""
+
+
+def _neurons(document: NotebookNode, m: int) -> list[Any]:
+    """Return the hidden units that the figures show, each with its feature and the correlation."""
+    return [
+        neuron
+        for cell in document.cells
+        for about in shown(cell)
+        for neuron in about.get("neurons", ())
+        if 0 <= neuron[0] < m
+    ]
 
 
 def for_script(value: Any) -> Markup:

@@ -12,11 +12,13 @@ NAMES = (
     "elements.js",
     "saving.js",
     "frame.js",
+    "present.js",
     "contents.js",
     "print.js",
     "evolution.js",
     "drawing.js",
     "actions.js",
+    "preview.js",
     "network.js",
     *(f"cells/{path.name}" for path in sorted(CELLS.glob("*.js"))),
     "sampling.js",
@@ -43,6 +45,13 @@ NAMES = (
     "curve.js",
     "trainer.js",
     "adapter.js",
+    "slices.js",
+    "parts.js",
+    "signed.js",
+    "grid.js",
+    "apart.js",
+    "silence.js",
+    "nearest.js",
 )
 
 

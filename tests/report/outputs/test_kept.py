@@ -224,6 +224,13 @@ TABLE: dict[str, Any] = {
     "code": [],
     "math": [],
 }
+FIGURE: dict[str, Any] = {
+    "kind": "figure",
+    "label": "f",
+    "caption": "",
+    "part": None,
+    "alt": "a",
+}
 
 
 @pytest.mark.parametrize(
@@ -249,12 +256,22 @@ TABLE: dict[str, Any] = {
         {**TABLE, "kind": "evolution", "samples": [{"step": "1", "smooth_loss": 1, "text": ""}]},
         {**TABLE, "kind": "evolution", "samples": [{"step": 1, "smooth_loss": 1e999, "text": ""}]},
         {**TABLE, "kind": "figure", "alt": "a"},
+        {**FIGURE, "neurons": [[1, "x"]]},
+        {**FIGURE, "neurons": [[True, "x", 0.5]]},
+        {**FIGURE, "neurons": [[1, "x", 1e999]]},
+        {**FIGURE, "neurons": [[1, {"x": 1}, 0.5]]},
         {**TABLE, "kind": "source"},
     ],
 )
 def test_an_exhibit_that_is_none_is_refused_by_cell(about: Any) -> None:
     with pytest.raises(StageError, match=r"^cell 4 of 05_mine put out "):
         kept(new_output("display_data", data={SHOWN: about}))
+
+
+def test_the_neurons_of_a_figure_are_kept() -> None:
+    about = FIGURE | {"neurons": [[1, "x", 0.5]]}
+    (found,), _ = kept(new_output("display_data", data={SHOWN: about, "image/svg+xml": SVG}))
+    assert found["neurons"] == [[1, "x", 0.5]]
 
 
 def test_nothing_but_its_kind_is_kept_of_an_exhibit() -> None:

@@ -11,6 +11,7 @@ import html5lib
 import numpy as np
 import pytest
 
+from rnn.exhibits.forms import SHOWN
 from rnn.report.document import assemble
 from rnn.report.nodes import Title
 from rnn.report.page import live
@@ -188,6 +189,16 @@ def test_a_passage_that_the_model_cannot_have_written_is_not_read() -> None:
     assert json.loads(str(given.data))["passage"]["text"] == []
 
 
+def test_the_units_that_figures_show_are_named_if_the_model_has_them() -> None:
+    books = notebooks()
+    figure = books["03_training"].cells[2].outputs[0].data[SHOWN]
+    last = model().network.m - 1
+    figure["neurons"] = [[last, "</script>", 0.5], [last + 1, "none such", 0.5], [-1, "nor", 0.5]]
+    given = live.live(assemble(books, RUN, TITLE), model())
+    assert "<" not in str(given.data)
+    assert json.loads(str(given.data))["neurons"] == [[last, "</script>", 0.5]]
+
+
 def test_notes_stand_under_what_they_comment_on(tree: Element) -> None:
     (section,) = classed(tree, "section", "notes")
     said = text(section)
@@ -271,6 +282,10 @@ def test_what_scrolls_can_be_reached_and_is_named(tree: Element) -> None:
 def test_equations_are_mathml(tree: Element) -> None:
     equations = [e for e in tree.iter() if str(e.tag).endswith("math")]
     assert len(equations) > 5
+    displayed = [e for e in tree.iter() if e.get("aria-label") == "Equation"]
+    anchors = [f"equation-{number}" for number in range(1, len(displayed) + 1)]
+    assert [e.get("id") for e in displayed] == anchors
+    assert anchors
     assert not classed(tree, "span", "math")  # pandoc's sign that it could not read one
 
 

@@ -26,7 +26,11 @@ SHOWN_NOW = """(() => {
   }
   return copy.outerHTML;
 })()"""
-READ = "!document.querySelector('#text-passage pre > span:not([style])')"
+READ = (
+    "!document.querySelector('#text-passage pre > span:not([style])')"
+    " && document.querySelector('#apart-chosen data')"
+    " && document.querySelector('#apart-passage data')"
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,30 @@ def take_back(view: Page) -> None:
     view.get_by_role("button", name="Take back").click()
 
 
+def switch_a_unit_off(view: Page) -> None:
+    view.locator("#apart-grid button").nth(2).click()
+    view.locator("#apart-passage td:nth-child(3) data").wait_for()
+    view.get_by_role("button", name="Find the nearest states").click()
+    view.get_by_text("The 10 nearest of").wait_for()
+
+
+def refuse_an_own_text(view: Page) -> None:
+    view.get_by_label("my own").check()
+    view.get_by_label("Text of your own").fill("\u1234")
+
+
+def preview(view: Page) -> None:
+    view.locator("main a[href='#fig-loss']:not(.name)").first.evaluate(
+        "(e) => { e.focus({ focusVisible: true }); }"
+    )
+    view.locator(".preview").wait_for()
+
+
+def present(view: Page) -> None:
+    view.locator("#present").evaluate("(e) => e.click()")
+    view.locator("body").press("ArrowRight")
+
+
 def refuse_a_length(view: Page) -> None:
     view.get_by_label("Length", exact=True).fill("0")
     view.get_by_role("button", name="Write", exact=True).click()
@@ -110,7 +138,8 @@ def nothing(_: Page) -> None:
 
 USES = [
     nothing, write_slowly, show_all, play, type_what_is_refused, read_on, follow_a_link,
-    choose_a_bar, copy_a_link, take_back, refuse_a_length,
+    choose_a_bar, copy_a_link, take_back, refuse_a_length, switch_a_unit_off, refuse_an_own_text,
+    preview, present,
 ]  # fmt: skip
 
 

@@ -24,11 +24,12 @@ function samplesOf(figure) {
   }).join("\n");
 }
 
+const copyLink = (id, name) => copy(`${location.href.replace(/#.*/, "")}#${id}`, `the link to ${name}`);
+
 function actionsOf(figure) {
   const name = one("figcaption .name", figure).textContent, file = figure.id.replace(/^[a-z]+-/, "");
   const pre = one(":scope > pre", figure), svg = one(".scroll > svg, .drawing > svg", figure);
-  const link = () => copy(`${location.href.replace(/#.*/, "")}#${figure.id}`, `the link to ${name}`);
-  const buttons = [action("Copy link", `to ${name}`, link)];
+  const buttons = [action("Copy link", `to ${name}`, () => copyLink(figure.id, name))];
   const add = (label, about, act) => buttons.push(action(label, about, act));
 
   if (svg) add("Save SVG", `of ${name}`, () => save(`${file}.svg`, drawingFile(svg), "image/svg+xml"));
@@ -41,8 +42,16 @@ function actionsOf(figure) {
   return buttons;
 }
 
+// Equations have no caption: the button stands at their right.
+function putLink(equation) {
+  const name = equation.id.replace("equation-", "equation ");
+  if (equation.nextSibling?.className === "links live") equation.nextSibling.remove();
+  equation.after(make("span", { className: "links live" }, action("Copy link", `to ${name}`, () => copyLink(equation.id, name))));
+}
+
 const history = document.getElementById("history");
 for (const figure of all("figure:has(> figcaption .name)")) putActions(one("figcaption", figure), actionsOf(figure));
+for (const equation of all("[id][aria-label=Equation]")) putLink(equation);
 for (const block of all("details.code")) {
   const cell = block.id.replace("cell-", "cell "), pre = one("pre", block);
   putActions(block, [action("Copy code", `of ${cell}`, () => copy(textOf(pre), `the code of ${cell}`))]);

@@ -10,6 +10,8 @@
 //   arrays    what its passes fill beside what all cells have
 //   forward   fills the states
 //   backward  fills the gradients d of U, W and b, once dh has what comes through the output layer
+//   inside  says how the value of a unit comes about: how it follows from its blocks, and for each
+//           block its name, its row, its gate if it has one, its value and the function that gives it
 const cells = {};
 
 const logistic = (a) => (1 + Math.tanh(a / 2)) / 2;
@@ -21,23 +23,25 @@ function dot(matrix, row, h, m) {
   return sum;
 }
 
-// The parameters by name, as views of the flat vector: U by columns, then W and V by rows, b and c.
+// The parameters by name, as views of the flat vector, and their sizes: U by columns, then W and V by
+// rows, b and c.
 function parameters(flat, { cell, hiddenSize: m, vocabulary: { length: K } }) {
   const rows = cells[cell].blocks * m;
   let end = 0;
   const [U, W, V, b, c] = [K * rows, rows * m, K * m, rows, K].map((n) => flat.subarray(end, (end += n)));
-  return { U, W, V, b, c };
+  return { U, W, V, b, c, m, K, rows };
 }
 
+// Returns the function that a cell is given to compute its rows.
+const inputs = ({ U, W, b, m, rows }, x, state) => (row, gate = 1) =>
+  gate * dot(W, row, state, m) + U[x * rows + row] + b[row];
+
 function network(data) {
-  const { cell, hiddenSize: m, vocabulary: { length: K }, weights } = data;
-  const { blocks, states, step } = cells[cell], rows = blocks * m;
-  const { U, W, V, b, c } = parameters(weights, data);
+  const p = parameters(data.weights, data), { V, c, m, K } = p, { states, step } = cells[data.cell];
 
   return {
     zero: () => new Float64Array(states * m),
-    step: (x, state) =>
-      step(state, m, (row, gate = 1) => gate * dot(W, row, state, m) + U[x * rows + row] + b[row]),
+    step: (x, state) => step(state, m, inputs(p, x, state)),
     // The probabilities of the next character: softmax(V h + c).
     predict(state) {
       const P = new Float64Array(K);

@@ -78,6 +78,7 @@ function readPassage(reader) {
     slider.setAttribute("aria-valuetext", said.textContent);
     drawUnits(canvas, h);
   };
+  const tellChoice = () => document.dispatchEvent(new CustomEvent("character", { detail: slider.valueAsNumber }));
   const showPointed = (event) => {
     const i = place.get(event.target.closest("pre > span"));
     if (i !== undefined && !reader.hidden) show(i);
@@ -87,9 +88,14 @@ function readPassage(reader) {
   text.addEventListener("pointerover", showPointed);
   text.addEventListener("click", (event) => {
     // The arrow keys then move on from here. Selecting text does not move the focus.
-    if (showPointed(event) && getSelection().isCollapsed) slider.focus({ preventScroll: true });
+    if (!showPointed(event) || !getSelection().isCollapsed) return;
+    slider.focus({ preventScroll: true });
+    tellChoice();
   });
-  slider.addEventListener("input", () => show(slider.valueAsNumber));
+  slider.addEventListener("input", () => {
+    show(slider.valueAsNumber);
+    tellChoice();
+  });
   const shadeText = () => { text.classList.toggle("shaded", shade.checked && !reader.hidden); };
   shade.addEventListener("change", shadeText);
   slider.max = characters.length - 1;

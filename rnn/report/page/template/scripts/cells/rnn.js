@@ -24,4 +24,8 @@ cells.rnn = {
     }
     outer(d.W, m, m, a, h, 0, T);
   },
+  inside: (j, h, m, into) => ({
+    how: "h = tanh(a)",
+    blocks: [{ name: "h", row: j, value: Math.tanh(into(j)), by: "tanh" }],
+  }),
 };

@@ -1,0 +1,187 @@
+// Taking a character apart: what each unit added to its score, and what made the unit, one character
+// earlier each time.
+const BEFORE = 60, AFTER = 40; // characters shown around the chosen one
+
+// The characters of a text as elements; those that can't be seen are shown by a sign.
+const lettersOf = (indices) => indices.map((k) => {
+  const sign = model.signs[k], letter = make("span", { textContent: model.characters[k] });
+  if (sign) Object.assign(letter, { className: "odd" }).dataset.sign = sign;
+  return letter;
+});
+
+const units = (count) => `${count.toLocaleString("en")} unit${count === 1 ? "" : "s"}`;
+
+function takeApart(section) {
+  const part = (name) => one(`#apart-${name}`, section);
+  const [own, strip, slider, said, next, score, summed] = ["own", "text", "at", "said", "next", "score", "sum"].map(part);
+  const [unit, trail, how, inside, back, forth] = ["unit", "trail", "how", "inside", "back", "forth"].map(part);
+  const choices = all("[name=apart-source]", section);
+  const changed = []; // called when another character has been chosen
+  // What is read, its states as far as they are known, the place in it and the character that is
+  // chosen, and the units that were followed, each a character before the other.
+  let text = null, states, at, k, path = [], stop = () => {}, bars, showScore, showBlocks;
+
+  const quoted = (index) => `“${nameOf(index)}”`;
+  const h = () => states[at].subarray(0, model.hiddenSize);
+
+  const showText = () => {
+    const from = Math.max(at - BEFORE, 0), to = Math.min(at + AFTER, text.read.length);
+    const letters = lettersOf(text.read.slice(from, to));
+    letters.forEach((letter, i) => {
+      if (from + i >= text.first) letter.dataset.at = from + i;
+      letter.classList.toggle("chosen", from + i === at);
+    });
+    if (at === text.read.length) letters.push(make("span", { className: "chosen", textContent: "?" }));
+    strip.replaceChildren(...letters);
+  };
+
+  const showUnit = () => {
+    const j = path.at(-1), t = at + 1 - path.length, value = states[t][j], x = text.read[t - 1];
+    const { how: formula, blocks } = unitParts(j, x, states[t - 1]);
+    const before = states[t - 1][j];
+    unit.textContent = `Unit ${j} after ${quoted(x)}: ${decimal(value)}`;
+    trail.textContent = path.map((i, far) => `unit ${i} after ${quoted(text.read[at - 1 - far])}`).join(" ← ");
+    const none = value === 0 && blocks[0].value !== 0 ? " It is switched off, so it is zero." : "";
+    how.textContent = `${formula}; before ${quoted(x)} it was ${decimal(before)}.${none}`;
+    showBlocks.forEach((show, i) => show(blocks[i], x));
+    back.disabled = t === 1;
+    forth.disabled = path.length === 1;
+    for (const button of all("button", inside)) button.disabled = t === 1;
+  };
+  const follow = (j) => {
+    path.push(j);
+    showUnit();
+  };
+
+  const showCharacter = () => {
+    const P = model.predict(states[at]), likely = likeliest(P).slice(0, bars.length);
+    if (!likely.includes(k)) likely[likely.length - 1] = k;
+    bars.forEach((bar, i) => {
+      setBar(bar, likely[i], P[likely[i]]);
+      bar.classList.toggle("came", likely[i] === text.read[at]);
+      bar.setAttribute("aria-pressed", likely[i] === k);
+    });
+    const parts = scoreParts(k, h());
+    showScore([["the bias", parts.bias]], parts.units);
+    summed.textContent = `The bias and ${units(parts.units.length)} add up to ${signed(parts.sum)}, the score of ${quoted(k)}. Its probability, ${percent(P[k])}, is its share in the sum of exp(score) over all ${P.length} characters.`;
+    path = [largest(parts.units)[0]];
+    showUnit();
+  };
+  const choose = (character) => {
+    k = character;
+    showCharacter();
+    for (const tell of changed) tell();
+  };
+
+  const show = () => {
+    const came = text.read[at], here = at - text.first + 1, count = text.read.length - text.first;
+    slider.value = at;
+    said.textContent = came === undefined ? "After the text: the character to come." : `${here.toLocaleString("en")} of ${count.toLocaleString("en")}: ${quoted(came)}, after ${quoted(text.read[at - 1])}.`;
+    slider.setAttribute("aria-valuetext", said.textContent);
+    showText();
+    choose(came ?? likeliest(model.predict(states[at]))[0]);
+  };
+  // What is not read yet is shown once it is.
+  const goTo = (place) => {
+    at = Math.min(Math.max(place, text.first), text.read.length);
+    slider.value = at;
+    if (states[at]) show();
+    else said.textContent = "Reading …";
+  };
+
+  function* reading() {
+    for (const place of statesOver(text, model, states)) {
+      if (place?.t === at) show();
+      yield;
+    }
+  }
+  const read = (next, place = next?.first) => {
+    stop();
+    text = next;
+    for (const element of all(".apart-known", section)) element.hidden = !text;
+    if (!text) return;
+    states = [];
+    at = Math.min(place, text.read.length);
+    [slider.min, slider.max] = [text.first, text.read.length];
+    stop = inSlices(reading());
+  };
+  // The reader's own text, or null with words that say why there is none.
+  const readOwn = () => {
+    try {
+      const indices = encode(own.value);
+      own.removeAttribute("aria-invalid");
+      if (!indices.length) throw new RangeError("Type a text of your own.");
+      return ownText(indices);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      if (own.value) own.setAttribute("aria-invalid", "true");
+      said.textContent = error.message;
+      return null;
+    }
+  };
+  const mine = () => choices.find((choice) => choice.checked).value === "own";
+  const readChosen = (place) => {
+    own.closest("label").hidden = !mine();
+    if (mine()) {
+      const given = readOwn();
+      read(given, place ?? given?.read.length);
+    } else read(passageText(), place);
+  };
+
+  // Makes the rows for the network that there is now.
+  const arrange = () => {
+    bars = putBars(next, 6, "button", { type: "button" });
+    const m = model.hiddenSize;
+    showScore = putSum(score, { named: 1, most: 8, units: m, press: (j) => { path = [j]; showUnit(); } });
+    const { blocks } = cells[model.cell].inside(0, model.zero(), m, () => 0);
+    const parts = blocks.map(() => make("div", { className: "block" }, make("h5"), make("div", { className: "bars" }), make("p", { className: "said-of" }), make("div", { className: "bars" })));
+    inside.replaceChildren(...parts);
+    showBlocks = parts.map((element) => {
+      const [title, sums, state, list] = element.children;
+      const showSum = putSum(sums, { named: 3, most: 0, units: 0 });
+      const showUnits = putSum(list, { named: 0, most: 5, units: m, press: follow });
+      state.textContent = "The state before, by unit:";
+      return ({ name, by, value, gate, character, bias, state: before, units: each, sum }, x) => {
+        title.textContent = `${name} = ${by}(${signed(sum)}) = ${decimal(value)}`;
+        const gated = gate === undefined ? "the state before" : "r × the state before";
+        showSum([[quoted(x), character], [gated, before], ["the bias", bias]], []);
+        showUnits([], each);
+      };
+    });
+  };
+
+  next.addEventListener("click", (event) => {
+    const bar = event.target.closest("button");
+    if (bar) choose(Number(bar.value));
+  });
+  strip.addEventListener("click", (event) => {
+    const place = event.target.dataset.at;
+    if (place === undefined || !getSelection().isCollapsed) return;
+    goTo(Number(place));
+    slider.focus({ preventScroll: true });
+  });
+  slider.addEventListener("input", () => goTo(slider.valueAsNumber));
+  back.addEventListener("click", () => {
+    follow(path.at(-1));
+    if (back.disabled) forth.focus(); // a disabled button loses the focus
+  });
+  forth.addEventListener("click", () => {
+    path.pop();
+    showUnit();
+    if (forth.disabled) back.focus();
+  });
+  own.addEventListener("input", () => readChosen());
+  for (const choice of choices) choice.addEventListener("change", () => readChosen());
+  // The choice of the panel beside the passage is followed.
+  document.addEventListener("character", ({ detail: i }) => {
+    if (text && !mine()) goTo(text.first + i);
+  });
+  document.addEventListener("model", () => {
+    arrange();
+    readChosen(at);
+  });
+  own.removeAttribute("aria-invalid");
+  arrange();
+  readChosen();
+  return { isRead: () => Boolean(text && states[at]), chosen: () => ({ text, at, k, states }), h, goTo, mine, changed };
+}

@@ -1,0 +1,105 @@
+// Switching hidden units off: the whole page then runs the network without them, and a table says
+// what that changes.
+const WRITTEN = 160, SEED = 1; // characters of the two texts, and how they are drawn
+const SCORED = 5000; // characters of the held-out excerpt, at most
+
+const listOf = (numbers) => (numbers.length > 3 ? units(numbers.length) : `unit${numbers.length > 1 ? "s" : ""} ${numbers.join(", ")}`);
+
+function switchUnits(section, apart) {
+  const part = (name) => one(`#apart-${name}`, section);
+  const [followed, everyone, chosen, passage, held, lacking, lackingText] =
+    ["followed", "everyone", "chosen", "passage", "held", "lacking", "lacking-text"].map(part);
+  const off = new Set(), weights = model.weights;
+  let whole, step, known, grid, stopAll = () => {}, stopChosen = () => {};
+
+  const name = () => (off.size ? `without ${listOf([...off].sort((i, j) => i - j))}` : "without those switched off");
+  const fill = (row, column, value, shown) => {
+    const cell = row.cells[column];
+    cell.replaceChildren(value === undefined ? "" : make("data", { value }, shown(value)));
+  };
+
+  // The numbers of the whole network are kept until there is another network.
+  function* measure(row, text, scale) {
+    if (!known.has(row)) known.set(row, yield* meanSurprise(text, whole));
+    fill(row, 1, known.get(row) * scale, (value) => value.toFixed(3));
+    if (off.size) fill(row, 2, (yield* meanSurprise(text, model)) * scale, (value) => value.toFixed(3));
+  }
+  function* write(element, network) {
+    // The same seed as in the writer gives the same text.
+    const random = generator(SEED, model.stream);
+    element.replaceChildren(...lettersOf(yield* writing(network, model.states, model.first, WRITTEN, random)));
+  }
+  function* compareAll() {
+    const [heldOut] = excerptOf("held_out");
+    passage.hidden = !model.passage.text.length;
+    held.hidden = !heldOut;
+    if (off.size) yield* write(part("lacking-sample"), model);
+    yield* write(part("whole-sample"), whole);
+    if (!passage.hidden) yield* measure(passage, passageText(), 1);
+    if (heldOut) yield* measure(held, { ...heldOut, read: heldOut.read.slice(0, SCORED + 1) }, Math.LN2);
+  }
+  function* compareChosen({ text, at, k, states }) {
+    const now = model.predict(states[at])[k];
+    chosen.cells[0].textContent = `probability of “${nameOf(k)}” here`;
+    if (!off.size) return fill(chosen, 1, now, percent);
+    fill(chosen, 2, now, percent);
+    for (const place of statesOver(text, whole)) {
+      if (place?.t === at) return fill(chosen, 1, whole.predict(place.state)[k], percent);
+      yield;
+    }
+  }
+
+  const show = () => {
+    for (const row of [chosen, passage, held]) fill(row, 2);
+    lacking.textContent = name();
+    lackingText.hidden = !off.size;
+    one("h5", lackingText).textContent = name();
+    everyone.disabled = !off.size;
+    for (const button of followed.children) button.setAttribute("aria-pressed", off.has(Number(button.value)));
+    stopAll();
+    stopChosen();
+    stopAll = inSlices(compareAll());
+  };
+  const showChosen = () => {
+    grid(apart.h(), off);
+    stopChosen();
+    stopChosen = inSlices(compareChosen(apart.chosen()));
+  };
+  const apply = () => {
+    step = model.step = off.size ? without(whole, off).step : whole.step;
+    document.dispatchEvent(new Event("model"));
+  };
+  const toggle = (j) => {
+    if (!off.delete(j)) off.add(j);
+    apply();
+  };
+  // Begins with the network that there is now, whole.
+  const arrange = () => {
+    [whole, step, known] = [{ ...model }, model.step, new Map()];
+    for (const row of [chosen, passage, held]) fill(row, 1);
+    part("lacking-sample").replaceChildren();
+    off.clear();
+    grid = putGrid(part("grid"), model.hiddenSize, toggle);
+    const neurons = model.weights === weights ? model.neurons : []; // they are the report's
+    followed.replaceChildren(...neurons.map(([j, feature, r]) =>
+      make("button", { type: "button", value: j }, `unit ${j}: ${feature} (r = ${decimal(r, 2)})`)));
+    followed.parentElement.hidden = !neurons.length;
+  };
+
+  followed.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) toggle(Number(button.value));
+  });
+  everyone.addEventListener("click", () => {
+    off.clear();
+    apply();
+    one("[tabindex='0']", part("grid")).focus(); // a disabled button loses the focus
+  });
+  document.addEventListener("model", () => {
+    if (model.step !== step) arrange();
+    show();
+  });
+  apart.changed.push(showChosen);
+  arrange();
+  show();
+}
