@@ -46,6 +46,7 @@ cells.gru = {
       if (t > 0) multiplyBack(W, 3 * m, m, a, row, dh, at - m);
     }
     outer(d.W, 3 * m, m, a, h, 0, T);
+  },
   inside(j, h, m, into) {
     const r = logistic(into(j)), z = logistic(into(m + j)), n = Math.tanh(into(2 * m + j, r));
     return {

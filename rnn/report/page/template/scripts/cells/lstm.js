@@ -56,6 +56,7 @@ cells.lstm = {
       if (t > 0) multiplyBack(W, 4 * m, m, gates, row, dh, at - m);
     }
     outer(d.W, 4 * m, m, gates, h, 0, T);
+  },
   inside(j, state, m, into) {
     const [i, f, n, o] = [logistic, logistic, Math.tanh, logistic].map((by, block) => by(into(block * m + j)));
     const kept = f * state[m + j], added = i * n;
