@@ -283,9 +283,10 @@ def test_the_units_of_the_figure_can_be_switched_off_by_name(opened: Open) -> No
     visited.evaluate(
         """() => {
              const { step } = model;
-             Object.assign(model, { step: (x, state) => step(x, state), weights: model.weights.map((w) => w / 2) });
+             const weights = model.weights.map((weight) => weight / 2);
+             Object.assign(model, { step: (x, state) => step(x, state), weights });
              document.dispatchEvent(new Event("model"));
-           }"""  # noqa: E501
+           }"""
     )
     assert not visited.locator("#apart-grid [aria-pressed=true]").count()
     assert not named.is_visible()
