@@ -243,15 +243,15 @@ def test_units_that_are_off_change_what_a_python_model_says(opened: Open, cell: 
     assert visited.locator("#apart-at").input_value() == "81"  # the choice is kept
 
     assert visited.locator("#apart-whole-sample").text_content() == compose(model, 160, seed=1)
-    lacking = visited.locator("#apart-lacking-sample").text_content() or ""
-    assert lacking == without(model, off, 160)
+    text_without = visited.locator("#apart-lacking-sample").text_content()
+    assert text_without == without(model, off, 160)
     visited.get_by_label("Prime text").fill("")
     visited.locator("#write-seed").fill("1")
     visited.locator("#write-length").fill("160")
     visited.get_by_label("Pace").select_option("at once")
     visited.get_by_role("button", name="Write", exact=True).click()
     visited.get_by_text("160 characters written.").wait_for()
-    assert visited.locator("#write-text").text_content() == lacking
+    assert visited.locator("#write-text").text_content() == text_without
 
     visited.get_by_role("button", name="Switch all on").click()
     settle(visited)
@@ -358,9 +358,9 @@ def test_the_nearest_states_are_those_of_python(opened: Open, cell: str) -> None
         assert row.get_by_role("button").count() == (name == "the passage")
     go = visited.locator("#apart-nearest").get_by_role("button")
     if go.count():
-        place = next(t for name, t in expected if name == "the passage")
+        first = next(t for name, t in expected if name == "the passage")
         go.first.click()
-        visited.locator("#apart-said").get_by_text(f"{place} of 400:").wait_for()
+        visited.locator("#apart-said").get_by_text(f"{first} of 400:").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
