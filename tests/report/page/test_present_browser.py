@@ -15,6 +15,7 @@ from tests import executed
 
 WIDE: Any = {"width": 1440, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
+IN_VIEW = "(e) => e.getBoundingClientRect().top < innerHeight / 2"
 Open = Callable[..., Page]
 
 
@@ -38,6 +39,8 @@ def opened(browser: Browser, tmp_path: Path, html: str) -> Iterator[Open]:
         view.goto(file.as_uri() + anchor)
         if options.get("viewport") is PHONE:
             view.locator(".contents summary").click()
+        while anchor and not view.locator(anchor).evaluate(IN_VIEW):
+            view.wait_for_timeout(50)
         view.get_by_role("button", name="Present").click()
         return view
 

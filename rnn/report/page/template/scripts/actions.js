@@ -46,7 +46,8 @@ function actionsOf(figure) {
 function putLink(equation) {
   const name = equation.id.replace("equation-", "equation ");
   if (equation.nextSibling?.className === "links live") equation.nextSibling.remove();
-  equation.after(make("span", { className: "links live" }, action("Copy link", `to ${name}`, () => copyLink(equation.id, name))));
+  const button = action("Copy link", `to ${name}`, () => copyLink(equation.id, name));
+  equation.after(make("span", { className: "links live" }, button));
 }
 
 const history = document.getElementById("history");

@@ -13,8 +13,10 @@ const units = (count) => `${count.toLocaleString("en")} unit${count === 1 ? "" :
 
 function takeApart(section) {
   const part = (name) => one(`#apart-${name}`, section);
-  const [own, strip, slider, said, next, score, summed] = ["own", "text", "at", "said", "next", "score", "sum"].map(part);
-  const [unit, trail, how, inside, back, forth] = ["unit", "trail", "how", "inside", "back", "forth"].map(part);
+  const [own, strip, slider, said, next, score, summed] =
+    ["own", "text", "at", "said", "next", "score", "sum"].map(part);
+  const [unit, trail, how, inside, back, forth] =
+    ["unit", "trail", "how", "inside", "back", "forth"].map(part);
   const choices = all("[name=apart-source]", section);
   const changed = []; // called when another character has been chosen
   // What is read, its states as far as they are known, the place in it and the character that is
@@ -48,6 +50,10 @@ function takeApart(section) {
     forth.disabled = path.length === 1;
     for (const button of all("button", inside)) button.disabled = t === 1;
   };
+  const startFrom = (j) => {
+    path = [j];
+    showUnit();
+  };
   const follow = (j) => {
     path.push(j);
     showUnit();
@@ -63,9 +69,10 @@ function takeApart(section) {
     });
     const parts = scoreParts(k, h());
     showScore([["the bias", parts.bias]], parts.units);
-    summed.textContent = `The bias and ${units(parts.units.length)} add up to ${signed(parts.sum)}, the score of ${quoted(k)}. Its probability, ${percent(P[k])}, is its share in the sum of exp(score) over all ${P.length} characters.`;
-    path = [largest(parts.units)[0]];
-    showUnit();
+    summed.textContent =
+      `The bias and ${units(parts.units.length)} add up to ${signed(parts.sum)}, the score of ${quoted(k)}. ` +
+      `Its probability, ${percent(P[k])}, is its share in the sum of exp(score) over all ${P.length} characters.`;
+    startFrom(largest(parts.units)[0]);
   };
   const choose = (character) => {
     k = character;
@@ -76,7 +83,10 @@ function takeApart(section) {
   const show = () => {
     const came = text.read[at], here = at - text.first + 1, count = text.read.length - text.first;
     slider.value = at;
-    said.textContent = came === undefined ? "After the text: the character to come." : `${here.toLocaleString("en")} of ${count.toLocaleString("en")}: ${quoted(came)}, after ${quoted(text.read[at - 1])}.`;
+    const place = `${here.toLocaleString("en")} of ${count.toLocaleString("en")}`;
+    said.textContent = came === undefined
+      ? "After the text: the character to come."
+      : `${place}: ${quoted(came)}, after ${quoted(text.read[at - 1])}.`;
     slider.setAttribute("aria-valuetext", said.textContent);
     showText();
     choose(came ?? likeliest(model.predict(states[at]))[0]);
@@ -132,15 +142,15 @@ function takeApart(section) {
   const arrange = () => {
     bars = putBars(next, 6, "button", { type: "button" });
     const m = model.hiddenSize;
-    showScore = putSum(score, { named: 1, most: 8, units: m, press: (j) => { path = [j]; showUnit(); } });
+    showScore = putSum(score, { named: 1, most: 8, units: m, press: startFrom });
     const { blocks } = cells[model.cell].inside(0, model.zero(), m, () => 0);
-    const parts = blocks.map(() => make("div", { className: "block" }, make("h5"), make("div", { className: "bars" }), make("p", { className: "said-of" }), make("div", { className: "bars" })));
-    inside.replaceChildren(...parts);
-    showBlocks = parts.map((element) => {
-      const [title, sums, state, list] = element.children;
+    inside.replaceChildren();
+    showBlocks = blocks.map(() => {
+      const title = make("h5"), [sums, list] = [1, 2].map(() => make("div", { className: "bars" }));
+      const between = make("p", { className: "said-of" }, "The state before, by unit:");
+      inside.append(make("div", { className: "block" }, title, sums, between, list));
       const showSum = putSum(sums, { named: 3, most: 0, units: 0 });
       const showUnits = putSum(list, { named: 0, most: 5, units: m, press: follow });
-      state.textContent = "The state before, by unit:";
       return ({ name, by, value, gate, character, bias, state: before, units: each, sum }, x) => {
         title.textContent = `${name} = ${by}(${signed(sum)}) = ${decimal(value)}`;
         const gated = gate === undefined ? "the state before" : "r × the state before";
@@ -183,5 +193,12 @@ function takeApart(section) {
   own.removeAttribute("aria-invalid");
   arrange();
   readChosen();
-  return { isRead: () => Boolean(text && states[at]), chosen: () => ({ text, at, k, states }), h, goTo, mine, changed };
+  return {
+    isRead: () => Boolean(text && states[at]),
+    chosen: () => ({ text, at, k, states }),
+    h,
+    goTo,
+    mine,
+    changed,
+  };
 }

@@ -1,7 +1,8 @@
 // The hidden units as buttons in a grid, of which one at a time is in the order of Tab and the arrows
 // lead to the others. The colours are those of units.js.
 function putGrid(parent, m, press) {
-  const buttons = Array.from({ length: m }, (_, j) => make("button", { type: "button", tabIndex: j ? -1 : 0, value: j }));
+  const button = (_, j) => make("button", { type: "button", tabIndex: j ? -1 : 0, value: j });
+  const buttons = Array.from({ length: m }, button);
   const columns = () => buttons.filter((button) => button.offsetTop === buttons[0].offsetTop).length;
   const goTo = (j) => {
     const to = buttons[Math.min(Math.max(j, 0), m - 1)];

@@ -33,14 +33,14 @@ function findNearest(section, apart) {
   let stop = () => {};
 
   const item = ({ far, text, t }) => {
-    const letters = (from, to) => text.read.slice(Math.max(from, 0), to).map((k) => model.signs[k] ?? (model.characters[k] === "\n" ? "↵" : model.characters[k])).join("");
-    const around = make("code", {}, letters(t - AROUND[0], t), make("mark", {}, letters(t, t + 1) || "?"), letters(t + 1, t + AROUND[1]));
+    const letter = (k) => model.signs[k] ?? model.characters[k].replace("\n", "↵");
+    const letters = (from, to) => text.read.slice(Math.max(from, 0), to).map(letter).join("");
+    const marked = make("mark", {}, letters(t, t + 1) || "?");
+    const around = make("code", {}, letters(t - AROUND[0], t), marked, letters(t + 1, t + AROUND[1]));
     const where = `${Math.sqrt(far).toFixed(3)}, in ${text.name}, at character ${(t - text.first + 1).toLocaleString("en")}`;
     const row = make("li", {}, make("span", {}, where), around);
     if (text.inPassage && !apart.mine()) {
-      const go = make("button", { type: "button" }, "Take apart", make("span", { className: "unseen", textContent: ` character ${t - text.first + 1}` }));
-      go.addEventListener("click", () => apart.goTo(t));
-      row.append(go);
+      row.append(action("Take apart", `character ${t - text.first + 1}`, () => apart.goTo(t)));
     }
     return row;
   };
@@ -48,7 +48,9 @@ function findNearest(section, apart) {
     const { found, count } = yield* nearestPlaces(h, texts, () => { progress.value += 1; });
     list.replaceChildren(...found.map(item));
     progress.hidden = true;
-    said.textContent = found.length ? `The ${found.length} nearest of ${count.toLocaleString("en")} states, by Euclidean distance.` : "There is no other state.";
+    said.textContent = found.length
+      ? `The ${found.length} nearest of ${count.toLocaleString("en")} states, by Euclidean distance.`
+      : "There is no other state.";
   }
   const clear = () => {
     stop();

@@ -16,7 +16,8 @@ function present(button, main) {
     return target ? parts.findIndex((part) => part.some((element) => element.contains(target))) : -1;
   };
   // The part that is being read.
-  const here = () => Math.max(parts.findLastIndex(([heading]) => heading.getBoundingClientRect().top < innerHeight / 2), 0);
+  const isAbove = ([heading]) => heading.getBoundingClientRect().top < innerHeight / 2;
+  const here = () => Math.max(parts.findLastIndex(isAbove), 0);
 
   const show = (i) => {
     current = i;
@@ -25,7 +26,8 @@ function present(button, main) {
     parts.forEach((part, j) => {
       for (const element of part) element.classList.toggle("unshown", i !== j);
     });
-    name.textContent = `${parts[i][0].textContent.trim().replace(/\s+/g, " ")} (${i + 1} of ${parts.length})`;
+    const heading = parts[i][0].textContent.trim().replace(/\s+/g, " ");
+    name.textContent = `${heading} (${i + 1} of ${parts.length})`;
     before.disabled = i === 0;
     after.disabled = i === parts.length - 1;
   };
