@@ -18,32 +18,28 @@ function splitCharacters(text, count) {
   return characters;
 }
 
-// Reads a text once, only as far as needed, and calls `each` with each position and its surprise. It
-// keeps the hidden states, from which the probabilities can be recomputed.
-function recordReading({ prime, text }, each) {
+// Reads a text once, a few milliseconds in each frame, which keeps the page responsive. Calls `each`
+// with each position and its surprise, and `pause` at the end of each frame's work. It keeps the
+// hidden states, from which the probabilities can be recomputed.
+function recordReading({ prime, text }, each, pause) {
   const m = model.hiddenSize, kept = new Float64Array(text.length * m);
   const surprise = new Float64Array(text.length); // bits
   let known = 0, state = begin(prime), stopped = false;
 
-  const readTo = (end) => {
-    for (; known < end; known++) {
+  const readOn = () => {
+    if (stopped) return;
+    const until = performance.now() + 8;
+    for (; known < text.length && performance.now() < until; known++) {
       kept.set(state.subarray(0, m), known * m);
       surprise[known] = -Math.log2(model.predict(state)[text[known]]);
       each(known, surprise[known]);
       state = model.step(text[known], state);
     }
-  };
-  // A few milliseconds in each frame, which keeps the page responsive.
-  const readOn = () => {
-    if (stopped) return;
-    const until = performance.now() + 8;
-    while (known < text.length && performance.now() < until) readTo(known + 1);
+    pause();
     if (known < text.length) requestAnimationFrame(readOn);
   };
-  const at = (i) => {
-    readTo(i + 1);
-    return { h: kept.subarray(i * m, (i + 1) * m), surprise: surprise[i] };
-  };
+  // What is known of a position; null if it is not read yet.
+  const at = (i) => (i < known ? { h: kept.subarray(i * m, (i + 1) * m), surprise: surprise[i] } : null);
   return { at, readOn, stop: () => { stopped = true; } };
 }
 
@@ -53,7 +49,7 @@ function readPassage(reader) {
     ["[type=range]", "[type=checkbox]", "canvas", "output", "ol"].map((selector) => one(selector, reader));
   const characters = splitCharacters(text, model.passage.text.length);
   const place = new Map(characters.map((element, i) => [element, i]));
-  let current = one(".read", text) ?? characters[0], read, reading, rows;
+  let current = one(".read", text) ?? characters[0], chosen, shown, read, reading, rows;
 
   const mark = (i) => {
     slider.value = i;
@@ -70,13 +66,20 @@ function readPassage(reader) {
       row.classList.toggle("came", likely[r] === came);
     });
   };
-  const show = (i) => {
-    const { h, surprise } = reading.at(i), P = model.predict(h), came = read[i];
-    mark(i);
+  const showChosen = () => {
+    const known = reading.at(chosen);
+    shown = known !== null;
+    if (!shown) return;
+    const { h, surprise } = known, P = model.predict(h), came = read[chosen];
     showBars(P, came);
-    said.textContent = `${i + 1} of ${read.length}: “${nameOf(came)}”, ${percent(P[came])}, ${surprise.toFixed(1)} bits of surprise`;
+    said.textContent = `${chosen + 1} of ${read.length}: “${nameOf(came)}”, ${percent(P[came])}, ${surprise.toFixed(1)} bits of surprise`;
     slider.setAttribute("aria-valuetext", said.textContent);
     drawUnits(canvas, h);
+  };
+  const show = (i) => {
+    chosen = i;
+    mark(i);
+    showChosen();
   };
   const tellChoice = () => document.dispatchEvent(new CustomEvent("character", { detail: slider.valueAsNumber }));
   const showPointed = (event) => {
@@ -108,6 +111,8 @@ function readPassage(reader) {
     if (reader.hidden) return;
     reading = recordReading(model.passage, (k, bits) => {
       characters[k].style.setProperty("--bits", Math.min(bits / 8, 1));
+    }, () => {
+      if (!shown) showChosen();
     });
     rows = putBars(list, 6, "li");
     show(i);
