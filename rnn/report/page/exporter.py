@@ -25,7 +25,7 @@ from rnn.report.nodes import PREFERRED, how_set
 from rnn.report.outputs.printed import FOLD
 from rnn.report.page import mathfont
 from rnn.report.page.history import history
-from rnn.report.page.live import Live, live
+from rnn.report.page.live import Live, for_script, live
 from rnn.report.page.scripts import SCRIPT, source
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -55,6 +55,7 @@ class ReportExporter(HTMLExporter):
     live: Live | None = None  # the data for the page's script; see live.py
     script: str = SCRIPT
     history: Markup | None = None  # the course of the loss, to be saved; see history.py
+    recipe: Markup | None = None  # from which the report can be made again
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
 
     @property
@@ -90,7 +91,7 @@ class ReportExporter(HTMLExporter):
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         policy = POLICY.format(source=source(self.script))
         resources |= {"policy": policy, "shown": SHOWN, "live": self.live, "fold": FOLD}
-        resources["history"] = self.history
+        resources |= {"history": self.history, "recipe": self.recipe}
         resources["script"] = Markup(self.script)  # noqa: S704
         # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
@@ -187,15 +188,21 @@ def tree(blocks: dict[str, Any]) -> Markup:
 
 
 def page(
-    document: NotebookNode, model: Model | None = None, course: str = "", *, script: str = SCRIPT
+    document: NotebookNode,
+    model: Model | None = None,
+    course: str = "",
+    *,
+    recipe: Any = None,
+    script: str = SCRIPT,
 ) -> str:
     """Return an assembled document as a page.
 
-    With a model its reader can sample from that, and with `history.csv` save that. The script is
-    one of those in `rnn.report.page.scripts`.
+    With a model its reader can sample from that, and with `history.csv` save that. A recipe is
+    carried along as data. The script is one of those in `rnn.report.page.scripts`.
     """
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
     exporter.script = script
     exporter.history = history(course) if course else None
     exporter.live = live(document, model) if model else None
+    exporter.recipe = for_script(recipe) if recipe else None
     return str(exporter.from_notebook_node(document)[0])
