@@ -4,10 +4,12 @@ import hashlib
 import os
 import shlex
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import product
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from rnn.errors import InputError
 from rnn.files.paths import as_typed
@@ -16,11 +18,9 @@ from rnn.report.make import carry_out
 from rnn.report.nodes import Title
 from rnn.report.record import record, versions
 from rnn.report.request import Plan, Request
-from rnn.report.stages import find
 from rnn.report.terminal import Terminal
 from rnn.report.verify import carried
 from rnn.report.verify.carried import LISTED, MACHINE
-from rnn.report.verify.values import in_json
 from rnn.settings import to_word
 
 Recipe = Mapping[str, Any]
@@ -192,7 +192,7 @@ def _files(recipe: Recipe, beside: Path, folder: Path) -> dict[str, str]:
     options = {}
     # So deep that a picture's ../../ stays within the folder.
     up = max([target.count("../") for target in added["pictures"]], default=0)
-    here = folder.joinpath("added", *["deeper"] * up)
+    here = folder.joinpath("added", *["deeper"] * up, "here")
     here.mkdir(parents=True)
     for name, text in added["texts"].items():
         path = here / _plain(PurePosixPath(str(asked.get(name, ""))).name)
@@ -210,15 +210,17 @@ def _files(recipe: Recipe, beside: Path, folder: Path) -> dict[str, str]:
     return options
 
 
-def _bring(target: str, folders: Iterable[Path], here: Path) -> None:
+def _bring(target: str, folders: Sequence[Path], here: Path) -> None:
     """Copy a file into the folder, at the same place as seen from there."""
-    for path in (folder / target for folder in folders):
-        if path.is_file():
-            with suppress(OSError):
-                place = Path(os.path.normpath(here / target))
+    for folder, name in product(folders, (target, unquote(target))):
+        place = Path(os.path.normpath(here / name))
+        if not place.is_relative_to(here.parents[name.count("../")]):
+            return  # of an absolute path, which is read where it is
+        with suppress(OSError, ValueError):
+            if (folder / name).is_file():
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(path.read_bytes())
-            return
+                place.write_bytes((folder / name).read_bytes())
+                return
 
 
 def _check_added(recipe: Mapping[str, Any], here: Mapping[str, Any]) -> None:

@@ -30,13 +30,7 @@ class Object(NamedTuple):
 
 
 def objects(content: bytes) -> Iterator[Object]:
-    """Yield the objects of a PDF, in their order.
-
-    Raises
-    ------
-    ValueError
-        When one is damaged.
-    """
+    """Yield the objects of a PDF, in their order; a damaged stream stays as it is."""
     place = 0
     while begin := BEGIN.search(content, place):
         number, place = int(begin[1]), begin.end()
@@ -44,20 +38,20 @@ def objects(content: bytes) -> Iterator[Object]:
         length = LENGTH.search(stream[1]) if stream else None
         if stream and length:
             place = stream.end() + int(length[1])
-            yield Object(number, stream[1], _unpacked(number, stream, content[stream.end() : place]))
+            yield Object(number, stream[1], _unpacked(stream[1], content[stream.end() : place]))
         else:
             end = content.find(b"\nendobj", place)
             place, start = (end if end >= 0 else len(content)), place
             yield Object(number, content[start:place], b"")
 
 
-def _unpacked(number: int, stream: re.Match[bytes], packed: bytes) -> bytes:
-    if b"/FlateDecode" not in stream[1]:
+def _unpacked(head: bytes, packed: bytes) -> bytes:
+    if b"/FlateDecode" not in head:
         return packed
     try:
         return zlib.decompressobj().decompress(packed, LARGEST)
-    except zlib.error as error:
-        raise ValueError(f"its object {number} is damaged: {error}") from None
+    except zlib.error:
+        return packed
 
 
 def read(content: bytes, name: str) -> bytes:

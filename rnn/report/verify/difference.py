@@ -1,12 +1,16 @@
 """Where two files of a report first differ, by their meaning, in words."""
 
 import json
+import re
 
+from rnn.files.storage import as_json
 from rnn.report.stages import RUN
 from rnn.report.verify import values
-from rnn.report.verify.carried import PLATFORM, TIMES, without
+from rnn.report.verify.carried import PATHS, PLATFORM, TIMES, without
 from rnn.report.verify.pages import in_page
 from rnn.report.verify.papers import in_paper
+
+PATH = re.compile(rf'^ *"(?:{"|".join(PATHS)}).*\n', re.MULTILINE)
 
 
 def first(name: str, there: bytes, made: bytes) -> str:
@@ -35,10 +39,15 @@ def first(name: str, there: bytes, made: bytes) -> str:
 
 def _by_meaning(name: str, there: bytes, made: bytes) -> str:
     if name == RUN:
-        one, other = (without(json.loads(text), (*TIMES, *PLATFORM)) for text in (there, made))
-        return values.in_json(one, other)
+        one, other = json.loads(there), json.loads(made)
+        free = (*TIMES, *PLATFORM)
+        if found := values.in_json(without(one, free), without(other, free)):
+            return found
+        return values.in_text(there.decode(), as_json(one))  # such as a key that is there twice
     if name.endswith(".ipynb"):
-        return values.in_notebook(there, made)
+        if found := values.in_notebook(there, made):
+            return found
+        return values.in_text(*(PATH.sub("", text.decode()) for text in (there, made)))
     if name.endswith(".html"):
         return in_page(there.decode(), made.decode())
     if name.endswith(".csv"):

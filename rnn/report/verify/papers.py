@@ -19,11 +19,7 @@ def in_paper(there: bytes, made: bytes) -> str:
     """Return the place of the first difference, and what stands there; "" if there is none."""
     if there == made:
         return ""
-    other = {one.number: one for one in attached.objects(made)}
-    try:
-        one = {found.number: found for found in attached.objects(there)}
-    except ValueError as error:
-        return f"{error}; {in_bytes(there, made)}"
+    one, other = ({each.number: each for each in attached.objects(file)} for file in (there, made))
     if found := _recipe(there, made):
         return f"the recipe that it carries: {found}"
     pages = _pages(other)

@@ -44,6 +44,8 @@ def in_json(there: Any, made: Any) -> str:
             if found := in_json(one, other):
                 return f"item {number}: {found}"
         return ""
+    if isinstance(there, str) and isinstance(made, str) and max(len(there), len(made)) > SHOWN:
+        return in_text(there, made)
     same = type(there) is type(made) and there == made
     return "" if same else versus(there, made)
 
