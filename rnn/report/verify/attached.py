@@ -19,7 +19,7 @@ class Object(NamedTuple):
     number
         Its number.
     head
-        Its value as written, or the dictionary of its stream.
+        Its value as written, or the dictionary of its stream, without the packed length.
     stream
         Its stream, unpacked; empty if it has none.
     """
@@ -38,7 +38,8 @@ def objects(content: bytes) -> Iterator[Object]:
         length = LENGTH.search(stream[1]) if stream else None
         if stream and length:
             place = stream.end() + int(length[1])
-            yield Object(number, stream[1], _unpacked(stream[1], content[stream.end() : place]))
+            head = stream[1].replace(length[0], b"", 1)
+            yield Object(number, head, _unpacked(head, content[stream.end() : place]))
         else:
             end = content.find(b"\nendobj", place)
             place, start = (end if end >= 0 else len(content)), place

@@ -7,10 +7,10 @@ texts and code are carried whole; pictures and fonts are named by their SHA-256.
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import reduce
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from rnn.report.verify import attached
 FORMAT = "rnn recipe 1"
 NAME = "recipe"  # of the block in the page, and of the file in the PDF
 PAGE, PDF = "report.html", "report.pdf"
+BLOCK = re.compile(f'<script type="application/json" id="{NAME}">([^<]*)</script>')
 LISTED = [stage.name for stage in STAGES]
 # Of run.json: what differs from run to run, and what tells one machine from another.
 TIMES = (("training", "seconds"),)
@@ -159,24 +160,6 @@ def notebook(content: bytes) -> Any:
     return value
 
 
-class _Block(HTMLParser):
-    """Keeps the text of the recipe's element."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inside = False
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.inside = tag == "script" and ("id", NAME) in attrs
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
-        self.inside = False
-
-    def handle_data(self, data: str) -> None:
-        self.text += data if self.inside else ""
-
-
 def read(path: Path) -> dict[str, Any]:
     """Return what a page or a PDF carries.
 
@@ -193,9 +176,8 @@ def read(path: Path) -> dict[str, Any]:
         if content.startswith(b"%PDF"):
             text = attached.read(content, f"{NAME}.json").decode()
         else:
-            block = _Block()
-            block.feed(content.decode())
-            text = block.text
+            block = BLOCK.search(content.decode())
+            text = block[1] if block else ""
         value: dict[str, Any] = json.loads(text, parse_constant=_no_number)
         jsonschema.validate(value, SCHEMA)
     except (ValueError, RecursionError, jsonschema.ValidationError) as error:

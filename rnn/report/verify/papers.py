@@ -56,7 +56,7 @@ def _streams(one: Object, other: Object) -> str:
 
 def _kind(one: Object) -> str:
     """Return what an object that is on no page is for."""
-    kinds = {b"/Metadata": "the metadata", b"/Title": "the outline", b"/StructElem": "the tags"}
+    kinds = {b"/StructElem": "the tags", b"/Metadata": "the metadata", b"/Dest": "the outline"}
     return next((words for key, words in kinds.items() if key in one.head), "what is on no page")
 
 
