@@ -105,7 +105,7 @@ def prepared(recipe: Recipe, beside: Path, book: str, folder: Path) -> Plan:
         _write(notebooks / f"{_plain(name)}.py", text)
     place = folder / "book" / _plain(PurePosixPath(run["book"]["path"]).name)
     place.parent.mkdir()
-    place.symlink_to(_book(run["book"], beside, book).resolve())
+    place.symlink_to(find_book(run["book"], beside, book).resolve())
     words = [f"{name}={shlex.quote(to_word(value))}" for name, value in run["parameters"].items()]
     asked = run["report"]
     given = {name: asked.get(name) or "" for name in ("title", "author", "course", "date", "form")}
@@ -158,7 +158,7 @@ def _write(path: Path, text: str) -> None:
     path.write_bytes(text.encode(errors="surrogateescape"))
 
 
-def _book(book: Mapping[str, Any], beside: Path, typed: str) -> Path:
+def find_book(book: Mapping[str, Any], beside: Path, typed: str) -> Path:
     """Return the path of the book with the recipe's SHA-256."""
     if typed:
         path = as_typed(typed, "BOOK")

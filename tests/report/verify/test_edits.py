@@ -134,7 +134,7 @@ EDITS: list[tuple[str, Edit, str]] = [
     (PAGE, lambda content: content[:-1], "nothing there|line|character"),
     # The PDF: what is drawn on a page, and single bits of the rest.
     (PDF, drawn(1, other_glyph), r"page 1 \(Part \d"),
-    (PDF, drawn(2, lambda stream: stream.replace(b" m\n", b" l\n", 1)), r"page 2 \(.*what is drawn"),
+    (PDF, drawn(1, lambda stream: stream.replace(b" l\n", b" m\n", 1)), "page 1 .*what is drawn"),
     (PDF, drawn(4, lambda stream: stream + b"\n"), "page 4 "),
     (PDF, swap("/Title(A report)", "/Title(B report)"), "the outline|B report"),
     (PDF, swap("Part 1 The gradients", "Part 1 The Gradients"), "the outline.*Gradients|page"),
