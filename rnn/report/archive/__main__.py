@@ -27,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     def archive(terminal: Terminal) -> list[Path]:
         about = "Pack a finished report with all that makes it again, to be deposited."
         listed = variables(VARIABLES)
-        asked = options(parser("rnn-report-archive", about, STATUSES.format("archive"), listed), argv)
+        asked = options(
+            parser("rnn-report-archive", about, STATUSES.format("archive"), listed), argv
+        )
         from rnn.report.archive.pack import make
 
         path, said = make(**asked)

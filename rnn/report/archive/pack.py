@@ -22,7 +22,16 @@ FREE = {TALES_SHA256, *(book.sha256 for book in BOOKS.values())}  # these may be
 BEGAN = (1980, 1, 1, 0, 0, 0)  # the first date of a zip
 # Of the project, beside the sources that the recipe names.
 PROJECT = (
-    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "pyproject.toml", "environment.yml", "requirements*.txt", "LICENSE"),
+    *(
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Makefile",
+        "pyproject.toml",
+        "environment.yml",
+        "requirements*.txt",
+        "LICENSE",
+    ),
     *("CITATION.cff", "tools/*.py", "docs/*.md", "data/LICENSE", "notebooks/study.py"),
     "notebooks/exercise.py",
 )

@@ -52,7 +52,9 @@ def _compare(a: str, b: str, out: str) -> Path:
     one, other = sides.read(a, "A"), sides.read(b, "B")
     head = ["", "A", "B"]
     parts = {
-        "Parameters": differences.table(head, differences.different(one.parameters, other.parameters)),
+        "Parameters": differences.table(
+            head, differences.different(one.parameters, other.parameters)
+        ),
         "Losses": differences.table([*head, "B − A"], differences.losses(one, other)),
         "What the seeds could explain": "\n".join(differences.chance(one, other)),
         "Texts": "\n".join(differences.agreements(one, other)),

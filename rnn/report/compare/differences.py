@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from rnn.analysis.differences import FEWEST, paired
 from rnn.report.compare.sides import Side
 from rnn.settings import to_word
 
+K = TypeVar("K")
 Rows = list[list[str]]
 AROUND = 30  # characters shown on either side of where two texts part
 
@@ -35,7 +36,7 @@ def losses(a: Side, b: Side) -> Rows:
     return rows
 
 
-def shared(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+def shared(one: Mapping[K, Any], other: Mapping[K, Any]) -> list[K]:
     """Return the names that both have."""
     return [name for name in one if name in other]
 

@@ -80,9 +80,7 @@ def _curves(a: Side, b: Side) -> Node:
         label="fig-curves",
     )
     drawing = clean(svg_of(picture, picture.label))
-    return exhibit(
-        [output("figure", picture.label, picture.caption, alt=picture.alt, svg=drawing)]
-    )
+    return exhibit([output("figure", picture.label, picture.caption, alt=picture.alt, svg=drawing)])
 
 
 def _end(side: Side) -> float:

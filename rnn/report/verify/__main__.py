@@ -53,7 +53,9 @@ def _verify(terminal: Terminal, report: str, book: str, trust: str) -> bool:
     if not report:
         raise InputError("REPORT is missing: name a report's folder, its page or its PDF")
     if trust not in ("", "0", "1"):
-        raise InputError(f"TRUST must be 1, to run code that the report carries, or 0, not {trust!r}")
+        raise InputError(
+            f"TRUST must be 1, to run code that the report carries, or 0, not {trust!r}"
+        )
     path = as_typed(report, "REPORT")
     files = verdict.given(path)
     recipe, apart = verdict.recipe_of(files)
@@ -64,7 +66,10 @@ def _verify(terminal: Terminal, report: str, book: str, trust: str) -> bool:
     if (code := again.own_code(recipe)) and trust != "1":
         for name, text in code.items():
             terminal.say(f"--- {name}\n{text.rstrip()}\n---")
-        raise InputError(f"the report has code of its own, {', '.join(code)}: read it above, and let it run by TRUST=1")
+        raise InputError(
+            f"the report has code of its own, {', '.join(code)}: read it above, and let it run by"
+            " TRUST=1"
+        )
     beside = path if path.is_dir() else path.parent
     folder = Path(mkdtemp(prefix="rnn-verify-"))
     keep = False

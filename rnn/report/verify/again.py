@@ -163,7 +163,9 @@ def find_book(book: Mapping[str, Any], beside: Path, typed: str) -> Path:
     if typed:
         path = as_typed(typed, "BOOK")
         if not _is(path, book["sha256"]):
-            raise InputError(f"BOOK: {typed} is not the report's book, whose SHA-256 is {book['sha256']}")
+            raise InputError(
+                f"BOOK: {typed} is not the report's book, whose SHA-256 is {book['sha256']}"
+            )
         return path
     named = Path(book["path"])
     folders = (ROOT / "data", ROOT.parent / "book", beside, Path.cwd())

@@ -20,7 +20,7 @@ import numpy as np
 from rnn.errors import InputError
 from rnn.report import ROOT
 from rnn.report.request import Plan
-from rnn.report.stages import RUN, STAGES, executed
+from rnn.report.stages import RUN, STAGES
 from rnn.report.verify import attached
 
 FORMAT = "rnn recipe 1"

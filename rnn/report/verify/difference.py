@@ -55,5 +55,7 @@ def _by_meaning(name: str, there: bytes, made: bytes) -> str:
     if name.endswith(".pdf"):
         return in_paper(there, made)
     if name.endswith(".npz"):
-        return values.in_arrays(there, made) or f"the archive itself: {values.in_bytes(there, made)}"
+        return (
+            values.in_arrays(there, made) or f"the archive itself: {values.in_bytes(there, made)}"
+        )
     return values.in_text(there.decode(), made.decode())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rnn.report.verify import attached
 from rnn.report.verify.attached import Object
-from rnn.report.verify.values import in_bytes, in_json, in_text, versus
+from rnn.report.verify.values import in_bytes, in_json, in_text
 
 REFERENCE = re.compile(rb"(\d+) 0 R")
 MAPPED = re.compile(rb"<([0-9A-Fa-f]+)> *<([0-9A-Fa-f]+)>")  # of a glyph to its characters
@@ -30,8 +30,10 @@ def in_paper(there: bytes, made: bytes) -> str:
     first = min(apart, key=lambda n: (pages.get(n, 1 << 30), not _drawn(other, n), n))
     if first not in one or first not in other:
         return f"object {first} is only {'there' if first in one else 'in the one made again'}"
-    place = f"page {pages[first]}{_chapter(other, pages[first])}" if first in pages else _kind(
-        other[first]
+    place = (
+        f"page {pages[first]}{_chapter(other, pages[first])}"
+        if first in pages
+        else _kind(other[first])
     )
     if one[first].head == other[first].head and _drawn(other, first):
         texts = [_text(objects, first) for objects in (one, other)]

@@ -17,6 +17,11 @@ import numpy as np
 from rnn.report.verify.carried import notebook
 
 SHOWN = 60  # characters of a value
+# What reading a damaged file may raise.
+UNREADABLE = (
+    *(ValueError, KeyError, TypeError, OSError, EOFError, RecursionError),
+    *(csv.Error, zipfile.BadZipFile, NotImplementedError),
+)
 AROUND = 20  # characters of a text before its first difference
 
 
@@ -128,7 +133,3 @@ def in_bytes(there: bytes, made: bytes) -> str:
     at = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(there), len(made)))
     one, other = there[at : at + 8].hex(" ") or None, made[at : at + 8].hex(" ") or None
     return f"byte {at}: {versus(one, other)}"
-
-
-UNREADABLE = (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, csv.Error)
-UNREADABLE += (zipfile.BadZipFile, NotImplementedError)

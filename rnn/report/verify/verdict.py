@@ -69,8 +69,8 @@ def recipe_of(files: Mapping[str, Path]) -> tuple[Recipe, str]:
                 faults[name] = error
     if not found:
         raise next(iter(faults.values()))
-    for name, error in faults.items():
-        return next(iter(found.values())), f"{name}: {error}"
+    for name, fault in faults.items():
+        return next(iter(found.values())), f"{name}: {fault}"
     recipe, *others = found.values()
     if others and (apart := in_json(recipe, others[0])):
         return recipe, f"{PAGE}, the recipe that it carries: {_not_again(apart, f'in {PDF}')}"
@@ -168,7 +168,8 @@ def _losses(recipe: Recipe, again: Path) -> tuple[list[str], list[str]]:
         "the first loss": (recipe["first_loss"], carried.first_loss(again / "losses.npz"), FIRST),
         "the smoothed loss": (recipe["run"]["training"]["final_smooth_loss"], made, SMOOTHED),
     }
-    wrong, right = [], []
+    wrong: list[str] = []
+    right: list[str] = []
     for name, (there, here, most) in pairs.items():
         apart = abs(there / here - 1) if there is not None and here else float(there != here)
         line = f"{name}: {versus(there, here)}"

@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,9 @@ def drawn(page: int, change: Callable[[bytes], bytes]) -> Edit:
     def edit(content: bytes) -> bytes:
         contents = re.findall(rb"/Type/Page/.*?/Contents (\d+) 0 R", content)
         begin = content.index(b"\n%s 0 obj\n" % contents[page - 1]) + 1
-        found = re.compile(rb"<</Length (\d+)/Filter/FlateDecode>>\nstream\n").search(content, begin)
+        found = re.compile(rb"<</Length (\d+)/Filter/FlateDecode>>\nstream\n").search(
+            content, begin
+        )
         assert found
         end = found.end() + int(found[1])
         packed = zlib.compress(change(zlib.decompress(content[found.end() : end])), 9)
@@ -102,7 +104,11 @@ PART_2 = "Part 2 The loss and the smoothed loss"
 GRADIENTS = "notebooks/02_gradcheck.ipynb"
 EDITS: list[tuple[str, Edit, str]] = [
     # The page: a number, a caption, a curve, a text, and what a reader doesn't see.
-    (PAGE, swap("3.4e-09", "3.4e-10"), "Part 1 .*, Table 1, table, a cell: 3.4e-09? there|3.4e-10 there"),
+    (
+        PAGE,
+        swap("3.4e-09", "3.4e-10"),
+        "Part 1 .*, Table 1, table, a cell: 3.4e-09? there|3.4e-10 there",
+    ),
     (PAGE, swap("5.0 × 10⁻⁹", "5.0 × 10⁻¹²"), "Part 1 The gradients"),
     (PAGE, swap("held out; ", "held back; "), f"{PART_2}, Figure 1, caption"),
     (PAGE, swap("A curve that falls", "A curve that soars"), f"{PART_2}, Figure 1, drawing"),
@@ -168,7 +174,11 @@ EDITS: list[tuple[str, Edit, str]] = [
     ("run.json", value(lambda run: run["versions"].update(numpy="2.2.1")), "versions: numpy"),
     ("run.json", value(lambda run: run["report"].pop("course")), "course: nothing there, DD2424"),
     ("run.json", swap('"seed": 400', '"seed": 401, "seed": 400'), "line"),
-    ("run.json", value(lambda run: run["training"].update(epochs=7.0)), "epochs: 7.0 there, 7 made"),
+    (
+        "run.json",
+        value(lambda run: run["training"].update(epochs=7.0)),
+        "epochs: 7.0 there, 7 made",
+    ),
     # The texts and the notebooks.
     ("passage.txt", swap("miller", "killer"), "line 1, character 22"),
     ("passage.txt", lambda content: content + b"\n", "line"),
@@ -189,7 +199,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def found(report: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
+def found(report: Path, tmp_path: Path) -> Callable[..., str]:
     """Return a function that edits a file, and returns where a report first differs."""
 
     def find(name: str, edit: Edit, *, alone: bool) -> str:
