@@ -50,7 +50,7 @@ def crate(
         "conformsTo": {"@id": PROFILE},
         "hasPart": [{"@id": name} for name in (*files, *([book] if book else []), "project/")],
         "mentions": {"@id": "#run"},
-        **({"author": people} if people else {}),
+        **({"author": people if len(people) > 1 else people[0]} if people else {}),
     }
     graph = [
         {
@@ -76,7 +76,6 @@ def crate(
             "@type": ["Dataset", "SoftwareApplication"],
             "name": "rnn",
             "description": "The program that made the report, with the lock of its libraries.",
-            "version": run["versions"]["rnn"],
             "softwareVersion": run["versions"]["rnn"],
             "license": {"@id": MIT},
         },
