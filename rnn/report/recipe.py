@@ -76,13 +76,13 @@ def recipe(
     if words:
         command.append(f"PARAMS={shlex.quote(' '.join(words))}")
     yield made_with(command, book, used, run["versions"], asked.get("font_files", {}))
+    yield from citation(n, title)
     yield from _verify(n)
-    yield from citation(f"{n}.2", title)
 
 
 def _verify(n: int) -> Iterator[Node]:
     """Yield the section that says how to check a report."""
-    yield heading(3, f"{n}.1", "verify", "Check this report")
+    yield heading(3, f"{n}.2", "verify", "Check this report")
     yield prose(
         "The page and the PDF each carry this recipe as data, with the SHA-256 of the other files."
         " From either one, `make verify` makes the report again in a folder of its own, and says"
@@ -160,9 +160,9 @@ def made_with(
     )
 
 
-def citation(n: str, title: Title, what: str = "report") -> Iterator[Node]:
+def citation(n: int, title: Title, what: str = "report") -> Iterator[Node]:
     """Yield the section that says how to cite a report or a study."""
-    yield heading(3, n, "cite", f"Cite this {what}")
+    yield heading(3, f"{n}.1", "cite", f"Cite this {what}")
     yield prose(
         f"This is a BibTeX entry for the {what}. To cite the project that made it, see "
         "`CITATION.cff`."

@@ -107,4 +107,4 @@ def _recipe(n: int, study: Study, made: Mapping[str, Any], title: Title) -> Iter
         made.get("font_files", {}),
         "The parameters that all settings share.",
     )
-    yield from citation(f"{n}.1", title, "study")
+    yield from citation(n, title, "study")
