@@ -73,7 +73,8 @@ def own_code(recipe: Recipe) -> dict[str, str]:
     added = recipe["added"]
     code = {f"{name}.py": text for name, text in added["chapters"].items()}
     if "student" in added["texts"]:
-        code[PurePosixPath(recipe["run"]["report"]["student"]).name] = added["texts"]["student"]
+        path = PurePosixPath(recipe["run"]["report"].get("student", "student.py"))
+        code[path.name] = added["texts"]["student"]
     return code
 
 
@@ -106,7 +107,7 @@ def prepared(recipe: Recipe, beside: Path, book: str, folder: Path) -> Plan:
     place = folder / "book" / _plain(PurePosixPath(run["book"]["path"]).name)
     place.parent.mkdir()
     place.symlink_to(find_book(run["book"], beside, book).resolve())
-    words = [f"{name}={shlex.quote(to_word(value))}" for name, value in run["parameters"].items()]
+    words = [shlex.quote(f"{name}={to_word(value)}") for name, value in run["parameters"].items()]
     asked = run["report"]
     given = {name: asked.get(name) or "" for name in ("title", "author", "course", "date", "form")}
     plan = request.check(

@@ -21,6 +21,7 @@ from rnn.errors import InputError
 from rnn.report import ROOT
 from rnn.report.request import Plan
 from rnn.report.stages import RUN, STAGES
+from rnn.report.told import TEXT
 from rnn.report.verify import attached
 
 FORMAT = "rnn recipe 1"
@@ -33,34 +34,40 @@ TIMES = (("training", "seconds"),)
 PLATFORM = (("platform",),)  # page and PDF don't carry it: it changes with each update of a kernel
 MACHINE = tuple(("versions", name) for name in ("python", "system", "processor"))
 PATHS = ("book = ", "folder = ", "student = ")  # of the injected parameters: where files were
-TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
-SCHEMA = {
-    "type": "object",
-    "required": ["format", "run", "added", "files", "first_loss", "program", "lock"],
-    "properties": {
-        "format": {"const": FORMAT},
-        "run": {
-            "type": "object",
-            "required": ["book", "parameters", "training", "versions", "report"],
-            "properties": {
-                "book": {"type": "object", "required": ["path", "sha256"]},
-                "parameters": {"type": "object"},
-                "training": {"type": "object", "required": ["final_smooth_loss"]},
-                "versions": TEXTS,
-                "report": {"type": "object"},
-            },
-        },
-        "added": {
-            "type": "object",
-            "required": ["texts", "pictures", "fonts", "chapters"],
-            "additionalProperties": TEXTS,
-        },
-        "files": TEXTS,
-        "first_loss": {"type": ["number", "null"]},
-        "program": {"type": "string"},
-        "lock": {"type": "string"},
-    },
-}
+# A recipe is input from outside. Code and notes may have bytes that are not UTF-8; see `_text`.
+CODE = {"type": "string", "pattern": "^[^\ud800-\udc7f\udd00-\udfff]*$"}
+NUMBERS = {"type": ["string", "number", "boolean"], "pattern": TEXT["pattern"]}
+NAMES = ("title", "author", "course", "date", "book", "form")
+FILES = ("notes", "references", "fonts", "student")
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": [*properties]}
+
+
+def _texts(kind: Any = TEXT) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": kind,
+        "propertyNames": {"pattern": TEXT["pattern"]},
+    }
+
+
+SCHEMA = _object(
+    format={"const": FORMAT},
+    run=_object(
+        book=_object(path=TEXT, sha256=TEXT),
+        parameters=_texts(NUMBERS),
+        training=_object(final_smooth_loss={"type": "number"}),
+        versions=_texts(),
+        report={"type": "object", "properties": dict.fromkeys((*NAMES, *FILES), TEXT)},
+    ),
+    added=_object(texts=_texts(CODE), pictures=_texts(), fonts=_texts(), chapters=_texts(CODE)),
+    files=_texts(),
+    first_loss={"type": ["number", "null"]},
+    program=TEXT,
+    lock=TEXT,
+)
 
 
 def carry(plan: Plan, run: Mapping[str, Any], work: Path) -> dict[str, Any]:

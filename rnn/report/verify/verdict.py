@@ -115,14 +115,15 @@ def compare(files: Mapping[str, Path], recipe: Recipe, again: Path, plan: Plan) 
         Its plan.
     """
     apart = list(differences(files, again, plan.files))
-    elsewhere = _machine(recipe) + _platform(files, again)
+    machine = _machine(recipe)
     if not apart:
+        elsewhere = machine + _platform(files, again)
         lines = [f"{name}: the same bytes" for name in names(files, plan.files)]
         return Verdict(WITHIN if elsewhere else SAME, lines + elsewhere)
     # Another machine may round otherwise. If the losses are the same bits, it did not.
     losses = carried.digest(again / "losses.npz")
-    if _machine(recipe) and recipe["files"].get("losses.npz") != losses:
-        return _elsewhere(files, recipe, again, plan, elsewhere)
+    if machine and recipe["files"].get("losses.npz") != losses:
+        return _elsewhere(files, recipe, again, plan, machine)
     return Verdict(DIFFERS, apart)
 
 

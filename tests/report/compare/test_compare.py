@@ -117,7 +117,7 @@ def test_what_is_no_report_is_refused_in_one_line(
     (tmp_path / "study.json").write_text("{}")
     with pytest.raises(InputError, match="B is missing"):
         sides.read("", "B")
-    with pytest.raises(InputError, match="^B: "):
+    with pytest.raises(InputError, match=r"^B: "):
         sides.read(str(tmp_path), "B")
     assert main(["--a=nowhere", "--b=nowhere"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

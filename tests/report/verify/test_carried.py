@@ -1,5 +1,6 @@
 """What a page and a PDF carry, read back by other programs and by ours."""
 
+import copy
 import io
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from rnn.errors import InputError
+from rnn.report.page.live import for_script
 from rnn.report.verify import carried
 from tests import executed, verified
 
@@ -47,10 +49,11 @@ def test_other_programs_read_it_from_the_page(report: tuple[Path, dict[str, Any]
 
 def test_other_programs_read_it_from_the_pdf(report: tuple[Path, dict[str, Any]]) -> None:
     folder, recipe = report
-    paper = PdfReader(io.BytesIO((folder / "report.pdf").read_bytes()))
+    written = (folder / "report.pdf").read_bytes()
+    paper = PdfReader(io.BytesIO(written))
     (content,) = paper.attachments["recipe.json"]
     assert json.loads(content) == recipe
-    assert "<pdfuaid:part>1" in paper.root_object["/Metadata"].get_object().get_data().decode()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in written
 
 
 def test_the_same_recipe_gives_the_same_bytes(
@@ -81,6 +84,36 @@ def test_a_file_without_a_recipe_is_refused_in_one_line(tmp_path: Path, content:
     with pytest.raises(InputError, match=r"^REPORT: .* carries no recipe that can be read") as said:
         carried.read(tmp_path / "x")
     assert "\n" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("run.report.title", 5),
+        ("run.report.title", "\ud800"),
+        ("run.report.student", ["x"]),
+        ("run.book.path", None),
+        ("run.parameters.seed", {"a": 1}),
+        ("run.parameters.prime", "\udc80"),
+        ("added.texts.notes", "\ud800"),
+        ("added.chapters", ["05_mine"]),
+        ("files", {"model.npz": 1}),
+    ],
+)
+def test_a_recipe_of_another_form_is_refused(
+    report: tuple[Path, dict[str, Any]], tmp_path: Path, path: str, value: object
+) -> None:
+    recipe = copy.deepcopy(report[1])
+    *groups, name = path.split(".")
+    place = recipe
+    for group in groups:
+        place = place[group]
+    place[name] = value
+    (tmp_path / "x").write_text(
+        f'<script type="application/json" id="recipe">{for_script(recipe)}</script>'
+    )
+    with pytest.raises(InputError, match="carries no recipe that can be read"):
+        carried.read(tmp_path / "x")
 
 
 def test_a_value_is_left_out_by_its_path() -> None:

@@ -136,6 +136,18 @@ def test_another_machine_does_not_excuse_an_edit(
     assert found.lines[0].startswith(place), found.lines
 
 
+def test_a_damaged_run_json_is_a_difference(
+    made: tuple[Path, dict[str, Any]], report: Path, tmp_path: Path
+) -> None:
+    (report / RUN).write_text("{")
+    found = verdict.compare(verified.named(report), made[1], made[0], PLAN)
+    assert found.word == DIFFERS
+    assert found.lines[0].startswith("run.json, it can't be read")
+    found = verdict.compare(verified.named(report), made[1], again(tmp_path, made), PLAN)
+    assert found.word == DIFFERS
+    assert found.lines[0].startswith("its own data, which can't be rendered")
+
+
 def test_a_page_alone_confirms_its_losses_and_no_more(
     made: tuple[Path, dict[str, Any]], report: Path, tmp_path: Path
 ) -> None:
