@@ -34,6 +34,7 @@ def test_the_parts_come_first_in_order_then_the_chapters(document: Any) -> None:
         "4.1",
         "4.1.1",
         "5.1",
+        "5.2",
     ]
 
 
@@ -103,7 +104,7 @@ def test_a_further_notebook_is_a_chapter_before_the_recipe() -> None:
     run["parameters"]["mine"] = 3
     document = assemble(books, run, TITLE)
     entries = [(e.number, e.text, e.anchor) for e in document.metadata.rnn.contents]
-    assert entries[-4:] == [
+    assert entries[-5:] == [
         ("5", "Mine", "chapter-5"),
         ("5.1", "A part", "section-5-1"),
         ("6", "How to make this report again", "again"),

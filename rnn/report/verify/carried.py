@@ -36,7 +36,7 @@ MACHINE = tuple(("versions", name) for name in ("python", "system", "processor")
 PATHS = ("book = ", "folder = ", "student = ")  # of the injected parameters: where files were
 # A recipe is input from outside. Code and notes may have bytes that are not UTF-8; see `_text`.
 CODE = {"type": "string", "pattern": "^[^\ud800-\udc7f\udd00-\udfff]*$"}
-NUMBERS = {"type": ["string", "number", "boolean"], "pattern": TEXT["pattern"]}
+NUMBERS = {"type": ["string", "number", "boolean", "null"], "pattern": TEXT["pattern"]}
 NAMES = ("title", "author", "course", "date", "book", "form")
 FILES = ("notes", "references", "fonts", "student")
 
