@@ -43,11 +43,11 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     StageError
         When a notebook fails; an earlier report is left as it was.
     """
-    return carry_out(request.check(asked, notebooks), terminal)
+    return carry_out(request.check(asked, notebooks), terminal, record)
 
 
 def carry_out(
-    plan: Plan, terminal: Terminal, tell: Callable[[Plan, Path], dict[str, Any]] = record
+    plan: Plan, terminal: Terminal, tell: Callable[[Plan, Path], dict[str, Any]]
 ) -> list[Path]:
     """Make a report that was checked and return the paths of its files; see `make`.
 
