@@ -146,6 +146,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         return []
 
     monkeypatch.setattr(make, "render", render)
+    monkeypatch.setattr(make, "carry", lambda *_: None)  # of files that no one reads back
 
 
 def call(project: Path, *options: str) -> int:
