@@ -129,7 +129,9 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         cited: Cited,
         code: bool,
         fonts: Fonts,
+        recipe: object,
     ) -> list[str]:
+        assert recipe is None
         further = [stage.name for stage in stages[4:]]
         shown = [content.hex() for some in images.values() for content, _ in some.values()]
         rendered(
