@@ -18,7 +18,8 @@ export MKL_NUM_THREADS ?= 1
 
 # The variables that each target takes. Those of these are the options of the command of the same room,
 # as `python -m rnn.report`.
-rooms := rnn/report rnn/study rnn/exercise rnn/exercise/grade
+rooms := rnn/report rnn/study rnn/exercise rnn/exercise/grade \
+	rnn/report/verify rnn/report/compare rnn/report/archive
 commands := $(notdir $(rooms))
 list = $(filter %/$(1),$(rooms))/variables.txt
 $(foreach c,$(commands),$(eval $(c)_takes := $(shell cut -d' ' -f1 $(call list,$(c)))))
@@ -57,7 +58,7 @@ $(foreach v,$(variables),$(eval $(call pass,$(v))))
 options = $(shell awk '{ printf "$${%s:+--%s=\"$$%s\"} ", $$1, tolower($$1), $$1 }' $(call list,$@))
 
 .DEFAULT_GOAL := help
-.PHONY: help report study exercise grade test test-long lab book bench sync lint format lock setup setup-dev clean
+.PHONY: help report study exercise grade verify compare archive test test-long lab book bench sync lint format lock setup setup-dev clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
@@ -65,6 +66,9 @@ help: ## Print this list
 		if ($$1 == "study") sub(/its variables/, "$(study_takes)"); \
 		if ($$1 == "exercise") sub(/its variables/, "$(exercise_takes)"); \
 		if ($$1 == "grade") sub(/its variables/, "$(grade_takes)"); \
+		if ($$1 == "verify") sub(/its variables/, "$(verify_takes)"); \
+		if ($$1 == "compare") sub(/its variables/, "$(compare_takes)"); \
+		if ($$1 == "archive") sub(/its variables/, "$(archive_takes)"); \
 		printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: setup ## Make the report of a book (its variables)
@@ -79,6 +83,15 @@ exercise: setup ## Write a folder for doing the assignment, with a check (its va
 
 grade: setup ## Grade what students hand in, each in a process of its own (its variables)
 	@$(python) -m rnn.exercise.grade $(options)
+
+verify: setup ## Make a finished report again from what it carries, and compare (its variables)
+	@$(python) -m rnn.report.verify $(options)
+
+compare: setup ## Compare two reports or studies by their meaning (its variables)
+	@$(python) -m rnn.report.compare $(options)
+
+archive: setup ## Pack a finished report with all that makes it again, to be deposited (its variables)
+	@$(python) -m rnn.report.archive $(options)
 
 test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope

@@ -13,7 +13,10 @@ import pytest
 from rnn.report.command import variables
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("report", "study", "exercise", "exercise/grade")
+ROOMS = (
+    *("report", "study", "exercise", "exercise/grade"),
+    *("report/verify", "report/compare", "report/archive"),
+)
 LISTS = [f"rnn/{name}/variables.txt" for name in ROOMS]
 
 VALUES = [

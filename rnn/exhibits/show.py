@@ -133,7 +133,7 @@ def _picture(picture: Picture, label: str) -> _Forms:
     one where it is.
     """
     lab = in_lab()
-    others, density = ({}, DENSITY) if lab else ({"image/svg+xml": _svg(picture, label)}, 1)
+    others, density = ({}, DENSITY) if lab else ({"image/svg+xml": svg_of(picture, label)}, 1)
     png = BytesIO()
     dots = round(96 * density)
     picture.figure.savefig(png, format="png", dpi=dots, bbox_inches="tight", facecolor="white")
@@ -150,7 +150,8 @@ def _picture(picture: Picture, label: str) -> _Forms:
     return _Forms("figure", content, picture.alt, others=others, about=about)
 
 
-def _svg(picture: Picture, label: str) -> str:
+def svg_of(picture: Picture, label: str) -> str:
+    """Return a figure as SVG; the same figure is the same bytes."""
     file = StringIO()
     # The label as salt and no date: the same figure is the same bytes. Text stays text, which
     # can be selected and searched.

@@ -56,7 +56,12 @@ def save_text(path: str | Path, text: str) -> None:
 
 def save_json(path: str | Path, value: Any) -> None:
     """Write a value as JSON, indented."""
-    save_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    save_text(path, as_json(value))
+
+
+def as_json(value: Any) -> str:
+    """Return a value as `save_json` writes it."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def save_book(folder: str | Path, book: Book, parts: Parts) -> None:

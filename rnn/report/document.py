@@ -55,9 +55,16 @@ SAYS = {
 }
 SOURCES = ("code-backward",)  # the sources of the network that the short form has
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
-TRAINING = (
-    *("cell", "hidden_size", "seq_length", "optimiser", "learning_rate", "clip", "clip_by", "seed"),
-)
+TRAINING = [
+    "cell",
+    "hidden_size",
+    "seq_length",
+    "optimiser",
+    "learning_rate",
+    "clip",
+    "clip_by",
+    "seed",
+]
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from rnn.report.render import render
 from rnn.report.request import Added, Plan, Request
 from rnn.report.stages import RUN, Stage, executed
 from rnn.report.terminal import Terminal
+from rnn.report.verify.carried import carry
 
 UNNAMED = 'the {} names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
 
@@ -43,7 +44,17 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
     StageError
         When a notebook fails; an earlier report is left as it was.
     """
-    plan = request.check(asked, notebooks)
+    return carry_out(request.check(asked, notebooks), terminal, record)
+
+
+def carry_out(
+    plan: Plan, terminal: Terminal, tell: Callable[[Plan, Path], dict[str, Any]]
+) -> list[Path]:
+    """Make a report that was checked and return the paths of its files; see `make`.
+
+    `tell` returns the contents of `run.json`, given the plan and the work folder.
+    """
+    notebooks = plan.notebooks
     where = plan.check_folder()
     with folder.work_folder(where) as (work, lock):
         terminal.say(f"book: {plan.book}, read as {plan.encoding}")
@@ -67,7 +78,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             if line := _wrong(plan, stage, work):
                 terminal.say(f"warning: {line}")
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
-        made = record(plan, work)
+        made = tell(plan, work)
         save_json(work / RUN, made)
         for remark in render(
             work,
@@ -80,6 +91,7 @@ def make(asked: Request, terminal: Terminal, notebooks: Path) -> list[Path]:
             excerpt=excerpt(plan.book, plan.sha256, plan.values, asked=plan.excerpt),
             code=plan.code,
             fonts=plan.added.fonts,
+            recipe=carry(plan, made, work),
         ):
             terminal.say(remark)
         try:

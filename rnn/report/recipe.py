@@ -13,6 +13,9 @@ from rnn.report.paper.fonts import advice
 from rnn.settings import to_word
 
 SOURCES = "sources of the network"
+CHECK = (
+    "unzip report.zip -d report-archive\ncd report-archive/project\nmake verify REPORT=../report"
+)
 
 
 def recipe(
@@ -76,6 +79,21 @@ def recipe(
         command.append(f"PARAMS={shlex.quote(' '.join(words))}")
     yield made_with(command, book, used, run["versions"], asked.get("font_files", {}))
     yield from citation(n, title)
+    yield from _verify(n)
+
+
+def _verify(n: int) -> Iterator[Node]:
+    """Yield the section that says how to check a report."""
+    yield heading(3, f"{n}.2", "verify", "Check this report")
+    yield prose(
+        "The page and the PDF each carry this recipe as data, with the SHA-256 of the other files."
+        " From either one, `make verify` makes the report again in a folder of its own, and says"
+        " whether the two are the same or where they first differ. With the report's archive it"
+        " takes these three lines, Python 3.11 to 3.13, `make`, and the first time an internet"
+        " connection. In a copy of the project the last line is enough; `REPORT` may also name"
+        " this very file, and `BOOK` a book that the project does not have."
+    )
+    yield exhibit([output("source", "verify-command", "The check.", language="bash", code=CHECK)])
 
 
 def made_with(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn.exhibits import pandoc
+from rnn.files.machine import processor
 from rnn.numerics.compiled import state_of_sources
 from rnn.report import ROOT, folder, told
 from rnn.report.errors import StageError
@@ -64,6 +65,7 @@ def versions() -> dict[str, str]:
         SOURCES: state_of_sources(),  # the user may have written another backward pass
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
         **{name: version(name) for name in LIBRARIES},
         "pandoc": pandoc.version(),
     }

@@ -4,6 +4,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -39,6 +40,7 @@ def render(
     excerpt: Excerpt | None = None,
     code: bool = False,
     fonts: Fonts = NO_FONTS,
+    recipe: Any = None,
 ) -> list[str]:
     """Write `report.html` and `report.pdf` from the notebooks, `run.json` and `model.npz`.
 
@@ -64,6 +66,8 @@ def render(
         Whether the PDF has the notebooks' code, as an appendix.
     fonts
         The user's fonts, for the PDF.
+    recipe
+        What page and PDF carry as data; see rnn/report/verify/carried.py.
 
     Returns
     -------
@@ -74,10 +78,11 @@ def render(
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     report = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
     course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
-    html = page(report, load_model(folder / "model.npz"), course, excerpt)
+    html = page(report, load_model(folder / "model.npz"), course, excerpt, recipe=recipe)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
-    (folder / "report.pdf").write_bytes(pdf(report, code=code and form != SHORT, fonts=fonts))
+    made = pdf(report, code=code and form != SHORT, fonts=fonts, recipe=recipe)
+    (folder / "report.pdf").write_bytes(made)
     return list(report.metadata.rnn.remarks)
 
 

@@ -131,7 +131,9 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         excerpt: Excerpt | None,
         code: bool,
         fonts: Fonts,
+        recipe: object,
     ) -> list[str]:
+        assert recipe is None
         further = [stage.name for stage in stages[4:]]
         shown = [content.hex() for some in images.values() for content, _ in some.values()]
         rendered(
@@ -149,6 +151,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         return []
 
     monkeypatch.setattr(make, "render", render)
+    monkeypatch.setattr(make, "carry", lambda *_: None)  # of files that no one reads back
 
 
 def call(project: Path, *options: str) -> int:

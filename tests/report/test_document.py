@@ -34,6 +34,7 @@ def test_the_parts_come_first_in_order_then_the_chapters(document: Any) -> None:
         "4.1",
         "4.1.1",
         "5.1",
+        "5.2",
     ]
 
 
@@ -103,11 +104,12 @@ def test_a_further_notebook_is_a_chapter_before_the_recipe() -> None:
     run["parameters"]["mine"] = 3
     document = assemble(books, run, TITLE)
     entries = [(e.number, e.text, e.anchor) for e in document.metadata.rnn.contents]
-    assert entries[-4:] == [
+    assert entries[-5:] == [
         ("5", "Mine", "chapter-5"),
         ("5.1", "A part", "section-5-1"),
         ("6", "How to make this report again", "again"),
         ("6.1", "Cite this report", "cite"),
+        ("6.2", "Check this report", "verify"),
     ]
     prose = "\n".join(cell.source for cell in document.cells)
     assert "[in mine](#chapter-5), [x](06_no.ipynb)" in prose
@@ -251,8 +253,8 @@ def test_a_lesson_keeps_what_a_report_leaves_out() -> None:
         anchors = [entry.anchor for entry in made.metadata.rnn.contents]
         assert [entry.number.replace(".", "-") for entry in made.metadata.rnn.contents] == [
             anchor.removeprefix("section-").removeprefix("chapter-").replace("part-", "Part ")
-            if anchor not in ("again", "cite")
-            else {"again": "5", "cite": "5-1"}[anchor]
+            if anchor not in ("again", "cite", "verify")
+            else {"again": "5", "cite": "5-1", "verify": "5-2"}[anchor]
             for anchor in anchors
         ]
 
@@ -265,6 +267,7 @@ def test_a_short_report_has_the_parts_the_recipe_and_the_code() -> None:
         *((f"Part {part}", name) for part, name in PARTS.items()),
         ("1", "How to make this report again"),
         ("1.1", "Cite this report"),
+        ("1.2", "Check this report"),
         ("A", "The code of the notebooks"),
         ("A.1", "The book"),
         ("A.2", "The gradients"),
@@ -304,6 +307,7 @@ def test_a_short_report_keeps_what_is_the_author_s_own() -> None:
         ("2", "References"),
         ("3", "How to make this report again"),
         ("3.1", "Cite this report"),
+        ("3.2", "Check this report"),
         ("A", "The code of the notebooks"),
         ("A.1", "Mine"),
         ("A.2", "The book"),

@@ -12,6 +12,7 @@ from typing import Any
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
 
 from rnn.files.storage import save_model
@@ -61,6 +62,7 @@ def test_a_further_notebook_becomes_chapter_five(
                 (work / name).write_text(name)
         if notebook.stem == "03_training":
             save_model(work / "model.npz", model())
+            np.savez(work / "losses.npz", losses=[3.5])
 
     monkeypatch.setattr(running, "run", stand_in)
     monkeypatch.chdir(tmp_path)
@@ -97,7 +99,7 @@ def test_what_is_wrong_is_said_at_once_and_once(
         "training": {"diverged": "the loss of update 11 is inf"},
     }
     monkeypatch.setattr(running, "run", lambda _, executed, *__: executed.write_text("{}"))
-    for name in ("done.note", "render", "placing.place"):
+    for name in ("carry", "done.note", "render", "placing.place"):
         monkeypatch.setattr(f"rnn.report.make.{name}", lambda *_, **__: [])
     monkeypatch.setattr("rnn.report.make.record", lambda *_: RUN | told)
     monkeypatch.setattr("rnn.report.told.read", lambda _, name: told[name])
@@ -118,7 +120,7 @@ def test_an_unfinished_report_is_named_by_the_next(
         with work_folder(tmp_path / name):
             pass
     monkeypatch.setattr(running, "run", lambda _, executed, *__: executed.write_text("{}"))
-    for name in ("done.note", "record", "render", "placing.place"):
+    for name in ("carry", "done.note", "record", "render", "placing.place"):
         monkeypatch.setattr(f"rnn.report.make.{name}", lambda *_, **__: [])
     monkeypatch.setattr("rnn.report.make.record", lambda *_: RUN)
     monkeypatch.setattr("rnn.report.told.read", lambda _, name: RUN[name])

@@ -21,7 +21,7 @@ def document() -> Any:
 
 
 def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
-    command, book, parameters, versions = shown(document.cells[-4])
+    command, book, parameters, versions = shown(document.cells[-7])
     assert "BOOK=data/tales.txt" in command["code"]
     assert "hidden_size=100 " in command["code"]
     assert "AUTHOR='A. Student'" in command["code"]
@@ -30,7 +30,7 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
     assert ["numpy", "2.2.0"] in versions["rows"]
     run = copy.deepcopy(RUN)
     run["parameters"] |= {"hidden_size": 50, "prime": ""}
-    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-7])
     assert "hidden_size" not in command["code"]
     assert "NOTES" not in command["code"]
     assert "FORM" not in command["code"]
@@ -41,7 +41,7 @@ def test_the_recipe_names_what_differs_from_the_defaults(document: Any) -> None:
         "excerpt": True,
         "code": True,
     }
-    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    command, *_ = shown(assemble(notebooks(), run, TITLE).cells[-7])
     assert (
         "NOTES='my notes.md' \\\n  REFERENCES='r s.bib' \\\n  FORM=lesson \\\n  EXCERPT=1 \\\n"
         "  CODE=1" in command["code"]
@@ -52,7 +52,7 @@ def test_whose_functions_they_are_is_said_and_how_to_use_them_again() -> None:
     run = copy.deepcopy(RUN)
     run["report"] = {"student": "a b/my_student.py", "student_sha256": "5" * 64}
     made = assemble(notebooks(), run, Title("A report", "A. Student; B. Student"))
-    command, *_ = shown(made.cells[-4])
+    command, *_ = shown(made.cells[-7])
     assert "STUDENT='a b/my_student.py'" in command["code"]
     texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
     (lead,) = [text for text in texts if text.startswith("The functions of `my_student.py` by")]
@@ -76,7 +76,7 @@ def test_the_sources_of_the_network_are_recorded() -> None:
 def test_the_sources_of_the_network_stand_beside_the_book() -> None:
     run = copy.deepcopy(RUN)
     run["versions"]["sources of the network"] = "7" * 64
-    _, book, _, shown_versions = shown(assemble(notebooks(), run, TITLE).cells[-4])
+    _, book, _, shown_versions = shown(assemble(notebooks(), run, TITLE).cells[-7])
     assert ["SHA-256 of the sources of the network", "7" * 64] in book["rows"]
     assert not any("7" * 64 in row for row in shown_versions["rows"])
 

@@ -26,7 +26,7 @@ from rnn.report.outputs.printed import FOLD
 from rnn.report.page import mathfont
 from rnn.report.page.excerpt import Excerpt
 from rnn.report.page.history import history
-from rnn.report.page.live import Live, live
+from rnn.report.page.live import Live, for_script, live
 from rnn.report.page.scripts import SCRIPT, source
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -57,6 +57,7 @@ class ReportExporter(HTMLExporter):
     live: Live | None = None  # the data for the page's script; see live.py
     script: str = SCRIPT
     history: Markup | None = None  # the course of the loss, to be saved; see history.py
+    recipe: Markup | None = None  # from which the report can be made again
     extra_template_basedirs = [str(TEMPLATE.parent)]  # noqa: RUF012  # a trait, set here for the class
 
     @property
@@ -92,7 +93,7 @@ class ReportExporter(HTMLExporter):
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         policy = POLICY.format(source=source(self.script))
         resources |= {"policy": policy, "shown": SHOWN, "live": self.live, "fold": FOLD}
-        resources["history"] = self.history
+        resources |= {"history": self.history, "recipe": self.recipe}
         resources["script"] = Markup(self.script)  # noqa: S704
         # HTMLExporter would also parse and rewrite the page, which only its own template needs.
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
@@ -203,15 +204,18 @@ def page(
     course: str = "",
     excerpt: Excerpt | None = None,
     *,
+    recipe: Any = None,
     script: str = SCRIPT,
 ) -> str:
     """Return an assembled document as a page.
 
     With a model its reader can sample from that and train it, with an excerpt of the book on that,
-    and with `history.csv` save that. The script is one of those in `rnn.report.page.scripts`.
+    and with `history.csv` save that. A recipe is carried along as data. The script is one of those
+    in `rnn.report.page.scripts`.
     """
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
     exporter.script = script
     exporter.history = history(course) if course else None
     exporter.live = live(document, model, excerpt) if model else None
+    exporter.recipe = for_script(recipe) if recipe else None
     return str(exporter.from_notebook_node(document)[0])

@@ -125,7 +125,9 @@ def prose_block(context: Context, markdown: str) -> str:
     return to_typst(markdown, about.anchors, block=True, named=about.get("named"))
 
 
-def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) -> bytes:
+def pdf(
+    document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS, recipe: Any = None
+) -> bytes:
     """Return an assembled document as a PDF.
 
     Parameters
@@ -136,12 +138,14 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
         Whether it has the code of its chapters, as an appendix.
     fonts
         The user's fonts, for characters that the PDF's own lack.
+    recipe
+        What is attached as `recipe.json`.
     """
     exporter = TypstExporter()  # type: ignore[no-untyped-call]
     if code:
         document = NotebookNode({**document, "cells": [*document.cells, *appendix(document.cells)]})
     with more_glyphs(fonts.characters):
-        source, resources = exporter.from_notebook_node(document)
+        source, resources = exporter.from_notebook_node(document, {"recipe": recipe})
     # Typst can read the files in this folder, and no others.
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -152,6 +156,8 @@ def pdf(document: NotebookNode, *, code: bool = False, fonts: Fonts = NO_FONTS) 
         shutil.copy(FONTS[1], folder / "fonts")
         fonts.link(folder / "fonts")
         (folder / "fonts.json").write_text(json.dumps(fonts.families), encoding="utf-8")
+        if recipe:
+            (folder / "recipe.json").write_text(json.dumps(recipe, indent=2), encoding="utf-8")
         (folder / "main.typ").write_text(source, encoding="utf-8")
         return _compile(folder)
 

@@ -1,0 +1,1 @@
+"""Pack a finished report with all that makes it again, to be deposited."""

@@ -1,0 +1,146 @@
+"""Make the archive of a report: a zip whose bytes are the same whenever and wherever it is made."""
+
+import datetime
+import json
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from rnn.errors import InputError
+from rnn.files.library import BOOKS, TALES_SHA256
+from rnn.files.paths import as_typed
+from rnn.files.storage import replacing
+from rnn.report import ROOT
+from rnn.report.archive import crate
+from rnn.report.nodes import Title
+from rnn.report.stages import RUN
+from rnn.report.verify import again, carried, verdict
+
+FREE = {TALES_SHA256, *(book.sha256 for book in BOOKS.values())}  # these may be given on
+BEGAN = (1980, 1, 1, 0, 0, 0)  # the first date of a zip
+# Of the project, beside the sources that the recipe names.
+PROJECT = (
+    *(
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Makefile",
+        "pyproject.toml",
+        "environment.yml",
+        "requirements*.txt",
+        "LICENSE",
+    ),
+    *("CITATION.cff", "tools/*.py", "docs/*.md", "data/LICENSE", "notebooks/study.py"),
+    "notebooks/exercise.py",
+)
+
+
+def make(report: str, out: str, date: str, book: str) -> tuple[Path, list[str]]:
+    """Write the archive of a report; return its path, and what is to be said about it.
+
+    Parameters
+    ----------
+    report, out, date, book
+        The variables as typed; see variables.txt.
+
+    Raises
+    ------
+    InputError
+        When there is no such report, or it can't be made again here.
+    """
+    if not report:
+        raise InputError("REPORT is missing: name the folder of a finished report")
+    folder = as_typed(report, "REPORT")
+    if not folder.is_dir():
+        raise InputError(f"REPORT: {report} is not the folder of a report")
+    files = verdict.given(folder)
+    recipe, apart = verdict.recipe_of(files)
+    if apart or RUN not in files:
+        raise InputError(f"REPORT: it is not as it was made: {apart or f'{RUN} is missing'}")
+    again.check_program(recipe)
+    asked = recipe["run"]["report"]
+    title = Title(**{name: str(asked.get(name, "")) for name in Title.__dataclass_fields__})
+    day = _day(date or title.date, given=bool(date))
+    path = _zip(as_typed(out, "OUT") if out else folder.resolve().with_suffix(".zip"))
+    contents, said = _contents(folder, files, recipe, book)
+    sizes = {name: len(content) for name, content in contents.items() if name.startswith("report/")}
+    inside = next((name for name in contents if name.startswith("project/data/")), "")
+    inside = "" if inside.endswith("LICENSE") else inside
+    contents[crate.NAME] = crate.crate(recipe, title, day, sizes, inside).encode()
+    contents["CITATION.cff"] = crate.citation(title, day, _project()).encode()
+    contents["recipe.json"] = (json.dumps(recipe, indent=2) + "\n").encode()
+    with replacing(path) as written, zipfile.ZipFile(written, "w") as archive:
+        for name in sorted(contents):
+            entry = zipfile.ZipInfo(name, BEGAN)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, contents[name])
+    return path, said
+
+
+def _day(date: str, *, given: bool) -> str:
+    """Return a date, if it is a day."""
+    try:
+        return datetime.date.fromisoformat(date).isoformat()
+    except ValueError:
+        what = f"DATE is {date!r}" if given else f"the report's date is {date!r}"
+        raise InputError(f"{what}: give the day of publication, as in DATE=2026-05-31") from None
+
+
+def _zip(path: Path) -> Path:
+    """Return a path, if an archive may be written there."""
+    if path.is_dir():
+        raise InputError(f"OUT: {path} is a folder: name a file, as in OUT=report.zip")
+    if path.exists():
+        with path.open("rb") as file:
+            ours = zipfile.is_zipfile(file) and crate.NAME in zipfile.ZipFile(file).namelist()
+        if not ours:
+            raise InputError(f"OUT: {path} is there and is no earlier archive: name another file")
+    if not path.parent.is_dir():
+        raise InputError(f"OUT: there is no folder {path.parent}")
+    return path
+
+
+def _contents(
+    folder: Path, files: Mapping[str, Path], recipe: Mapping[str, Any], typed: str
+) -> tuple[dict[str, bytes], list[str]]:
+    """Return all files by their names in the archive, and what is left out."""
+    names = [*recipe["files"], carried.PAGE, carried.PDF, RUN]
+    if missing := [name for name in names if name not in files]:
+        raise InputError(f"REPORT: {missing[0]} is missing: make the report again")
+    contents = {f"report/{name}": files[name].read_bytes() for name in names}
+    said = []
+    notes = Path(str(recipe["run"]["report"].get("notes") or "")).parent
+    for target in recipe["added"]["pictures"]:
+        found = next((p for p in (ROOT / notes / target, folder / target) if p.is_file()), None)
+        if found and ".." not in target and not target.startswith("/"):
+            contents[f"report/{target}"] = found.read_bytes()
+        else:
+            said.append(f"the picture {target} is left out: it is not at its place below the notes")
+    said += [f"the font {name} is left out: see its licence" for name in recipe["added"]["fonts"]]
+    for path in _project_files():
+        contents[f"project/{path.relative_to(ROOT).as_posix()}"] = path.read_bytes()
+    about = recipe["run"]["book"]
+    name = PurePosixPath(about["path"]).name
+    if about["sha256"] in FREE:
+        contents[f"project/data/{name}"] = again.find_book(about, folder, typed).read_bytes()
+    else:
+        said.append(
+            f"the book {name} is left out, since whether it may be given on is not known: whoever"
+            f" verifies the report needs BOOK={name}, with SHA-256 {about['sha256']}"
+        )
+    return contents, said
+
+
+def _project_files() -> Iterator[Path]:
+    yield from carried.sources()
+    for pattern in PROJECT:
+        yield from (path for path in sorted(ROOT.glob(pattern)) if path.is_file())
+
+
+def _project() -> list[tuple[str, str]]:
+    """Return the fields of a reference to the project."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [("title", project["description"]), ("version", project["version"])]

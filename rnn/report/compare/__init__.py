@@ -1,0 +1,1 @@
+"""Compare two reports or two studies by their meaning."""

@@ -1,0 +1,176 @@
+"""All that a recipe names is found, or refused before any work; nothing is written elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from rnn.errors import InputError
+from rnn.report import ROOT, request
+from rnn.report.record import as_named, versions
+from rnn.report.request import Plan, Request
+from rnn.report.verify import again, carried
+
+NOTES = "# Part 2\n\nIt falls, as [@graves2013] says.\n\n![A square](pic%20one.png)\n"
+REFERENCES = "@article{graves2013, author={Graves, Alex}, title={Sequences}, year={2013}}\n"
+
+
+def asked(folder: Path) -> Plan:
+    """Return the plan of a report with notes, references and a picture."""
+    (folder / "notes.md").write_text(NOTES)
+    (folder / "refs.bib").write_text(REFERENCES)
+    Image.new("RGB", (8, 8), (20, 90, 160)).save(folder / "pic one.png")
+    given = Request(
+        author="Ada Lovelace",
+        params="hidden_size=8 prime='it\\'s' seed=3".replace("\\'", '"'),
+        notes=str(folder / "notes.md"),
+        references=str(folder / "refs.bib"),
+        out=str(folder / "out"),
+        code="1",
+    )
+    return request.check(given, ROOT / "notebooks")
+
+
+def recipe_of(plan: Plan) -> dict[str, Any]:
+    """Return what the report of a plan carries, as far as it does not need the report."""
+    added = plan.added
+    report = {"notes": str(added.notes_path), "references": str(added.references_path)}
+    run = {
+        "book": {"path": as_named(plan.book), "sha256": plan.sha256},
+        "parameters": plan.values,
+        "versions": versions(),
+        "report": vars(added.title) | report | {"form": plan.form, "code": plan.code},
+    }
+    return {
+        "run": run,
+        "added": carried.added(plan),
+        "program": carried.program(),
+        "lock": carried.lock(),
+    }
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Plan]:
+    plan = asked(tmp_path_factory.mktemp("author"))
+    return recipe_of(plan), plan
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "work").mkdir()
+    return tmp_path / "work"
+
+
+def changed(recipe: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
+    """Return a recipe with another value at a path."""
+    name, *rest = path
+    return recipe | {name: changed(recipe[name], *rest, to=to) if rest else to}
+
+
+def test_the_plan_is_the_same(recipe: tuple[dict[str, Any], Plan], folder: Path) -> None:
+    wanted, plan = recipe
+    found = again.prepared(wanted, folder, "", folder)
+    assert found.values == plan.values
+    assert (found.sha256, found.code, found.form) == (plan.sha256, plan.code, plan.form)
+    assert found.added.title == plan.added.title
+    assert found.added.images == plan.added.images
+    assert carried.added(found) == wanted["added"]
+    assert found.book != plan.book
+
+
+def test_a_picture_lies_beside_the_report_or_is_asked_for(
+    recipe: tuple[dict[str, Any], Plan], folder: Path, tmp_path: Path
+) -> None:
+    wanted, plan = recipe
+    moved = changed(wanted, "run", "report", "notes", to="/nowhere/notes.md")
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    with pytest.raises(InputError, match=r"^the picture pic%20one\.png is needed"):
+        again.prepared(moved, beside, "", folder)
+    assert plan.added.notes_path
+    picture = plan.added.notes_path.with_name("pic one.png")
+    (beside / "pic one.png").write_bytes(picture.read_bytes())
+    (tmp_path / "second").mkdir()
+    assert again.prepared(moved, beside, "", tmp_path / "second").added.images
+    Image.new("RGB", (8, 8)).save(beside / "pic one.png")
+    (tmp_path / "third").mkdir()
+    with pytest.raises(InputError, match="is not the one that the report was made with"):
+        again.prepared(moved, beside, "", tmp_path / "third")
+
+
+@pytest.mark.parametrize("target", ["../../../escaped.png", "/escaped.png", "a/../../../e.png"])
+def test_no_picture_is_written_elsewhere(
+    recipe: tuple[dict[str, Any], Plan], folder: Path, tmp_path: Path, target: str
+) -> None:
+    beside = tmp_path / "a" / "b" / "c"
+    beside.mkdir(parents=True)
+    for name in (tmp_path / "escaped.png", tmp_path / "a" / "e.png"):
+        name.write_bytes(b"x")
+    before = {*tmp_path.rglob("*.png")}
+    wanted = changed(recipe[0], "added", "pictures", to={target: "0" * 64})
+    with pytest.raises(InputError, match="the picture"):
+        again.prepared(wanted, beside, "", folder)
+    assert {path for path in tmp_path.rglob("*.png") if folder not in path.parents} == before
+
+
+@pytest.mark.parametrize("name", ["../05_mine", "/tmp/05_mine", ".05_mine", "", "a\0b"])
+def test_no_chapter_is_written_elsewhere(
+    recipe: tuple[dict[str, Any], Plan], folder: Path, name: str
+) -> None:
+    wanted = changed(recipe[0], "added", "chapters", to={name: "import os"})
+    with pytest.raises(InputError, match="which can't be made"):
+        again.prepared(wanted, folder, "", folder)
+
+
+def test_the_book_must_be_the_one(
+    recipe: tuple[dict[str, Any], Plan], folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("another book")
+    with pytest.raises(InputError, match=r"other\.txt is not the report's book, whose SHA-256"):
+        again.prepared(recipe[0], folder, str(other), folder)
+    unknown = changed(recipe[0], "run", "book", "sha256", to="0" * 64)
+    (tmp_path / "second").mkdir()
+    with pytest.raises(InputError, match=r"the report's book, tales\.txt with SHA-256 0{64}, is"):
+        again.prepared(unknown, folder, "", tmp_path / "second")
+
+
+def test_this_state_of_the_program_is_accepted(recipe: tuple[dict[str, Any], Plan]) -> None:
+    again.check_program(recipe[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            ("lock",),
+            r"with other libraries, those of the requirements\.txt with SHA-256 0{64}: get",
+        ),
+        (("program",), "by other sources of rnn .*, with SHA-256 0{64} over all of them"),
+        (("run", "versions", "numpy"), "with numpy 0{64}, and here is .*: run make setup"),
+    ],
+)
+def test_another_state_of_the_program_is_refused(
+    recipe: tuple[dict[str, Any], Plan], path: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        again.check_program(changed(recipe[0], *path, to="0" * 64))
+
+
+def test_the_names_of_files_and_machine_are_the_recipe_s() -> None:
+    run = {
+        "book": {"path": "mine/book.txt"},
+        "report": {"notes": "n.md", "student": "s.py"},
+        "versions": {"processor": "P", "system": "S", "python": "3"},
+    }
+    here = {
+        "book": {"path": "/tmp/book.txt", "sha256": "5"},
+        "report": {"notes": "/tmp/n.md", "student": "/tmp/s.py", "form": "short"},
+        "versions": {"processor": "Q", "numpy": "2"},
+    }
+    assert again.as_named(here, run) == {
+        "book": {"path": "mine/book.txt", "sha256": "5"},
+        "report": {"notes": "n.md", "student": "s.py", "form": "short"},
+        "versions": {"processor": "P", "system": "S", "python": "3", "numpy": "2"},
+    }
