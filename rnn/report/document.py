@@ -55,16 +55,8 @@ SAYS = {
 }
 SOURCES = ("code-backward",)  # the sources of the network that the short form has
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
-TRAINING = [
-    "cell",
-    "hidden_size",
-    "seq_length",
-    "optimiser",
-    "learning_rate",
-    "clip",
-    "clip_by",
-    "seed",
-]
+STEPS = ("optimiser", "learning_rate", "clip", "clip_by")
+TRAINING = ("cell", "hidden_size", "seq_length", *STEPS, "seed")
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
 
 

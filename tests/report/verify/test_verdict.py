@@ -32,6 +32,7 @@ PLAN = Plan(
     added=ADDED,
     student=None,
     form="report",
+    excerpt=False,
     code=False,
 )
 
