@@ -8,5 +8,14 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// The element that a link within the page leads to; null if there is none.
+function targetOf(hash) {
+  try {
+    return document.getElementById(decodeURIComponent(hash.slice(1)));
+  } catch {
+    return null; // of what is no code, as in "#100%"
+  }
+}
+
 // Whether the reader has asked for less motion.
 const still = matchMedia("(prefers-reduced-motion: reduce)");

@@ -12,7 +12,7 @@ function present(button, main) {
     if (!element.matches("#said")) parts.at(-1)?.push(element);
   }
   const partOf = (anchor) => {
-    const target = document.getElementById(decodeURIComponent(anchor.slice(1)));
+    const target = targetOf(anchor);
     return target ? parts.findIndex((part) => part.some((element) => element.contains(target))) : -1;
   };
   // The part that is being read.
@@ -61,7 +61,7 @@ function present(button, main) {
     const i = current === null ? -1 : partOf(location.hash);
     if (i < 0 || i === current) return;
     show(i);
-    document.getElementById(decodeURIComponent(location.hash.slice(1))).scrollIntoView();
+    targetOf(location.hash).scrollIntoView();
   });
   document.addEventListener("keydown", (event) => {
     if (current === null || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -42,21 +42,21 @@ function previewLinks(main) {
     clearTimeout(timer);
     timer = setTimeout(act, time);
   };
-  const targetOf = (from) => {
-    const target = from && document.getElementById(decodeURIComponent(from.hash.slice(1)));
+  const previewedBy = (from) => {
+    const target = from && targetOf(from.hash);
     return target?.matches(PREVIEWED) && !target.contains(from) ? target : null;
   };
   const linkAt = (event) => event.target.closest("a[href^='#']");
 
   main.addEventListener("pointerover", (event) => {
-    const from = linkAt(event), target = targetOf(from);
+    const from = linkAt(event), target = previewedBy(from);
     if (target && event.pointerType !== "touch") soon(() => show(from, target), SHOWN_SOON);
   });
   main.addEventListener("pointerout", (event) => {
     if (linkAt(event)) soon(close, CLOSED_SOON);
   });
   main.addEventListener("focusin", (event) => {
-    const from = linkAt(event), target = targetOf(from);
+    const from = linkAt(event), target = previewedBy(from);
     if (target && from.matches(":focus-visible")) show(from, target);
   });
   main.addEventListener("focusout", close);
