@@ -56,7 +56,10 @@ SAYS = {
 SOURCES = ("code-backward",)  # the sources of the network that the short form has
 LINK = re.compile(r"\]\((?:\./)?([\w-]+)\.(?:ipynb|py)(?:#[^)\s]*)?\)")
 STEPS = ("optimiser", "learning_rate", "clip", "clip_by")
-TRAINING = ("cell", "hidden_size", "seq_length", *STEPS, "seed")
+# What the page trains with, and what it says that it can't do.
+START = ("cell", "hidden_size", "initialisation", "init_scale", "dtype", "seed")
+BEYOND = ("batch_size", "schedule", "warmup", "dropout", "random_offset")
+TRAINING = (*START, "seq_length", *STEPS, *BEYOND)
 WRITING = ("prime", "temperature", "top_p", "passage_length", "seed")
 
 

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from rnn.analysis.adapting import USUAL
 from rnn.errors import InputError
 from rnn.exhibits.characters import sign
+from rnn.exhibits.words import listed
 from rnn.network import Model
 from rnn.numerics.generator import PASSAGE
 from rnn.report.nodes import shown
@@ -22,6 +23,7 @@ from rnn.text import code_points, encode, normalise
 
 LARGEST = 8_000_000  # bytes of weights that a page carries
 READ = 5000  # characters of the passage that its reader can step through
+MOST = 200  # hidden units, and characters in a sequence, of what its reader trains
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ class Live:
         The parameters with which the passage was written.
     training
         Those with which the page's reader trains, as long as nothing else is chosen.
+    beyond
+        What the report was trained with and the page can't train with, in words.
+    evolution
+        The label of the evolution of the text, below which one trains; empty if there is none.
+    most
+        The most hidden units of what the reader trains, and the most characters in a sequence.
     """
 
     label: str
@@ -50,6 +58,9 @@ class Live:
     excerpt: Markup | None
     settings: dict[str, Any]
     training: Settings
+    beyond: str
+    evolution: str
+    most: int = MOST
 
 
 def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -> Live:
@@ -58,18 +69,17 @@ def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -
     The weights are rounded to float32, little-endian, in base64; the hidden state at the end of
     training stays in float64.
     """
-    passage = next(
-        about
-        for cell in document.cells
-        for about in shown(cell)
-        if about["part"] == 4 and about["kind"] == "text"
-    )
+    exhibits = [about for cell in document.cells for about in shown(cell)]
+    passage = next(one for one in exhibits if one["part"] == 4 and one["kind"] == "text")
+    evolutions = (one for one in exhibits if one["part"] == 3 and one["kind"] == "evolution")
+    evolution = str(next(evolutions, {"label": ""})["label"])
     settings = dict(document.metadata.rnn.writing)
     label = str(passage["label"])
     training = checked(document.metadata.rnn.training)
+    beyond = _beyond(training)
     obstacle = _obstacle(model)
     if obstacle:
-        return Live(label, obstacle, None, None, settings, training)
+        return Live(label, obstacle, None, None, settings, training, beyond, evolution)
     prime = normalise(settings["prime"], model.lowercase, model.unicode_form)
     value = {
         "cell": model.network.cell,
@@ -90,7 +100,24 @@ def live(document: NotebookNode, model: Model, excerpt: Excerpt | None = None) -
         "weights": _base64(model.network.theta, "<f4"),
     }
     text = for_script(excerpt._asdict()) if excerpt else None
-    return Live(label, "", for_script(value), text, settings, training)
+    return Live(label, "", for_script(value), text, settings, training, beyond, evolution)
+
+
+def _beyond(settings: Settings) -> str:
+    """Say what the report was trained with and the page can't train with."""
+    used = {
+        f"{settings.hidden_size} hidden units": settings.hidden_size > MOST,
+        f"sequences of {settings.seq_length} characters": settings.seq_length > MOST,
+        f"{settings.batch_size} streams": settings.batch_size > 1,
+        f"a dropout of {settings.dropout:g}": settings.dropout > 0,
+        f"the schedule {settings.schedule}": settings.schedule != "constant",
+        f"a warm-up of {settings.warmup} updates": settings.warmup > 0,
+        "epochs that start at a random character": settings.random_offset,
+        f"{settings.initialisation} initial weights": settings.initialisation != "normal",
+        settings.dtype: settings.dtype != "float64",
+    }
+    words = [what for what, is_used in used.items() if is_used]
+    return listed(words) if words else ""
 
 
 def _obstacle(model: Model) -> str:

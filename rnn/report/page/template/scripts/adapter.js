@@ -1,15 +1,11 @@
 // Letting the page's network adapt to a text.
 const GROUPS = 60; // points of the curve
 
-// Where the gradients are measured: on the excerpt or, without one that the model knows, on the passage.
+// Where the gradients are measured: on the end of the excerpt or, without one that the model knows, on
+// the passage; undefined if it knows neither.
 function measuredOn() {
-  try {
-    if (excerpt) return indicesOf(excerpt.training.slice(-MEASURED), model.index);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
-  if (!model.passage.text.length) throw new RangeError("This network knows neither the excerpt nor the passage, so it can’t adapt here.");
-  return model.passage.text;
+  const [known] = excerptOf("training"), { text } = model.passage;
+  return known ? known.read.slice(-MEASURED) : text.length ? text : undefined;
 }
 
 // The mean loss per character of successive groups of segments, and where each group ends.
@@ -27,7 +23,7 @@ function grouped(read, name) {
 function adaptInPage(section) {
   const control = (name) => one(`#adapt-${name}`, section);
   const [text, start, use, status, curve] = ["text", "start", "use", "status", "curve"].map(control);
-  let work = null, next = null, read = [], what = "", shown = -Infinity, frame = 0;
+  let stop = null, begunWith, next = null, read = [], what = "", shown = -Infinity;
 
   const say = (words) => { status.textContent = words; };
   const setRunning = (running) => {
@@ -42,62 +38,63 @@ function adaptInPage(section) {
       control(name).textContent = length ? (read.reduce((sum, one) => sum + one[name], 0) / length).toFixed(3) : "–";
     }
   };
-  function* job(indices, known) {
-    const { cell, hiddenSize, vocabulary, states, way } = model, shape = { cell, hiddenSize, vocabulary };
-    const trained = Float64Array.from(model.weights), weights = trained.slice();
-    next = { ...model, weights };
+  function* asked() {
+    const most = LONGEST.toLocaleString("en");
+    if (text.value.length > LONGEST) throw new RangeError(`The text has more than ${most} characters.`);
+    const indices = yield* indicesOf(asRead(text.value), model.index);
+    if (indices.length < 2) throw new RangeError("Adapting needs a text of at least two characters.");
+    return indices;
+  }
+  // Reads the text, and returns what is to be said then.
+  function* job() {
+    what = "Preparing …";
+    const { cell, hiddenSize, vocabulary, states, way, name } = model, shape = { cell, hiddenSize, vocabulary };
+    const known = measuredOn();
+    if (!known) return "This network knows neither the excerpt nor the passage, so it can’t adapt here.";
+    let words = "The whole text is read.";
+    const indices = yield* readFieldSlowly(text, asked(), (wrong) => { words = wrong; });
+    if (!indices) return words;
+    const first = Float64Array.from(begunWith), weights = first.slice();
+    next = { ...model, weights, name: `${name}, adapted to a text`, off: [] };
     what = "Measuring the gradients …";
-    const sizes = yield* gradientSizes(shape, trained, known, states);
+    const sizes = yield* gradientSizes(shape, first, known, states);
     what = "Adapting …";
-    for (const losses of adapting(shape, trained, weights, indices, states, way, sizes)) {
-      read.push(losses);
+    for (const losses of adapting(shape, first, weights, indices, states, way, sizes)) {
+      if (losses) read.push(losses);
       yield;
     }
+    return words;
   }
   const halt = (words) => {
-    cancelAnimationFrame(frame);
-    work = null;
+    stop();
+    stop = null;
     setRunning(false);
     show();
     say(words);
   };
-  const tick = (now) => {
-    const until = performance.now() + SLICE;
-    let done = false;
-    while (!done && performance.now() < until) done = work.next().done;
-    if (done) return halt("The whole text is read.");
+  const pause = (now) => {
     if (status.textContent !== what) say(what);
     if (now - shown > (still.matches ? 2000 : 250)) {
       shown = now;
       show();
     }
-    frame = requestAnimationFrame(tick);
-  };
-  const asked = () => {
-    const indices = encode(text.value.replace(/\r\n?/g, "\n"));
-    if (indices.length < 2) throw new RangeError("Adapting needs a text of at least two characters.");
-    if (indices.length > LONGEST) throw new RangeError(`The text has more than ${LONGEST.toLocaleString("en")} characters.`);
-    return [indices, measuredOn()];
   };
 
   start.addEventListener("click", () => {
-    if (work) return halt("Stopped.");
-    const given = readField(text, asked, say);
-    if (!given) return;
-    read = [];
-    work = job(...given);
+    if (stop) return halt("Stopped.");
+    [read, begunWith] = [[], model.weights];
+    stop = inSlices(job(), { pause, done: halt });
     setRunning(true);
-    frame = requestAnimationFrame(tick);
   });
   use.addEventListener("click", () => {
-    if (!next.weights.every(Number.isFinite)) return say("The adapted weights are no longer finite numbers.");
-    adopt(next);
-    say("The page now writes and reads with the adapted network.");
+    if (!computable(next.weights)) return say(NOT_COMPUTABLE);
+    adoptAloud(next, status, "The page now writes and reads with the adapted network.");
   });
+  // Units that are switched off are no other network: adapting has them all.
   document.addEventListener("model", () => {
-    if (work) halt("Stopped: the page has another network.");
+    if (stop && model.weights !== begunWith) halt("Stopped: the page has another network.");
   });
-  bringsBack(control("back"), say);
+  bringsBack(control("back"), status, start);
   text.removeAttribute("aria-invalid");
   setRunning(false);
   show();

@@ -2,33 +2,27 @@
 // earlier each time.
 const BEFORE = 60, AFTER = 40; // characters shown around the chosen one
 
-// The characters of a text as elements; those that can't be seen are shown by a sign.
-const lettersOf = (indices) => indices.map((k) => {
-  const sign = model.signs[k], letter = make("span", { textContent: model.characters[k] });
-  if (sign) Object.assign(letter, { className: "odd" }).dataset.sign = sign;
-  return letter;
-});
-
-const units = (count) => `${count.toLocaleString("en")} unit${count === 1 ? "" : "s"}`;
-
 function takeApart(section) {
   const part = (name) => one(`#apart-${name}`, section);
-  const [own, strip, slider, said, next, score, summed] =
-    ["own", "text", "at", "said", "next", "score", "sum"].map(part);
+  const [own, strip, slider, said, where, next, score, summed] =
+    ["own", "text", "at", "said", "place", "next", "score", "sum"].map(part);
   const [unit, trail, how, inside, back, forth] =
     ["unit", "trail", "how", "inside", "back", "forth"].map(part);
   const choices = all("[name=apart-source]", section);
   const changed = []; // called when another character has been chosen
   // What is read, its states as far as they are known, the place in it and the character that is
-  // chosen, and the units that were followed, each a character before the other.
-  let text = null, states, at, k, path = [], stop = () => {}, bars, showScore, showBlocks;
+  // chosen, and the units that were followed, each a character before the other; and what of these is
+  // to be shown again once the place is read.
+  let text = null, states, at, k, path = [], kept = {}, stop = () => {}, bars, weights, showScore, showBlocks;
 
   const quoted = (index) => `“${nameOf(index)}”`;
+  // Until then, what is shown is not of this text and network, and pressing it does nothing.
+  const known = () => Boolean(text && states[at]);
   const h = () => states[at].subarray(0, model.hiddenSize);
 
   const showText = () => {
     const from = Math.max(at - BEFORE, 0), to = Math.min(at + AFTER, text.read.length);
-    const letters = lettersOf(text.read.slice(from, to));
+    const letters = text.read.slice(from, to).map((index) => letterOf(index));
     letters.forEach((letter, i) => {
       if (from + i >= text.first) letter.dataset.at = from + i;
       letter.classList.toggle("chosen", from + i === at);
@@ -50,18 +44,16 @@ function takeApart(section) {
     forth.disabled = path.length === 1;
     for (const button of all("button", inside)) button.disabled = t === 1;
   };
-  const startFrom = (j) => {
-    path = [j];
+  const followPath = (numbers) => {
+    if (!known()) return;
+    path = numbers;
     showUnit();
   };
-  const follow = (j) => {
-    path.push(j);
-    showUnit();
-  };
+  const startFrom = (j) => followPath([j]);
+  const follow = (j) => followPath([...path, j]);
 
   const showCharacter = () => {
-    const P = model.predict(states[at]), likely = likeliest(P).slice(0, bars.length);
-    if (!likely.includes(k)) likely[likely.length - 1] = k;
+    const P = model.predict(states[at]), likely = likeliestWith(P, bars.length, k);
     bars.forEach((bar, i) => {
       setBar(bar, likely[i], P[likely[i]]);
       bar.classList.toggle("came", likely[i] === text.read[at]);
@@ -75,6 +67,7 @@ function takeApart(section) {
     startFrom(largest(parts.units)[0]);
   };
   const choose = (character) => {
+    if (!known()) return;
     k = character;
     showCharacter();
     for (const tell of changed) tell();
@@ -84,19 +77,24 @@ function takeApart(section) {
     const came = text.read[at], here = at - text.first + 1, count = text.read.length - text.first;
     slider.value = at;
     const place = `${here.toLocaleString("en")} of ${count.toLocaleString("en")}`;
-    said.textContent = came === undefined
+    where.textContent = came === undefined
       ? "After the text: the character to come."
       : `${place}: ${quoted(came)}, after ${quoted(text.read[at - 1])}.`;
-    slider.setAttribute("aria-valuetext", said.textContent);
+    slider.setAttribute("aria-valuetext", where.textContent);
     showText();
-    choose(came ?? likeliest(model.predict(states[at]))[0]);
+    const { k: character, path: numbers } = kept;
+    kept = {};
+    choose(character ?? came ?? likeliest(model.predict(states[at]))[0]);
+    if (numbers) followPath(numbers);
   };
+  const within = (place) => Math.min(Math.max(place, text.first), text.read.length);
   // What is not read yet is shown once it is.
   const goTo = (place) => {
-    at = Math.min(Math.max(place, text.first), text.read.length);
+    at = within(place);
+    kept = {};
     slider.value = at;
-    if (states[at]) show();
-    else said.textContent = "Reading …";
+    if (known()) show();
+    else where.textContent = "Reading …";
   };
 
   function* reading() {
@@ -105,13 +103,14 @@ function takeApart(section) {
       yield;
     }
   }
-  const read = (next, place = next?.first) => {
+  // `again` has the place to begin with and what to show there, if that is known.
+  const read = (next, again) => {
     stop();
     text = next;
     for (const element of all(".apart-known", section)) element.hidden = !text;
     if (!text) return;
-    states = [];
-    at = Math.min(place, text.read.length);
+    [states, kept] = [[], again];
+    at = within(again.at ?? text.first);
     [slider.min, slider.max] = [text.first, text.read.length];
     stop = inSlices(reading());
   };
@@ -121,6 +120,7 @@ function takeApart(section) {
       const indices = encode(own.value);
       own.removeAttribute("aria-invalid");
       if (!indices.length) throw new RangeError("Type a text of your own.");
+      said.textContent = "";
       return ownText(indices);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -130,16 +130,20 @@ function takeApart(section) {
     }
   };
   const mine = () => choices.find((choice) => choice.checked).value === "own";
-  const readChosen = (place) => {
+  const readChosen = (again = {}) => {
     own.closest("label").hidden = !mine();
     if (mine()) {
       const given = readOwn();
-      read(given, place ?? given?.read.length);
-    } else read(passageText(), place);
+      read(given, { at: given?.read.length, ...again });
+    } else {
+      said.textContent = "";
+      read(passageText(), again);
+    }
   };
 
   // Makes the rows for the network that there is now.
   const arrange = () => {
+    weights = model.weights;
     bars = putBars(next, 6, "button", { type: "button" });
     const m = model.hiddenSize;
     showScore = putSum(score, { named: 1, most: 8, units: m, press: startFrom });
@@ -172,12 +176,11 @@ function takeApart(section) {
   });
   slider.addEventListener("input", () => goTo(slider.valueAsNumber));
   back.addEventListener("click", () => {
-    follow(path.at(-1));
+    if (path.length) follow(path.at(-1));
     if (back.disabled) forth.focus(); // a disabled button loses the focus
   });
   forth.addEventListener("click", () => {
-    path.pop();
-    showUnit();
+    followPath(path.slice(0, -1));
     if (forth.disabled) back.focus();
   });
   own.addEventListener("input", () => readChosen());
@@ -186,15 +189,17 @@ function takeApart(section) {
   document.addEventListener("character", ({ detail: i }) => {
     if (text && !mine()) goTo(text.first + i);
   });
+  // The same network with other units switched off is asked about the same character and units.
   document.addEventListener("model", () => {
+    const same = model.weights === weights, now = known() ? { k, path } : kept;
     arrange();
-    readChosen(at);
+    readChosen(at === undefined ? {} : { ...(same ? now : {}), at });
   });
   own.removeAttribute("aria-invalid");
   arrange();
   readChosen();
   return {
-    isRead: () => Boolean(text && states[at]),
+    isRead: known,
     chosen: () => ({ text, at, k, states }),
     h,
     goTo,

@@ -23,9 +23,36 @@ function readField(input, read, say) {
     input.removeAttribute("aria-invalid");
     return value;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    say(error.message);
-    input.setAttribute("aria-invalid", "true");
-    return undefined;
+    return refuse(input, error, say);
   }
+}
+
+// The same for what takes longer than a frame may: `reading` is a generator.
+function* readFieldSlowly(input, reading, say) {
+  try {
+    const value = yield* reading;
+    input.removeAttribute("aria-invalid");
+    return value;
+  } catch (error) {
+    return refuse(input, error, say);
+  }
+}
+
+function refuse(input, error, say) {
+  if (!(error instanceof RangeError)) throw error;
+  say(error.message);
+  input.setAttribute("aria-invalid", "true");
+}
+
+// Reads each file that is chosen, and calls `act` with the file and what was read, or the error. If
+// another is chosen meanwhile, only the last one counts.
+function onFile(input, read, act) {
+  let latest = null;
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    if (!file) return;
+    latest = file;
+    const found = await read(file).catch((error) => error);
+    if (file === latest) act(file, found);
+  });
 }

@@ -1,6 +1,7 @@
 // The hidden units as buttons in a grid, of which one at a time is in the order of Tab and the arrows
-// lead to the others. The colours are those of units.js.
-function putGrid(parent, m, press) {
+// lead to the others. The colours are those of units.js. Pressing one calls `toggle` with its number.
+// Returns a function that shows the units' values, and one that shows which are pressed.
+function putGrid(parent, m, toggle) {
   const button = (_, j) => make("button", { type: "button", tabIndex: j ? -1 : 0, value: j });
   const buttons = Array.from({ length: m }, button);
   const columns = () => buttons.filter((button) => button.offsetTop === buttons[0].offsetTop).length;
@@ -21,7 +22,7 @@ function putGrid(parent, m, press) {
   parent.replaceChildren(...buttons);
   parent.onclick = (event) => {
     const button = event.target.closest("button");
-    if (button) press(Number(button.value));
+    if (button) toggle(Number(button.value));
   };
   parent.onkeydown = (event) => {
     const step = steps[event.key];
@@ -29,11 +30,12 @@ function putGrid(parent, m, press) {
     event.preventDefault();
     goTo(step(Number(event.target.value)));
   };
-  return (h, off) => buttons.forEach((button, j) => {
+  const show = (h) => buttons.forEach((button, j) => {
     button.style.setProperty("--strength", `${Math.round(100 * Math.min(Math.abs(h[j]), 1))}%`);
     button.classList.toggle("below", h[j] < 0);
     button.title = `unit ${j}, at ${decimal(h[j], 2)}`;
     button.setAttribute("aria-label", `unit ${j}`);
-    button.setAttribute("aria-pressed", off.has(j));
   });
+  const press = (off) => buttons.forEach((button, j) => button.setAttribute("aria-pressed", off.has(j)));
+  return { show, press };
 }

@@ -8,7 +8,7 @@ function readModel(block) {
   const data = JSON.parse(block.textContent);
   data.weights = new Float32Array(decodeBase64(data.weights));
   data.states = new Float64Array(decodeBase64(data.states));
-  return { ...data, ...derived(data) };
+  return { ...data, ...derived(data), name: "the report’s network", off: [] };
 }
 
 // What follows from a model's data.
@@ -20,8 +20,8 @@ function derived(data) {
   };
 }
 
-// Lets another network take the model's place; `next` has what differs from the report's. Those who
-// show the model hear of it by the event "model".
+// Lets another network take the model's place; `next` has what differs from the report's, its name for
+// one. Those who show the model hear of it by the event "model".
 function adopt(next) {
   Object.assign(model, reported, next);
   Object.assign(model, derived(model));
@@ -42,21 +42,23 @@ function decodeBase64(text) {
   return array.buffer;
 }
 
-// Turns text into indices. Throws an error that names the characters that the book lacks.
-const encode = (text) => indicesOf(asRead(text), model.index);
+// Turns text into indices. Throws an error that names the characters that the network doesn't know.
+const encode = (text) => atOnce(indicesOf(asRead(text), model.index));
 
-// A text as the model reads it.
-function asRead(text) {
-  if (model.lowercase) text = text.toLowerCase();
-  return model.unicodeForm ? text.normalize(model.unicodeForm) : text;
+// A text as a model reads it.
+function asRead(text, { lowercase, unicodeForm } = model) {
+  if (lowercase) text = text.toLowerCase();
+  return unicodeForm ? text.normalize(unicodeForm) : text;
 }
 
-function indicesOf(text, index) {
+// Yields now and then, since a long text takes longer than a frame may.
+function* indicesOf(text, index) {
   const indices = [], lacking = new Set();
   for (const character of text) {
     const point = character.codePointAt(0), k = index.get(point);
     if (k === undefined) lacking.add(point);
     indices.push(k);
+    if (indices.length % 10_000 === 0) yield;
   }
   if (lacking.size) throw new RangeError(refusal([...lacking].sort((a, b) => a - b)));
   return indices;
@@ -64,7 +66,7 @@ function indicesOf(text, index) {
 
 function refusal(points) {
   const names = points.slice(0, 5).map(codePointName).join(", ");
-  return `The book has no ${names}${points.length > 5 ? " …" : ""}: only its own characters can be used.`;
+  return `The network knows no ${names}${points.length > 5 ? " …" : ""}: only characters that it was trained with can be used.`;
 }
 
 const codePointOf = (point) => `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;

@@ -6,13 +6,16 @@
 //   states  how many vectors of m numbers the cell carries along; the first is h
 //   step    takes the state before a character and returns the state after it. It is also given a
 //           function that computes a row of W h + U x + b or, with a gate g, of g W h + U x + b
+//   inside  says how the value of a unit comes about: how it follows from its blocks, and for each
+//           block its name, its row, its gate if it has one, its value and the function that gives it
 // and, for training, over sequences of T characters; see training/updates.js:
 //   arrays    what its passes fill beside what all cells have
 //   forward   fills the states
 //   backward  fills the gradients d of U, W and b, once dh has what comes through the output layer
-//   inside  says how the value of a unit comes about: how it follows from its blocks, and for each
-//           block its name, its row, its gate if it has one, its value and the function that gives it
 const cells = {};
+
+// Whether a network can compute with such weights or states: no sum of their products overflows.
+const computable = (numbers) => numbers.every((value) => Math.abs(value) <= 1e100);
 
 const logistic = (a) => (1 + Math.tanh(a / 2)) / 2;
 

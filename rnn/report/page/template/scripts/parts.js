@@ -1,7 +1,7 @@
-// What a score and a hidden unit are made of, and the network without some of its units.
+// A score and a hidden unit as sums, and the network without some of its units.
 
-// The text that the passage is, or one of the reader's own: what is read from which state, and after
-// how many characters the first one stands that can be chosen.
+// The passage, or a text of the reader's own: the state at the start, the characters that are read, and
+// the place of the first one that can be chosen.
 function passageText() {
   const { prime, text } = model.passage;
   if (prime.length) return { start: model.zero(), read: [...prime, ...text], first: prime.length };
@@ -12,16 +12,16 @@ const ownText = (indices) => ({ start: model.zero(), read: indices, first: 1 });
 // A part of the excerpt that comes with the page; none if there is none, or if the model lacks one of
 // its characters.
 function excerptOf(part, name) {
-  const read = Array.from(excerpt?.[part] ?? "", (c) => model.index.get(c.codePointAt(0)));
+  const read = Array.from(asRead(excerpt?.[part] ?? ""), (c) => model.index.get(c.codePointAt(0)));
   return read.length > 1 && !read.includes(undefined) ? [{ name, ...ownText(read) }] : [];
 }
 
 // Reads a text, and yields the state before each character that can be chosen and its place, at last
 // the one after the text. `states`, if given, is filled with all states.
-function* statesOver({ start, read, first }, { step }, states = []) {
+function* statesOver({ start, read, first }, { step }, states = null) {
   let state = start;
   for (let t = 0; ; t++) {
-    states[t] = state;
+    if (states) states[t] = state;
     if (t >= first) yield { t, state };
     else yield null;
     if (t === read.length) return;

@@ -18,29 +18,27 @@ function splitCharacters(text, count) {
   return characters;
 }
 
-// Reads a text once, a few milliseconds in each frame, which keeps the page responsive. Calls `each`
-// with each position and its surprise, and `pause` at the end of each frame's work. It keeps the
-// hidden states, from which the probabilities can be recomputed.
+// Reads a text once. Calls `each` with each position and its surprise, and `pause` after each frame's
+// work. It keeps the hidden states, from which the probabilities can be recomputed.
 function recordReading({ prime, text }, each, pause) {
   const m = model.hiddenSize, kept = new Float64Array(text.length * m);
   const surprise = new Float64Array(text.length); // bits
-  let known = 0, state = begin(prime), stopped = false;
+  let known = 0;
 
-  const readOn = () => {
-    if (stopped) return;
-    const until = performance.now() + 8;
-    for (; known < text.length && performance.now() < until; known++) {
+  function* reading() {
+    let state = begin(prime);
+    while (known < text.length) {
       kept.set(state.subarray(0, m), known * m);
       surprise[known] = -Math.log2(model.predict(state)[text[known]]);
       each(known, surprise[known]);
       state = model.step(text[known], state);
+      known += 1;
+      yield;
     }
-    pause();
-    if (known < text.length) requestAnimationFrame(readOn);
-  };
+  }
   // What is known of a position; null if it is not read yet.
   const at = (i) => (i < known ? { h: kept.subarray(i * m, (i + 1) * m), surprise: surprise[i] } : null);
-  return { at, readOn, stop: () => { stopped = true; } };
+  return { at, stop: inSlices(reading(), { pause }) };
 }
 
 function readPassage(reader) {
@@ -59,8 +57,7 @@ function readPassage(reader) {
   };
   // Shows the likeliest characters; the one that came is always among them.
   const showBars = (P, came) => {
-    const likely = likeliest(P).slice(0, rows.length);
-    if (!likely.includes(came)) likely[likely.length - 1] = came;
+    const likely = likeliestWith(P, rows.length, came);
     rows.forEach((row, r) => {
       setBar(row, likely[r], P[likely[r]]);
       row.classList.toggle("came", likely[r] === came);
@@ -116,7 +113,6 @@ function readPassage(reader) {
     });
     rows = putBars(list, 6, "li");
     show(i);
-    reading.readOn();
   };
   document.addEventListener("model", () => readAnew(slider.valueAsNumber));
   readAnew(0);

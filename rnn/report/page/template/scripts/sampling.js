@@ -20,7 +20,7 @@ function uniform(state) {
 // rnn/sampling.py: temperature, then top-p. Returns new probabilities.
 function adjust(P, temperature, topP) {
   if (temperature !== 1) {
-    const largest = Math.max(...P);
+    const largest = P.reduce((most, p) => Math.max(most, p), 0);
     P = normalised(P.map((p) => Math.exp(Math.log(p / largest) / temperature)));
   }
   if (topP < 1) {
@@ -42,6 +42,13 @@ function normalised(P) {
 
 // All indices, the likeliest first.
 const likeliest = (P) => Array.from(P.keys()).sort((i, j) => P[j] - P[i]);
+
+// The likeliest, so many; one of them is always among them.
+function likeliestWith(P, count, k) {
+  const likely = likeliest(P).slice(0, count);
+  if (!likely.includes(k)) likely[count - 1] = k;
+  return likely;
+}
 
 // The first index at which the running sum exceeds a number in [0, 1).
 function draw(P, number) {

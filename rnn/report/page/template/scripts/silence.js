@@ -3,16 +3,14 @@
 const WRITTEN = 160, SEED = 1; // characters of the two texts, and how they are drawn
 const SCORED = 5000; // characters of the held-out excerpt, at most
 
-const listOf = (numbers) => (numbers.length > 3 ? units(numbers.length) : `unit${numbers.length > 1 ? "s" : ""} ${numbers.join(", ")}`);
-
 function switchUnits(section, apart) {
   const part = (name) => one(`#apart-${name}`, section);
   const [followed, everyone, chosen, passage, held, lacking, lackingText] =
     ["followed", "everyone", "chosen", "passage", "held", "lacking", "lacking-text"].map(part);
   const off = new Set(), weights = model.weights;
-  let whole, step, known, grid, stopAll = () => {}, stopChosen = () => {};
+  let whole, step, known, grid, scored, stopAll = () => {}, stopChosen = () => {};
 
-  const name = () => (off.size ? `without ${listOf([...off].sort((i, j) => i - j))}` : "without those switched off");
+  const name = () => (off.size ? `without ${listOf(model.off)}` : "without those switched off");
   const fill = (row, column, value, shown) => {
     const cell = row.cells[column];
     cell.replaceChildren(value === undefined ? "" : make("data", { value }, shown(value)));
@@ -25,18 +23,16 @@ function switchUnits(section, apart) {
     if (off.size) fill(row, 2, (yield* meanSurprise(text, model)) * scale, (value) => value.toFixed(3));
   }
   function* write(element, network) {
-    // The same seed as in the writer gives the same text.
+    // As the writer does without a prime text, and with temperature and top-p at 1.
     const random = generator(SEED, model.stream);
-    element.replaceChildren(...lettersOf(yield* writing(network, model.states, model.first, WRITTEN, random)));
+    element.replaceChildren(...piecesOf(yield* writing(network, model.states, model.first, WRITTEN, random)));
   }
   function* compareAll() {
-    const [heldOut] = excerptOf("held_out");
     passage.hidden = !model.passage.text.length;
-    held.hidden = !heldOut;
     if (off.size) yield* write(part("lacking-sample"), model);
     yield* write(part("whole-sample"), whole);
     if (!passage.hidden) yield* measure(passage, passageText(), 1);
-    if (heldOut) yield* measure(held, { ...heldOut, read: heldOut.read.slice(0, SCORED + 1) }, Math.LN2);
+    if (scored) yield* measure(held, scored, Math.LN2);
   }
   function* compareChosen({ text, at, k, states }) {
     const now = model.predict(states[at])[k];
@@ -55,18 +51,20 @@ function switchUnits(section, apart) {
     lackingText.hidden = !off.size;
     one("h5", lackingText).textContent = name();
     everyone.disabled = !off.size;
+    grid.press(off);
     for (const button of followed.children) button.setAttribute("aria-pressed", off.has(Number(button.value)));
     stopAll();
     stopChosen();
     stopAll = inSlices(compareAll());
   };
   const showChosen = () => {
-    grid(apart.h(), off);
+    grid.show(apart.h());
     stopChosen();
     stopChosen = inSlices(compareChosen(apart.chosen()));
   };
   const apply = () => {
     step = model.step = off.size ? without(whole, off).step : whole.step;
+    model.off = [...off].sort((i, j) => i - j);
     document.dispatchEvent(new Event("model"));
   };
   const toggle = (j) => {
@@ -76,6 +74,13 @@ function switchUnits(section, apart) {
   // Begins with the network that there is now, whole.
   const arrange = () => {
     [whole, step, known] = [{ ...model }, model.step, new Map()];
+    const [heldOut] = excerptOf("held_out"); // read on from the end of training, as in training
+    scored = heldOut && { ...heldOut, start: model.states, read: heldOut.read.slice(0, SCORED + 1) };
+    held.hidden = !scored;
+    if (scored) {
+      const count = (scored.read.length - 1).toLocaleString("en");
+      held.cells[0].textContent = `loss on the first ${count} held-out characters of the excerpt, in nats per character`;
+    }
     for (const row of [chosen, passage, held]) fill(row, 1);
     part("lacking-sample").replaceChildren();
     off.clear();

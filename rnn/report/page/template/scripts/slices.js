@@ -1,14 +1,25 @@
-// Runs a generator for a few milliseconds in each frame, which keeps the page responsive, until it is
-// done. Returns a function that ends it before.
-function inSlices(work) {
+// Runs a generator for a few milliseconds in each frame, which keeps the page responsive. `pause` is
+// called after each frame's work, with the frame's time, and `done` with what the generator returns.
+// Returns a function that ends it before.
+function inSlices(work, { pause = () => {}, done = () => {} } = {}) {
   let frame = null;
-  const goOn = () => {
+  const goOn = (now) => {
     const until = performance.now() + 8;
-    do {
-      if (work.next().done) return;
-    } while (performance.now() < until);
-    frame = requestAnimationFrame(goOn);
+    let step;
+    do step = work.next();
+    while (!step.done && performance.now() < until);
+    if (!step.done) frame = requestAnimationFrame(goOn);
+    pause(now);
+    if (step.done) done(step.value);
   };
   frame = requestAnimationFrame(goOn);
   return () => cancelAnimationFrame(frame);
+}
+
+// Runs a generator to its end, and returns what it returns.
+function atOnce(work) {
+  let step;
+  do step = work.next();
+  while (!step.done);
+  return step.value;
 }

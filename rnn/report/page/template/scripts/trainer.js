@@ -1,9 +1,21 @@
 // Training in the page.
 const SLICE = 12; // milliseconds of work between two frames
+const LARGEST_UPDATE = 6_500_000; // parameters times characters, which take some 50 ms
 
-// What the fields ask for. What makes no sense is said, and the result is undefined.
-function askedFor(control, say) {
-  const goesOn = control("begin").value === "trained";
+// An update must not take longer than a reader can wait in a page that stands still.
+function checkUpdate(shape, T) {
+  const size = sizeOf(shape);
+  if (size * T <= LARGEST_UPDATE) return size;
+  const most = Math.floor(LARGEST_UPDATE / size), number = size.toLocaleString("en");
+  throw new RangeError(most
+    ? `With ${number} parameters, the sequence length can be at most ${most} in this page.`
+    : `A network of ${number} parameters is too large to be trained in this page.`);
+}
+
+// What the fields ask for. What makes no sense is said, and the result is undefined. This takes longer
+// than a frame may, so it is a generator.
+function* askedFor(control, initScale, say) {
+  const goesOn = control("begin").value === "trained", now = { ...model };
   const numbers = [
     ["T", "length", wholeNumber],
     ["rate", "rate", positiveNumber],
@@ -17,22 +29,28 @@ function askedFor(control, say) {
     if (asked[key] === undefined) return undefined;
   }
   const own = control("source").value === "own" ? control("own").value : null;
-  const known = goesOn ? model.vocabulary : own === null ? reported.vocabulary : null;
-  const found = readField(control(own === null ? "source" : "own"), () => material(own, asked.T, known), say);
-  if (!found) return undefined;
+  const known = goesOn ? now.vocabulary : own === null ? reported.vocabulary : null;
+  const how = own === null && !goesOn ? reported : now; // that the text is read
   const [optimiser, clipBy] = ["optimiser", "clip-by"].map((name) => control(name).value);
-  const { cell, hiddenSize } = goesOn ? model : { cell: control("cell").value, ...asked };
-  const { lowercase, unicodeForm } = own === null ? reported : model; // how the text was read
+  const { cell, hiddenSize } = goesOn ? now : { cell: control("cell").value, ...asked };
+  const field = control(own === null ? "source" : "own");
+  const found = yield* readFieldSlowly(field, material(own, asked.T, how, known), say);
+  if (!found) return undefined;
+  const { lowercase, unicodeForm } = how;
   const shape = { cell, hiddenSize, vocabulary: found.vocabulary, lowercase, unicodeForm };
-  const weights = goesOn ? Float64Array.from(model.weights) : initialWeights(shape, asked.seed);
+  if (!readField(control("length"), () => checkUpdate(shape, asked.T), say)) return undefined;
+  const weights = goesOn ? Float64Array.from(now.weights) : yield* initialWeights(shape, asked.seed, initScale);
   return { ...found, shape, weights, settings: { ...asked, optimiser, clipBy } };
 }
 
+const NOT_COMPUTABLE = "The weights are no longer finite numbers, or are too large to compute with.";
+
 // The network of a run, for the page.
 function trained({ run, shape, weights, text }) {
-  if (!weights.every(Number.isFinite)) throw new RangeError("The weights are no longer finite numbers.");
+  if (!computable(weights)) throw new RangeError(NOT_COMPUTABLE);
   return {
     ...shape,
+    name: "a network trained here",
     weights: weights.slice(),
     states: stateOf(run.learning),
     first: text[0],
@@ -40,11 +58,21 @@ function trained({ run, shape, weights, text }) {
   };
 }
 
-// Lets a button bring the report's network back.
-function bringsBack(button, say) {
+// Lets another network take the model's place, and says so until that changes.
+function adoptAloud(next, status, words) {
+  adopt(next);
+  status.textContent = words;
+  document.addEventListener("model", () => {
+    if (status.textContent === words) status.textContent = "";
+  }, { once: true });
+}
+
+// Lets a button bring the report's network back. Then it is disabled and would lose the focus, which
+// `neighbour` gets.
+function bringsBack(button, status, neighbour) {
   button.addEventListener("click", () => {
-    adopt({});
-    say("The page has the report’s network again.");
+    adoptAloud({}, status, "The page has the report’s network again.");
+    neighbour.focus();
   });
   document.addEventListener("model", () => { button.disabled = model.weights === reported.weights; });
   button.disabled = true;
@@ -59,13 +87,13 @@ function offer(select, known) {
 
 function trainInPage(section) {
   const control = (name) => one(`#train-${name}`, section);
-  const [start, single, reset, adopting, status, fields] =
-    ["start", "one", "reset", "use", "status", "fields"].map(control);
+  const [start, single, reset, adopting, keeping, status, fields] =
+    ["start", "one", "reset", "use", "save-run", "status", "fields"].map(control);
   const number = (value, digits) => {
     const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
     return Number.isFinite(value) ? value.toLocaleString("en", form) : "–";
   };
-  let training = null, running = false, shown = -Infinity, frame = 0;
+  let training = null, preparing = false, running = false, shown = -Infinity, frame = 0, letters, sample;
 
   const say = (words) => { status.textContent = words; };
   const figure = (name, words) => { control(name).textContent = words; };
@@ -79,22 +107,25 @@ function trainInPage(section) {
     figure("held-out", number(found.heldOut, 3));
     figure("speed", number(training.perSecond(), 0));
     figure("radius", number(found.radius, 3));
-    const text = found.sample.map((k) => String.fromCodePoint(shape.vocabulary[k])).join("");
-    if (control("sample").textContent !== text) control("sample").textContent = text;
+    if (sample !== found.sample) {
+      sample = found.sample;
+      control("sample").replaceChildren(...piecesOf(sample, letters));
+    }
     const line = (name, value) => [name, history.points.map((point) => [point.step, value(point)])];
     const lines = [line("single", ({ loss }) => loss), line("smoothed", ({ smooth }) => smooth)];
     drawLines(control("curve"), { x: "updates", y: "nats per sequence" }, lines, measured);
     drawWeights(control("weights"), run.learning.p.W, shape.hiddenSize);
   };
   const setRunning = (value) => {
+    const focused = document.activeElement;
     running = value;
     start.textContent = running ? "Pause" : training?.run.step ? "Go on" : "Start";
     const over = training?.run.diverged ?? false;
     start.disabled = over;
     single.disabled = running || over;
-    fields.disabled = training !== null;
-    reset.disabled = training === null;
-    adopting.disabled = training === null;
+    fields.disabled = preparing || training !== null;
+    for (const button of [reset, adopting, keeping]) button.disabled = training === null;
+    if (focused?.disabled) (over ? reset : start).focus(); // a disabled button loses the focus
   };
   const diverge = () => {
     const { run, settings } = training;
@@ -112,11 +143,19 @@ function trainInPage(section) {
     }
     if (running) frame = requestAnimationFrame(tick);
   };
-  const begin = () => {
-    if (training) return true;
-    const asked = askedFor(control, say);
-    if (asked) training = slicedRun(asked);
-    return Boolean(asked);
+  // Calls `act` once there is a run, unless the fields ask for none.
+  const begin = (act) => {
+    if (training) return act();
+    if (preparing) return;
+    preparing = true;
+    setRunning(false);
+    say("Preparing …");
+    inSlices(askedFor(control, Number(section.dataset.initScale), say), { done: (asked) => {
+      preparing = false;
+      if (asked) [training, letters] = [slicedRun(asked), lettersIn(asked.shape.vocabulary)];
+      setRunning(false);
+      if (asked) act();
+    } });
   };
   const halt = () => {
     cancelAnimationFrame(frame);
@@ -127,19 +166,19 @@ function trainInPage(section) {
 
   start.addEventListener("click", () => {
     if (running) return halt();
-    if (!begin()) return;
-    setRunning(true);
-    say("Training …");
-    frame = requestAnimationFrame(tick);
+    begin(() => {
+      setRunning(true);
+      say("Training …");
+      frame = requestAnimationFrame(tick);
+    });
   });
-  single.addEventListener("click", () => {
-    if (!begin()) return;
+  single.addEventListener("click", () => begin(() => {
     const made = training.advance();
     setRunning(false);
     show();
     if (made) say(`${number(training.run.step, 0)} ${training.run.step === 1 ? "update" : "updates"} made.`);
     else diverge();
-  });
+  }));
   reset.addEventListener("click", () => {
     cancelAnimationFrame(frame);
     training = null;
@@ -150,7 +189,8 @@ function trainInPage(section) {
   });
   const clear = () => {
     for (const name of ["updates", "loss", "smooth", "held-out", "speed", "radius"]) figure(name, "–");
-    control("sample").textContent = "";
+    sample = null;
+    control("sample").replaceChildren();
     control("curve").replaceChildren();
     control("weights").width = 1;
   };
@@ -163,39 +203,31 @@ function trainInPage(section) {
       say(error.message);
     }
   };
-  const use = (words, next) => attempt(() => {
-    adopt(next());
-    say(words);
-  });
-  adopting.addEventListener("click", () => use("The page now writes and reads with this network.", () => trained(training)));
-  control("save").addEventListener("click", () => {
-    attempt(() => save("model.npz", writeModel({ ...reported, ...(training ? trained(training) : model) }), "application/zip"));
-  });
-  control("open").addEventListener("change", async (event) => {
-    const [file] = event.target.files;
-    if (!file) return;
-    const next = await readModelFile(file).catch((error) => error);
-    event.target.value = ""; // so that the same file can be opened again
+  const use = (next, name) => adoptAloud(next, status, `The page now writes and reads with ${name}.`);
+  const saveModel = (network) => save("model.npz", writeModel(network), "application/zip");
+  adopting.addEventListener("click", () => attempt(() => use(trained(training), "this network")));
+  keeping.addEventListener("click", () => attempt(() => saveModel({ ...reported, ...trained(training) })));
+  control("save").addEventListener("click", () => saveModel(model));
+  onFile(control("open"), readModelFile, (file, next) => {
+    control("open").value = ""; // so that the same file can be opened again
     if (next instanceof Error) say(next.message);
-    else use(`The page now writes and reads with ${file.name}.`, () => next);
+    else use({ ...next, name: file.name }, file.name);
   });
   const asTrained = () => {
     const goesOn = control("begin").value === "trained", own = control("source").value === "own";
     for (const name of ["cell", "size"]) control(name).disabled = goesOn;
     control("own-text").hidden = !own;
+    for (const name of ["source", "own"]) control(name).removeAttribute("aria-invalid");
   };
   for (const name of ["begin", "source"]) control(name).addEventListener("change", asTrained);
   control("optimiser").addEventListener("change", () => {
     control("rate").value = optimisers[control("optimiser").value].rate;
   });
-  control("file").addEventListener("change", async (event) => {
-    const [file] = event.target.files;
-    if (!file) return;
-    const read = await textOfFile(file).catch((error) => error);
+  onFile(control("file"), textOfFile, (file, read) => {
     if (typeof read === "string") control("own").value = read;
     say(typeof read === "string" ? `${file.name} is read.` : read.message);
   });
-  bringsBack(control("back"), say);
+  bringsBack(control("back"), status, control("save"));
   offer(control("cell"), cells);
   offer(control("optimiser"), optimisers);
   offer(control("clip-by"), clips);

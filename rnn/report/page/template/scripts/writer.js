@@ -5,15 +5,12 @@ function manuscript(output) {
   let state, random, count, last, chosen;
 
   const append = (k) => {
-    const character = model.characters[k], sign = model.signs[k];
-    if (sign) {
-      const element = make("span", { className: "odd", textContent: character });
-      element.dataset.sign = sign;
-      output.append(element);
+    if (model.signs[k]) {
+      output.append(letterOf(k));
       last = null;
     } else {
       if (!last) output.append((last = new Text()));
-      last.data += character;
+      last.data += model.characters[k];
     }
     count += 1;
     state = model.step(k, state);
@@ -75,7 +72,7 @@ function writeWithModel(writer) {
   const [start, on, single, back, output, status] = ["start", "on", "one", "back", "text", "status"].map(control);
   const canvas = one("canvas", writer), side = one(".bars", writer);
   const text = manuscript(output);
-  let left = 0, running = false, bars;
+  let left = 0, running = false, frame = 0, bars, weights;
 
   const say = (words) => { status.textContent = words; };
   const probabilities = () => adjust(text.probabilities(), temperature.valueAsNumber, topP.valueAsNumber);
@@ -101,6 +98,7 @@ function writeWithModel(writer) {
     on.disabled = single.disabled = running;
   };
   const halt = () => {
+    cancelAnimationFrame(frame);
     setRunning(false);
     say(`${text.count().toLocaleString("en")} characters written.`);
   };
@@ -110,7 +108,6 @@ function writeWithModel(writer) {
     const rate = rateOf(pace.value, left);
     let written = 0, began = null;
     const tick = (now) => {
-      if (!running) return;
       began ??= now;
       const due = rate === Infinity ? Infinity : 1 + ((now - began) / 1000) * rate;
       const until = performance.now() + 30; // keeps the page responsive
@@ -118,10 +115,10 @@ function writeWithModel(writer) {
         text.write(probabilities());
       }
       show();
-      if (left > 0) requestAnimationFrame(tick);
+      if (left > 0) frame = requestAnimationFrame(tick);
       else halt();
     };
-    requestAnimationFrame(tick);
+    frame = requestAnimationFrame(tick);
   };
   const choose = (k) => {
     text.choose(k);
@@ -196,13 +193,18 @@ function writeWithModel(writer) {
   });
   // Begins with the model that there is now. If it lacks a character of the prime text, there is none.
   const writeAnew = () => {
+    cancelAnimationFrame(frame);
     setRunning(false);
-    left = 0;
+    [left, weights] = [0, model.weights];
     bars = putBars(side, 12, "button", { type: "button" });
     if (!restart()) text.restart([], seed.valueAsNumber || 0);
     show();
   };
-  document.addEventListener("model", writeAnew);
+  // The same network with other units switched off goes on with the text.
+  document.addEventListener("model", () => {
+    if (model.weights === weights && (running || text.count())) show();
+    else writeAnew();
+  });
   for (const input of [length, seed]) input.removeAttribute("aria-invalid");
   prime.value = prime.dataset.text;
   writeAnew();

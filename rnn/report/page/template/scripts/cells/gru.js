@@ -8,6 +8,17 @@ cells.gru = {
     const n = Math.tanh(into(2 * m + j, r));
     return n + z * (before - n);
   }),
+  inside(j, h, m, into) {
+    const r = logistic(into(j)), z = logistic(into(m + j)), n = Math.tanh(into(2 * m + j, r));
+    return {
+      how: `h = (1 − z) n + z h′ = ${decimal((1 - z) * n)} + ${decimal(z * h[j])}`,
+      blocks: [
+        { name: "candidate n", row: 2 * m + j, gate: r, value: n, by: "tanh" },
+        { name: "update gate z", row: m + j, value: z, by: "σ" },
+        { name: "reset gate r", row: j, value: r, by: "σ" },
+      ],
+    };
+  },
   arrays: (m, T) => ({
     a: new Float64Array(3 * T * m), // W h; later its gradient
     gates: new Float64Array(3 * T * m), // r, z and n
@@ -46,16 +57,5 @@ cells.gru = {
       if (t > 0) multiplyBack(W, 3 * m, m, a, row, dh, at - m);
     }
     outer(d.W, 3 * m, m, a, h, 0, T);
-  },
-  inside(j, h, m, into) {
-    const r = logistic(into(j)), z = logistic(into(m + j)), n = Math.tanh(into(2 * m + j, r));
-    return {
-      how: `h = (1 − z) n + z h′ = ${decimal((1 - z) * n)} + ${decimal(z * h[j])}`,
-      blocks: [
-        { name: "candidate n", row: 2 * m + j, gate: r, value: n, by: "tanh" },
-        { name: "update gate z", row: m + j, value: z, by: "σ" },
-        { name: "reset gate r", row: j, value: r, by: "σ" },
-      ],
-    };
   },
 };

@@ -15,6 +15,19 @@ cells.lstm = {
     }
     return after;
   },
+  inside(j, state, m, into) {
+    const [i, f, n, o] = [logistic, logistic, Math.tanh, logistic].map((by, block) => by(into(block * m + j)));
+    const kept = f * state[m + j], added = i * n;
+    return {
+      how: `h = o tanh(q), q = f q′ + i n = ${decimal(kept)} + ${decimal(added)}`,
+      blocks: [
+        { name: "candidate n", row: 2 * m + j, value: n, by: "tanh" },
+        { name: "input gate i", row: j, value: i, by: "σ" },
+        { name: "forget gate f", row: m + j, value: f, by: "σ" },
+        { name: "output gate o", row: 3 * m + j, value: o, by: "σ" },
+      ],
+    };
+  },
   arrays: (m, T) => ({
     gates: new Float64Array(4 * T * m), // W h, then i, f, n and o; later the gradients of their inputs
     squashed: new Float64Array(T * m), // tanh(q)
@@ -56,18 +69,5 @@ cells.lstm = {
       if (t > 0) multiplyBack(W, 4 * m, m, gates, row, dh, at - m);
     }
     outer(d.W, 4 * m, m, gates, h, 0, T);
-  },
-  inside(j, state, m, into) {
-    const [i, f, n, o] = [logistic, logistic, Math.tanh, logistic].map((by, block) => by(into(block * m + j)));
-    const kept = f * state[m + j], added = i * n;
-    return {
-      how: `h = o tanh(q), q = f q′ + i n = ${decimal(kept)} + ${decimal(added)}`,
-      blocks: [
-        { name: "candidate n", row: 2 * m + j, value: n, by: "tanh" },
-        { name: "input gate i", row: j, value: i, by: "σ" },
-        { name: "forget gate f", row: m + j, value: f, by: "σ" },
-        { name: "output gate o", row: 3 * m + j, value: o, by: "σ" },
-      ],
-    };
   },
 };

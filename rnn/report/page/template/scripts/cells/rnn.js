@@ -3,6 +3,10 @@ cells.rnn = {
   blocks: 1,
   states: 1,
   step: (h, m, into) => h.map((_, j) => Math.tanh(into(j))),
+  inside: (j, h, m, into) => ({
+    how: "h = tanh(a)",
+    blocks: [{ name: "h", row: j, value: Math.tanh(into(j)), by: "tanh" }],
+  }),
   arrays: (m, T) => ({ a: new Float64Array(T * m) }), // W h; later its gradient
   forward({ U, W, b }, x, { h, a, m, T }) {
     for (let t = 0; t < T; t++) {
@@ -24,8 +28,4 @@ cells.rnn = {
     }
     outer(d.W, m, m, a, h, 0, T);
   },
-  inside: (j, h, m, into) => ({
-    how: "h = tanh(a)",
-    blocks: [{ name: "h", row: j, value: Math.tanh(into(j)), by: "tanh" }],
-  }),
 };

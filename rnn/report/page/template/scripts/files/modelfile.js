@@ -1,6 +1,7 @@
 // model.npz, as in rnn/files/storage.py: the network in the page's terms, and as a file.
 const FORMAT = 2;
 const LARGEST_MODEL = 4_000_000; // parameters
+const LARGEST_VOCABULARY = 20_000; // characters
 const FORMS = ["as_is", "nfc", "nfd", "nfkc", "nfkd"];
 
 function writeModel({ cell, hiddenSize: m, vocabulary, weights, states, first, lowercase, unicodeForm, way }) {
@@ -54,7 +55,7 @@ function networkOf(members) {
   const numbers = (name, ...sizes) => {
     const found = array(name);
     if (`${found.shape}` !== `${sizes}` || !["<f4", "<f8"].includes(found.kind)) throw new RangeError(`its ${name} has another size or type`);
-    if (!found.values.every(Number.isFinite)) throw new RangeError(`its ${name} has a number that is not finite`);
+    if (!computable(found.values)) throw new RangeError(`its ${name} has a number that is not finite or is too large`);
     return found;
   };
   // The numbers of a matrix by rows, or by columns.
@@ -68,11 +69,12 @@ function networkOf(members) {
   const cell = array("cell").text, form = array("unicode_form").text;
   if (!Object.hasOwn(cells, cell)) throw new RangeError("it has a cell that this page lacks");
   if (!FORMS.includes(form)) throw new RangeError("its unicode_form is unknown");
-  const hiddenSize = whole("hidden_size", 1, 10_000), K = whole("vocabulary_size", 1, 0x110000);
+  const hiddenSize = whole("hidden_size", 1, 10_000), K = whole("vocabulary_size", 1, LARGEST_VOCABULARY);
   const points = array("vocabulary");
   const vocabulary = points.kind === "<u4" ? [...points.values] : [];
-  const sorted = vocabulary.every((point, k) => point <= 0x10ffff && !(point <= vocabulary[k - 1]));
-  if (vocabulary.length !== K || !sorted) throw new RangeError("its vocabulary makes no sense");
+  const isCharacter = (point) => point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff); // no surrogate
+  const sound = vocabulary.every((point, k) => isCharacter(point) && !(point <= vocabulary[k - 1]));
+  if (vocabulary.length !== K || !sound) throw new RangeError("its vocabulary makes no sense");
   const shape = { cell, hiddenSize, vocabulary };
   if (sizeOf(shape) > LARGEST_MODEL) throw new RangeError("it is too large");
   const rows = cells[cell].blocks * hiddenSize;

@@ -7,10 +7,19 @@ function sizeOf({ cell, hiddenSize: m, vocabulary: { length: K } }) {
   return K * rows + rows * m + K * m + rows + K;
 }
 
-function initialWeights(shape, seed, scale = 0.01) {
+// Yields after each few thousand numbers, since large networks take longer than a frame may.
+function* initialWeights(shape, seed, scale) {
   const weights = new Float64Array(sizeOf(shape)), { U, W, V } = parameters(weights, shape);
   const normal = normals([seed, INITIALISATION]), K = shape.vocabulary.length, rows = U.length / K;
-  for (let i = 0; i < rows; i++) for (let k = 0; k < K; k++) U[k * rows + i] = scale * normal();
-  for (const matrix of [W, V]) for (let i = 0; i < matrix.length; i++) matrix[i] = scale * normal();
+  for (let i = 0; i < U.length; i++) {
+    U[(i % K) * rows + Math.floor(i / K)] = scale * normal(); // drawn by rows, kept by columns
+    if (i % 4000 === 0) yield;
+  }
+  for (const matrix of [W, V]) {
+    for (let i = 0; i < matrix.length; i++) {
+      matrix[i] = scale * normal();
+      if (i % 4000 === 0) yield;
+    }
+  }
   return weights;
 }

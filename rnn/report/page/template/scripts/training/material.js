@@ -5,24 +5,37 @@ const MOST = 1000; // different characters
 // The excerpt that excerpt.py puts into the page; null if there is none.
 const excerpt = JSON.parse(document.getElementById("excerpt")?.textContent ?? "null");
 
-// Returns the indices of what is trained on and of what is held out, and the vocabulary. With a text
-// of one's own, the vocabulary is its characters, sorted, unless it must be the model's.
-function material(own, T, vocabulary = null) {
-  const text = own === null ? excerpt.training : asRead(own.replace(/\r\n?/g, "\n"));
+// Returns the indices of what is trained on and of what is held out, and the vocabulary. The text is
+// one's own or, without one, the excerpt, as the model `how` reads it. The vocabulary is the
+// characters of one's own text, sorted, unless one is given. Yields now and then.
+function* material(own, T, how, vocabulary = null) {
+  const text = asRead(own ?? excerpt.training, how);
   if (text.length > LONGEST) {
     throw new RangeError(`The text has ${text.length.toLocaleString("en")} characters, more than ${LONGEST.toLocaleString("en")}.`);
   }
-  const points = vocabulary ?? [...new Set(Array.from(text, (c) => c.codePointAt(0)))].sort((a, b) => a - b);
+  const points = vocabulary ?? (yield* pointsOf(text));
   if (points.length > MOST) {
     throw new RangeError(`The text has ${points.length.toLocaleString("en")} different characters, more than ${MOST.toLocaleString("en")}.`);
   }
   const index = new Map(points.map((point, k) => [point, k]));
-  const all = Int32Array.from(indicesOf(text, index));
+  const all = Int32Array.from(yield* indicesOf(text, index));
   // A tenth of one's own text is held out.
   const end = own === null ? all.length : all.length - Math.floor(all.length / 10);
-  const heldOut = own === null ? Int32Array.from(indicesOf(excerpt.held_out, index)) : all.subarray(end);
+  const heldOut = own === null ? Int32Array.from(yield* indicesOf(asRead(excerpt.held_out, how), index)) : all.subarray(end);
   if (end < T + 1) {
     throw new RangeError(`There are ${end.toLocaleString("en")} characters to train on, but a sequence of ${T} needs ${T + 1}.`);
   }
   return { text: all.subarray(0, end), heldOut, vocabulary: points };
+}
+
+// The different characters of a text, as sorted code points.
+function* pointsOf(text) {
+  const points = new Set();
+  let count = 0;
+  for (const character of text) {
+    points.add(character.codePointAt(0));
+    count += 1;
+    if (count % 10_000 === 0) yield;
+  }
+  return [...points].sort((one, other) => one - other);
 }

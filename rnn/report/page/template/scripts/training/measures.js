@@ -4,31 +4,18 @@
 // The loss on a text that is read as one stream, in nats per character, as in rnn/evaluation.py;
 // NaN if there is nothing to predict.
 function* heldOutLoss(shape, weights, text, state) {
-  const T = Math.min(25, text.length - 1);
-  if (T < 1) return NaN;
-  let reading = learner(shape, weights, T), total = 0;
-  setState(reading, state);
-  for (let start = 0; start < text.length - 1; start += reading.work.T) {
-    const left = text.length - 1 - start;
-    if (left < T) {
-      const before = stateOf(reading);
-      reading = learner(shape, weights, left);
-      setState(reading, before);
-    }
-    const { cell, p, x, y, work } = reading;
-    x.set(text.subarray(start, start + work.T));
-    y.set(text.subarray(start + 1, start + 1 + work.T));
-    cell.forward(p, x, work);
-    total += predictAll(p, y, work);
-    carry(reading);
+  let total = 0;
+  for (const { loss } of segments(shape, weights, text, state)) {
+    total += loss;
     yield;
   }
-  return total / (text.length - 1);
+  return text.length > 1 ? total / (text.length - 1) : NaN;
 }
 
 // The largest absolute value of a matrix's eigenvalues. The norm of W to the power n grows with n as
 // its n-th power; n doubles with each square.
 function* spectralRadius(W, m, squares = 10) {
+  const few = Math.ceil(250_000 / (m * m)); // rows, after which it yields
   let A = Float64Array.from(W), B = new Float64Array(m * m), logNorm = 0, before = 0;
   for (let k = 0; k <= squares; k++) {
     let sum = 0;
@@ -42,7 +29,7 @@ function* spectralRadius(W, m, squares = 10) {
     B.fill(0);
     for (let i = 0; i < m; i++) {
       multiplyBack(A, m, m, A, i * m, B, i * m); // a row of the square
-      if (i % 25 === 24) yield;
+      if (i % few === few - 1) yield;
     }
     [A, B] = [B, A];
   }

@@ -4,8 +4,10 @@
 //   states  for each of the cell's states T + 1 vectors, one after another; the first is the state
 //           before the sequence, and h is the first of the states
 //   P, dh   the probabilities, later their gradient; the gradient of the hidden states
-function learner({ cell: name, hiddenSize: m, vocabulary }, weights, T) {
-  const cell = cells[name], K = vocabulary.length, gradient = new Float64Array(weights.length);
+// Without `learns` there is no gradient: then it can only read.
+function learner({ cell: name, hiddenSize: m, vocabulary }, weights, T, learns = true) {
+  const cell = cells[name], K = vocabulary.length;
+  const gradient = learns ? new Float64Array(weights.length) : null;
   const states = Array.from({ length: cell.states }, () => new Float64Array((T + 1) * m));
   const shape = { cell: name, hiddenSize: m, vocabulary };
   return {
@@ -13,28 +15,35 @@ function learner({ cell: name, hiddenSize: m, vocabulary }, weights, T) {
     weights,
     gradient,
     p: parameters(weights, shape),
-    d: parameters(gradient, shape),
+    d: gradient && parameters(gradient, shape),
     x: new Int32Array(T),
     y: new Int32Array(T),
     work: { m, K, T, states, h: states[0], P: new Float64Array(T * K), dh: new Float64Array(T * m), ...cell.arrays(m, T) },
   };
 }
 
-// Fills the gradient for the sequence of a text that begins at `start`, and returns its loss. If that
-// is not a finite number, the gradient is left as it is.
-function gradients({ cell, p, d, x, y, work }, text, start) {
+// Reads the sequence of a text that begins at `start`, and returns its loss.
+function readSequence({ cell, p, x, y, work }, text, start) {
   for (let t = 0; t < work.T; t++) {
     x[t] = text[start + t];
     y[t] = text[start + t + 1];
   }
   cell.forward(p, x, work);
-  const loss = predictAll(p, y, work);
-  if (Number.isFinite(loss)) {
-    predictBackward(p, y, work, d);
-    d.U.fill(0);
-    d.b.fill(0);
-    cell.backward(p, x, work, d);
-  }
+  return predictAll(p, y, work);
+}
+
+// Fills the gradient for the sequence that has been read.
+function learnFrom({ cell, p, d, x, y, work }) {
+  predictBackward(p, y, work, d);
+  d.U.fill(0);
+  d.b.fill(0);
+  cell.backward(p, x, work, d);
+}
+
+// Does both, and returns the loss. If that is not a finite number, the gradient is left as it is.
+function gradients(learning, text, start) {
+  const loss = readSequence(learning, text, start);
+  if (Number.isFinite(loss)) learnFrom(learning);
   return loss;
 }
 

@@ -21,6 +21,7 @@ function slicedRun({ shape, weights, text, heldOut, settings }) {
     due = spent + Math.max(8 * (busy - began), 1000);
   }
   const advance = () => {
+    job = null; // what was half measured is of another network
     if (!run.advance()) return false;
     history.add(run.step, run.loss, run.smoothLoss);
     return true;
