@@ -81,7 +81,7 @@ def test_texts_and_the_history_are_saved_as_the_report_has_them(opened: Open, ht
 
 def test_the_model_and_what_it_wrote_are_saved(opened: Open, html: str) -> None:
     visited = opened(html)
-    name, content = saved(visited, "Save the model (JSON)")
+    name, content = saved(visited, "Save the report’s model (JSON)")
     assert name == "model.json"
     model = json.loads(content)
     assert "".join(map(chr, model["vocabulary"])) == trained("rnn").vocabulary

@@ -227,11 +227,10 @@ def test_units_that_are_off_change_what_a_python_model_says(opened: Open, cell: 
     off, m = [3, 14], model.network.m
     assert visited.locator("#apart-lacking").text_content() == "without units 3, 14"
     settle(visited)
-    zero = np.zeros_like(model.states)
     for column, lacking in ((1, []), (2, off)):
         bits = surprise(model, text, model.states, lacking) / np.log(2)
         assert abs(value(visited, "passage", column) - bits.mean()) < 1e-6
-        loss = surprise(model, held, zero, lacking).mean()
+        loss = surprise(model, held, model.states, lacking).mean()
         assert abs(value(visited, "held", column) - loss) < 1e-6
         assert abs(value(visited, "chosen", column) - 2 ** -bits[80]) < 1e-6
     assert value(visited, "passage", 2) > value(visited, "passage", 1)
@@ -267,6 +266,65 @@ def without(model: Model, off: list[int], length: int) -> str:
     return text
 
 
+def test_switching_a_unit_keeps_what_the_reader_was_at(opened: Open) -> None:
+    visited = opened()
+    visited.get_by_label("Pace").select_option("at once")
+    visited.get_by_label("Length", exact=True).fill("30")
+    visited.get_by_role("button", name="Write", exact=True).click()
+    visited.get_by_text("30 characters written.").wait_for()
+    text = visited.locator("#write-text").text_content()
+    choose(visited, 50)
+    visited.locator("#apart-next .next").nth(3).click()
+    visited.locator("#apart-score button").nth(1).click()
+    visited.get_by_role("button", name="One step back").click()
+
+    def at() -> tuple[str | None, list[str], int]:
+        trail = visited.locator("#apart-trail").text_content() or ""
+        pressed = visited.locator("#apart-next [aria-pressed=true]")
+        return pressed.get_attribute("value"), trail.split(" ← "), pressed.count()
+
+    before = at()
+    assert len(before[1]) == 2
+    likeliest = visited.locator("#apart-next .next").first.get_attribute("value")
+    assert before[0] != likeliest
+    for name in ("unit 3", "unit 14"):
+        visited.locator("#apart-grid").get_by_role("button", name=name, exact=True).click()
+    settle(visited)
+    assert at() == before
+    assert visited.locator("#write-text").text_content() == text
+    runs = visited.locator("#write .runs")
+    assert runs.text_content() == "The page runs the report’s network, without units 3, 14."
+    visited.get_by_role("button", name="One character").click()
+    assert visited.locator("#write-status").text_content() == "31 characters written."
+
+
+def test_what_is_not_read_yet_can_not_be_pressed(opened: Open) -> None:
+    visited = opened()
+    choose(visited, 50)
+    visited.evaluate(
+        """() => {
+             const draw = requestAnimationFrame, held = [];
+             globalThis.requestAnimationFrame = (act) => held.push(act);
+             globalThis.release = () => {
+               globalThis.requestAnimationFrame = draw;
+               for (const act of held) draw(act);
+             };
+           }"""
+    )
+    unit = visited.locator("#apart-grid button").nth(3)
+    unit.click()
+    assert unit.get_attribute("aria-pressed") == "true"
+    titles = visited.locator("#apart-unit, #apart-trail, #apart-sum").all_text_contents()
+    for button in ("#apart-next .next", "#apart-score button", "#apart-inside button"):
+        visited.locator(button).nth(2).click()
+    visited.get_by_role("button", name="One step back").click()
+    assert visited.locator("#apart-unit, #apart-trail, #apart-sum").all_text_contents() == titles
+    visited.evaluate("release()")
+    visited.locator("#apart-chosen td:nth-child(3) data").wait_for()
+    visited.get_by_role("button", name="One step back").click()
+    assert " ← " in (visited.locator("#apart-trail").text_content() or "")
+
+
 def test_the_units_of_the_figure_can_be_switched_off_by_name(opened: Open) -> None:
     visited = opened()
     named = visited.get_by_role("button", name="unit 5: the position in the line (r = −0.25)")
@@ -297,11 +355,13 @@ def test_a_text_of_one_s_own_is_taken_apart_or_refused(opened: Open) -> None:
     assert not visited.locator("#apart-score").is_visible()
     for hostile in ("<img src=x onerror=alert(1)>", "a \U0001f600", "\u202e"):
         own.fill(hostile)
-        assert (said.text_content() or "").startswith("The book has no ")
+        assert (said.text_content() or "").startswith("The network knows no ")
         assert own.get_attribute("aria-invalid") == "true"
         assert not visited.locator("#apart-score").is_visible()
     own.fill("the sea")
-    said.get_by_text("After the text: the character to come.").wait_for()
+    place = visited.locator("#apart-place")
+    place.get_by_text("After the text: the character to come.").wait_for()
+    assert said.text_content() == ""
     assert own.get_attribute("aria-invalid") is None
     x, zero = encode("the sea", model.vocabulary), np.zeros_like(model.states)
     h = states_of(model, x, zero)[-1][0]
@@ -309,18 +369,18 @@ def test_a_text_of_one_s_own_is_taken_apart_or_refused(opened: Open) -> None:
     shown = addends(visited.locator("#apart-score > *"))
     assert abs(sum(shown.values()) - model.network.p.V[k] @ h - model.network.p.c[k]) < 1e-9
     visited.locator("#apart-at").press("Home")
-    assert said.text_content() == "1 of 6: “h”, after “t”."
+    assert place.text_content() == "1 of 6: “h”, after “t”."
     visited.locator("#apart-text").get_by_text("s", exact=True).click()
-    assert said.text_content() == "4 of 6: “s”, after “space”."
+    assert place.text_content() == "4 of 6: “s”, after “space”."
     assert visited.evaluate("document.activeElement.id") == "apart-at"
 
 
 def test_the_choice_of_the_panel_beside_the_passage_is_followed(opened: Open) -> None:
     visited = opened()
     visited.locator("#text-passage").get_by_role("slider").press("End")
-    visited.locator("#apart-said").get_by_text("400 of 400:").wait_for()
+    visited.locator("#apart-place").get_by_text("400 of 400:").wait_for()
     visited.locator("#text-passage pre > span").nth(20).click()
-    visited.locator("#apart-said").get_by_text("21 of 400:").wait_for()
+    visited.locator("#apart-place").get_by_text("21 of 400:").wait_for()
 
 
 @pytest.mark.parametrize("cell", SCRIPTED)
@@ -356,7 +416,7 @@ def test_the_nearest_states_are_those_of_python(opened: Open, cell: str) -> None
     if go.count():
         first = next(t for name, t in expected if name == "the passage")
         go.first.click()
-        visited.locator("#apart-said").get_by_text(f"{first} of 400:").wait_for()
+        visited.locator("#apart-place").get_by_text(f"{first} of 400:").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

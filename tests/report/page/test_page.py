@@ -1,6 +1,7 @@
 import json
 import re
 from base64 import b64decode, b64encode
+from copy import deepcopy
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
@@ -187,6 +188,36 @@ def test_a_passage_that_the_model_cannot_have_written_is_not_read() -> None:
     document = assemble(notebooks(), RUN, TITLE)
     given = live.live(document, other)
     assert json.loads(str(given.data))["passage"]["text"] == []
+
+
+def test_the_page_trains_below_the_first_evolution_of_part_3_and_its_contents_say_so() -> None:
+    books = notebooks()
+    cell = books["03_training"].cells[3]
+    cell.outputs.append(deepcopy(cell.outputs[0]))
+    cell.outputs[1].data[SHOWN]["label"] = "text-again"
+    two = page(assemble(books, RUN, TITLE), model())
+    cell.outputs[:] = cell.outputs[:1]
+    cell.outputs[0].data[SHOWN].update(kind="text", text="No evolution.")
+    for source, count in ((two, 1), (page(assemble(books, RUN, TITLE), model()), 0)):
+        assert source.count('id="train"') == count
+        assert source.count('<li class="level-3 live" hidden><a href="#train">') == count
+
+
+def test_the_page_says_which_settings_of_the_report_it_does_not_have() -> None:
+    def said(**values: Any) -> str:
+        run = {**RUN, "parameters": {**RUN["parameters"], **values}}
+        return live.live(assemble(notebooks(), run, TITLE), model()).beyond
+
+    assert said() == said(init_scale=0.3, optimiser="adam", seq_length=200) == ""
+    assert said(batch_size=32, dropout=0.2) == "32 streams and a dropout of 0.2"
+    everything = said(
+        hidden_size=512, seq_length=201, schedule="cosine", warmup=100, random_offset=True,
+        initialisation="orthogonal", dtype="float32",
+    )  # fmt: skip
+    assert everything == (
+        "512 hidden units, sequences of 201 characters, the schedule cosine, a warm-up of 100 "
+        "updates, epochs that start at a random character, orthogonal initial weights and float32"
+    )
 
 
 def test_the_units_that_figures_show_are_named_if_the_model_has_them() -> None:

@@ -101,6 +101,13 @@ def test_it_begins_where_the_reader_is_and_links_lead_to_their_part(opened: Open
     assert headings(view) == ["part-2"]
 
 
+def test_an_address_that_is_no_code_leads_nowhere(opened: Open) -> None:
+    view = opened("#part-2")
+    view.evaluate("location.hash = '#100%'")
+    view.wait_for_timeout(100)
+    assert headings(view) == ["part-2"]
+
+
 def test_a_slider_keeps_its_arrows(opened: Open) -> None:
     view = opened("#part-4")
     assert headings(view) == ["part-4"]

@@ -31,9 +31,9 @@ EXCERPT = Excerpt(executed.HOSTILE * 20, executed.HOSTILE)
 Open = Callable[..., Page]
 
 
-def built(excerpt: Excerpt | None = EXCERPT) -> str:
+def built(excerpt: Excerpt | None = EXCERPT, **values: Any) -> str:
     notebooks, run = executed.notebooks(), {**executed.RUN}
-    run["parameters"] = {**run["parameters"], "prime": ""}
+    run["parameters"] = {**run["parameters"], "prime": "", **values}
     return page(assemble(notebooks, run, Title("T", "A")), executed.model(), "", excerpt)
 
 
@@ -80,9 +80,9 @@ def says(visited: Page, words: str, within: str = "train") -> None:
     visited.locator(f"#{within}-status").get_by_text(words).wait_for()
 
 
-def saved(visited: Page, path: Path) -> Model:
+def saved(visited: Page, path: Path, what: str = "the page’s network") -> Model:
     with visited.expect_download() as download:
-        press(visited, "Save model.npz")
+        press(visited, f"Save {what} (model.npz)")
     download.value.save_as(path)
     return load_model(path)
 
@@ -97,10 +97,12 @@ def test_what_it_trains_is_what_python_trains(opened: Open, html: str, tmp_path:
     visited.locator("#train-optimiser").select_option("adam")
     assert visited.locator("#train-rate").input_value() == "0.002"
     fill(visited, size=9, length=7, seed=5, clip=0.5)
-    for _ in range(3):
+    for made in ("1 update", "2 updates", "3 updates"):
         press(visited, "One update")
-    says(visited, "3 updates made.")
-    found = saved(visited, tmp_path / "model.npz")
+        says(visited, f"{made} made.")
+    found = saved(visited, tmp_path / "model.npz", "this run")
+    the_page_s = saved(visited, tmp_path / "other.npz").network.theta  # is not the run's yet
+    assert np.array_equal(the_page_s, executed.model().network.theta.astype(np.float32))
     network = initialise("rnn", len(vocabulary), 9, seed=5)
     (learning,) = begin(network, 7, [1], optimiser="adam")
     record, plan = Record(*np.zeros((4, 3))), Plan(np.full(3, 0.002), 0.5, 0.0)
@@ -111,6 +113,20 @@ def test_what_it_trains_is_what_python_trains(opened: Open, html: str, tmp_path:
     assert (found.vocabulary, found.first) == (vocabulary, text[0, 0])
     assert visited.locator("#train-loss").text_content() == f"{record.losses[-1]:.2f}"
     assert visited.locator("#train-smooth").text_content() == f"{record.smoothed[-1]:.2f}"
+
+
+def test_it_begins_with_weights_as_large_as_the_report_s(opened: Open, tmp_path: Path) -> None:
+    visited = opened(built(init_scale=0.3, dropout=0.2))
+    words = (
+        "The report also used a dropout of 0.2, which this page doesn’t do, so its losses differ."
+    )
+    assert words in (visited.locator("#train > p").first.text_content() or "")
+    fill(visited, size=9, length=7, seed=5, rate="1e-12")
+    press(visited, "One update")
+    says(visited, "1 update made.")
+    found = saved(visited, tmp_path / "model.npz", "this run").network
+    expected = initialise("rnn", found.K, 9, seed=5, init_scale=0.3)
+    assert np.abs(found.theta - expected.theta).max() < 1e-11
 
 
 def test_it_trains_pauses_goes_on_and_begins_anew(opened: Open, html: str) -> None:
@@ -175,6 +191,25 @@ def test_a_text_of_one_s_own_has_its_own_characters(
     assert visited.locator(".reader").is_visible()
 
 
+def test_the_whole_page_returns_after_a_network_that_lacks_the_passage(opened: Open) -> None:
+    visited = opened(built(prime="the end"))
+    place, runs = visited.locator("#apart-place"), visited.locator("#apart .runs")
+    place.get_by_text("1 of 693:").wait_for()
+    visited.locator("#train-source").select_option("own")
+    visited.locator("#train-own").fill("żółw je " * 40)
+    press(visited, "One update")
+    press(visited, "Use this network in the page")
+    said = runs.text_content() or ""
+    assert said.startswith("The page runs a network trained here. It doesn’t know all characters")
+    says(visited, "The page now writes and reads with this network.")
+    press(visited, "Back to the report’s network", "adapt")
+    assert runs.text_content() == "The page runs the report’s network."
+    assert visited.locator("#train-status").text_content() == ""
+    assert visited.evaluate("document.activeElement.id") == "adapt-start"
+    place.get_by_text("1 of 693:").wait_for()
+    visited.locator("#apart-sum:not(:empty)").wait_for()
+
+
 def test_what_makes_no_sense_is_said_in_a_line(opened: Open, html: str) -> None:
     visited = opened(html)
     for name, value, words in [
@@ -200,7 +235,17 @@ def test_what_makes_no_sense_is_said_in_a_line(opened: Open, html: str) -> None:
     visited.locator("#train-begin").select_option("trained")
     visited.locator("#train-own").fill("Щ" * 100)
     press(visited, "Start")
-    says(visited, "The book has no “Щ” (U+0429)")
+    says(visited, "The network knows no “Щ” (U+0429)")
+    own, source = visited.locator("#train-own"), visited.locator("#train-source")
+    assert own.get_attribute("aria-invalid") == "true"
+    source.select_option("excerpt")
+    assert own.get_attribute("aria-invalid") is None
+    visited.locator("#train-begin").select_option("new")
+    visited.locator("#train-cell").select_option("lstm")
+    fill(visited, size=200, length=200)
+    press(visited, "Start")
+    says(visited, "parameters, the sequence length can be at most")
+    source.select_option("own")
     file: Any = {"name": "x.txt", "mimeType": "text/plain", "buffer": b"\xff\xfe\xe9" * 9}
     visited.locator("#train-file").set_input_files(file)
     says(visited, "x.txt is not a text in UTF-8.")
@@ -212,8 +257,9 @@ def test_divergence_is_said(opened: Open, html: str) -> None:
     press(visited, "Start")
     says(visited, "Diverged: the loss of update")
     assert visited.get_by_role("button", name="One update").is_disabled()
+    assert visited.evaluate("document.activeElement.id") == "train-reset"
     press(visited, "Use this network in the page")
-    says(visited, "The weights are no longer finite numbers.")
+    says(visited, "The weights are no longer finite numbers, or are too large to compute with.")
 
 
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if runs(cell)])
@@ -256,7 +302,10 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     given = model_arrays(executed.model())
     whole = changed("c", given["c"])
     U = np.array(given["U"])
-    yield "U has a number that is not finite", changed("U", np.where(U.max() == U, np.nan, U))
+    yield (
+        "U has a number that is not finite or is too large",
+        changed("U", np.where(U.max() == U, np.nan, U)),
+    )
     yield "U has another size or type", changed("U", U[:-1])
     yield "U has another size or type", changed("U", U.astype(np.int64))
     yield "hidden_size makes no sense", changed("hidden_size", np.array(10**9))
@@ -264,6 +313,10 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "is too large", changed("hidden_size", np.array(9999))
     yield "vocabulary_size makes no sense", changed("vocabulary_size", np.array(-1))
     yield "vocabulary makes no sense", changed("vocabulary", given["vocabulary"][::-1].copy())
+    yield "vocabulary_size makes no sense", changed("vocabulary_size", np.array(20_001))
+    surrogate = np.where(given["vocabulary"] == 0xFFFD, 0xD800, given["vocabulary"])
+    yield "vocabulary makes no sense", changed("vocabulary", surrogate.astype(np.uint32))
+    yield "V has a number that is not finite or is too large", changed("V", given["V"] * 1e300)
     yield "first makes no sense", changed("first", np.array(1000))
     yield "cell that this page lacks", changed("cell", np.array("constructor"))
     yield "has no states", changed("states", None)
@@ -319,6 +372,19 @@ def test_the_network_adapts_and_writes_after_it(opened: Open, html: str) -> None
     assert visited.evaluate("compose({ length: 60, seed: 4 })") != before
     press(visited, "Back to the report’s network", "adapt")
     assert visited.evaluate("compose({ length: 60, seed: 4 })") == before
+
+
+def test_adapting_goes_on_while_units_are_switched_off(opened: Open, html: str) -> None:
+    visited = opened(html)
+    visited.locator("#adapt-text").fill("the end, the end, " * 600)
+    press(visited, "Adapt", "adapt")
+    says(visited, "Adapting …", "adapt")
+    visited.locator("#apart-grid button").nth(3).click()
+    says(visited, "The whole text is read.", "adapt")
+    visited.locator("#adapt-text").fill("a 漢 😺")
+    press(visited, "Adapt", "adapt")
+    says(visited, "The network knows no “😺” (U+1F63A)", "adapt")
+    assert visited.locator("#adapt-text").get_attribute("aria-invalid") == "true"
 
 
 def test_it_leaves_time_for_the_reader(opened: Open, html: str, browser: Browser) -> None:

@@ -2,7 +2,7 @@
 const SLICE = 12; // milliseconds of work between two frames
 const LARGEST_UPDATE = 6_500_000; // parameters times characters, which take some 50 ms
 
-// An update must not take longer than a reader can wait in a page that stands still.
+// Refuses updates for which the page would stand still; returns the number of parameters.
 function checkUpdate(shape, T) {
   const size = sizeOf(shape);
   if (size * T <= LARGEST_UPDATE) return size;
@@ -30,7 +30,7 @@ function* askedFor(control, initScale, say) {
   }
   const own = control("source").value === "own" ? control("own").value : null;
   const known = goesOn ? now.vocabulary : own === null ? reported.vocabulary : null;
-  const how = own === null && !goesOn ? reported : now; // that the text is read
+  const how = own === null && !goesOn ? reported : now; // how the text is read
   const [optimiser, clipBy] = ["optimiser", "clip-by"].map((name) => control(name).value);
   const { cell, hiddenSize } = goesOn ? now : { cell: control("cell").value, ...asked };
   const field = control(own === null ? "source" : "own");
