@@ -192,7 +192,7 @@ function takeApart(section) {
   // The same network with other units switched off is asked about the same character and units.
   document.addEventListener("model", () => {
     const same = model.weights === weights, now = known() ? { k, path } : kept;
-    arrange();
+    if (!same) arrange();
     readChosen(at === undefined ? {} : { ...(same ? now : {}), at });
   });
   own.removeAttribute("aria-invalid");
