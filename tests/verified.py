@@ -28,7 +28,8 @@ def write(folder: Path, losses: Any = LOSSES) -> dict[str, Any]:
     (folder / "evolution.txt").write_text("Step 0\n\nqqq zz\n\nStep 10\n\nthe sea\n")
     (folder / "passage.txt").write_text("once upon a time the miller said no")
     report = vars(TITLE) | {"notes": "notes.md", "form": "report", "code": False}
-    run = executed.RUN | {"platform": "Linux-6.1", "report": report}
+    versions = executed.RUN["versions"] | {"system": "Linux x86_64", "processor": "Another"}
+    run = executed.RUN | {"versions": versions, "platform": "Linux-6.1", "report": report}
     save_json(folder / RUN, run)
     names = [name for name in FILES if name not in (carried.PAGE, carried.PDF, RUN)]
     recipe = {

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -80,19 +80,7 @@ def carry_out(
         terminal.say(f"[{steps}/{steps}] report.html and report.pdf")
         made = tell(plan, work)
         save_json(work / RUN, made)
-        for remark in render(
-            work,
-            plan.stages,
-            plan.added.title,
-            plan.added.notes,
-            plan.added.images,
-            form=plan.form,
-            cited=plan.added.cited,
-            excerpt=excerpt(plan.book, plan.sha256, plan.values, asked=plan.excerpt),
-            code=plan.code,
-            fonts=plan.added.fonts,
-            recipe=carry(plan, made, work),
-        ):
+        for remark in render_plan(plan, work, carry(plan, made, work)):
             terminal.say(remark)
         try:
             plan.check_folder()  # training may have taken hours
@@ -101,6 +89,23 @@ def carry_out(
         made_files = placing.place(work, where, plan.files)
     say_leftovers(where, terminal)
     return made_files
+
+
+def render_plan(plan: Plan, work: Path, recipe: Mapping[str, Any]) -> list[str]:
+    """Write page and PDF from the files in a folder; return what is to be said about them."""
+    return render(
+        work,
+        plan.stages,
+        plan.added.title,
+        plan.added.notes,
+        plan.added.images,
+        form=plan.form,
+        cited=plan.added.cited,
+        excerpt=excerpt(plan.book, plan.sha256, plan.values, asked=plan.excerpt),
+        code=plan.code,
+        fonts=plan.added.fonts,
+        recipe=recipe,
+    )
 
 
 def say_leftovers(where: Path, terminal: Terminal) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from mimetypes import guess_type
 from typing import Any
 
 from rnn.files.library import TALES_SHA256
@@ -14,7 +13,21 @@ PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 MARK = "https://creativecommons.org/publicdomain/mark/1.0/"
 MIT = "https://spdx.org/licenses/MIT"
-TYPES = {".ipynb": "application/x-ipynb+json", ".npz": "application/zip"}
+TYPES = {
+    ".ipynb": "application/x-ipynb+json",
+    ".npz": "application/zip",
+    ".html": "text/html",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+}
 Entity = dict[str, Any]
 
 
@@ -120,7 +133,7 @@ def _parameters(used: Mapping[str, Any]) -> Iterator[Entity]:
 
 def _file(name: str, size: int) -> Entity:
     end = f".{name.rpartition('.')[2]}"
-    kind = TYPES.get(end) or guess_type(name)[0] or "application/octet-stream"
+    kind = TYPES.get(end.lower(), "application/octet-stream")
     short = name.partition("/")[2]
     return {
         "@id": name,

@@ -1,4 +1,7 @@
-"""Make the archive of a report: a zip whose bytes are the same whenever and wherever it is made."""
+"""Make the archive of a report: a zip whose bytes are the same whenever and wherever it is made.
+
+Its files are not packed: what packing gives depends on the library that does it.
+"""
 
 import datetime
 import json
@@ -9,16 +12,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rnn.errors import InputError
-from rnn.files.library import BOOKS, TALES_SHA256
+from rnn.files.library import is_free
 from rnn.files.paths import as_typed
 from rnn.files.storage import replacing
 from rnn.report import ROOT
 from rnn.report.archive import crate
-from rnn.report.nodes import Title
 from rnn.report.stages import RUN
-from rnn.report.verify import again, carried, verdict
+from rnn.report.verify import again, carried, foreign, verdict
 
-FREE = {TALES_SHA256, *(book.sha256 for book in BOOKS.values())}  # these may be given on
 BEGAN = (1980, 1, 1, 0, 0, 0)  # the first date of a zip
 # Of the project, beside the sources that the recipe names.
 PROJECT = (
@@ -58,23 +59,21 @@ def make(report: str, out: str, date: str, book: str) -> tuple[Path, list[str]]:
     files = verdict.given(folder)
     recipe, apart = verdict.recipe_of(files)
     if apart or RUN not in files:
-        raise InputError(f"REPORT: it is not as it was made: {apart or f'{RUN} is missing'}")
+        raise InputError(f"REPORT: it was changed since it was made: {apart or f'no {RUN}'}")
     again.check_program(recipe)
-    asked = recipe["run"]["report"]
-    title = Title(**{name: str(asked.get(name, "")) for name in Title.__dataclass_fields__})
+    title = again.title_block(recipe)
     day = _day(date or title.date, given=bool(date))
-    path = _zip(as_typed(out, "OUT") if out else folder.resolve().with_suffix(".zip"))
-    contents, said = _contents(folder, files, recipe, book)
+    whole = folder.resolve()
+    path = _zip(as_typed(out, "OUT") if out else whole.with_name(f"{whole.name}.zip"))
+    contents, inside, said = _contents(folder, files, recipe, book)
     sizes = {name: len(content) for name, content in contents.items() if name.startswith("report/")}
-    inside = next((name for name in contents if name.startswith("project/data/")), "")
-    inside = "" if inside.endswith("LICENSE") else inside
     contents[crate.NAME] = crate.crate(recipe, title, day, sizes, inside).encode()
     contents["CITATION.cff"] = crate.citation(title, day, _project()).encode()
     contents["recipe.json"] = (json.dumps(recipe, indent=2) + "\n").encode()
     with replacing(path) as written, zipfile.ZipFile(written, "w") as archive:
         for name in sorted(contents):
             entry = zipfile.ZipInfo(name, BEGAN)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, contents[name])
     return path, said
@@ -94,44 +93,63 @@ def _zip(path: Path) -> Path:
     if path.is_dir():
         raise InputError(f"OUT: {path} is a folder: name a file, as in OUT=report.zip")
     if path.exists():
-        with path.open("rb") as file:
-            ours = zipfile.is_zipfile(file) and crate.NAME in zipfile.ZipFile(file).namelist()
-        if not ours:
+        if not _is_archive(path):
             raise InputError(f"OUT: {path} is there and is no earlier archive: name another file")
     if not path.parent.is_dir():
         raise InputError(f"OUT: there is no folder {path.parent}")
     return path
 
 
+def _is_archive(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return crate.NAME in archive.namelist()
+    except Exception:  # a damaged one raises many kinds
+        return False
+
+
 def _contents(
     folder: Path, files: Mapping[str, Path], recipe: Mapping[str, Any], typed: str
-) -> tuple[dict[str, bytes], list[str]]:
-    """Return all files by their names in the archive, and what is left out."""
+) -> tuple[dict[str, bytes], str, list[str]]:
+    """Return all files by their names in the archive, the book's name there, and what is left out.
+
+    The book's name is empty if that is not among the files.
+    """
     names = [*recipe["files"], carried.PAGE, carried.PDF, RUN]
     if missing := [name for name in names if name not in files]:
         raise InputError(f"REPORT: {missing[0]} is missing: make the report again")
-    contents = {f"report/{name}": files[name].read_bytes() for name in names}
+    if apart := next(verdict.own_data(files, recipe), ""):
+        raise InputError(f"REPORT: it was changed since it was made: {apart}")
+    contents = {f"report/{name}": foreign.content(files[name]) for name in names}
     said = []
     notes = Path(str(recipe["run"]["report"].get("notes") or "")).parent
-    for target in recipe["added"]["pictures"]:
-        found = next((p for p in (ROOT / notes / target, folder / target) if p.is_file()), None)
-        if found and ".." not in target and not target.startswith("/"):
-            contents[f"report/{target}"] = found.read_bytes()
+    for target, digest in recipe["added"]["pictures"].items():
+        place = f"report/{PurePosixPath(target)}"
+        found = again.picture(target, digest, (ROOT / notes, folder))
+        if found and _is_below(target) and place not in contents:
+            contents[place] = found
         else:
             said.append(f"the picture {target} is left out: it is not at its place below the notes")
     said += [f"the font {name} is left out: see its licence" for name in recipe["added"]["fonts"]]
     for path in _project_files():
         contents[f"project/{path.relative_to(ROOT).as_posix()}"] = path.read_bytes()
     about = recipe["run"]["book"]
-    name = PurePosixPath(about["path"]).name
-    if about["sha256"] in FREE:
-        contents[f"project/data/{name}"] = again.find_book(about, folder, typed).read_bytes()
+    name, inside = foreign.plain(PurePosixPath(about["path"]).name), ""
+    if is_free(about["sha256"]):
+        inside = f"project/data/{name}"
+        contents[inside] = foreign.content(again.find_book(about, folder, typed))
     else:
         said.append(
             f"the book {name} is left out, since whether it may be given on is not known: whoever"
             f" verifies the report needs BOOK={name}, with SHA-256 {about['sha256']}"
         )
-    return contents, said
+    return contents, inside, said
+
+
+def _is_below(target: str) -> bool:
+    """Return whether the name of a picture stays below the folder that it is seen from."""
+    path = PurePosixPath(target)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in target
 
 
 def _project_files() -> Iterator[Path]:

@@ -38,7 +38,7 @@ def read(notes: Notes) -> tuple[dict[int, Images], list[str]]:
         for target, words in dict.fromkeys(every):
             here = f"NOTES: {notes.place(part, f'({target}')}: the image {visible(target)}"
             try:
-                content, kind = _image(notes.path.parent, target)
+                content, kind = encoded(content_of(notes.path.parent, target))
                 if len(content) > room:
                     raise UnsetError(f"the images are larger than {MOST // 1_000_000} MB together")
             except UnsetError as error:
@@ -57,11 +57,14 @@ def read(notes: Notes) -> tuple[dict[int, Images], list[str]]:
     return {part: dict(some) for part, some in images.items()}, said
 
 
-def _image(folder: Path, target: str) -> tuple[bytes, str]:
-    """Return an image, encoded anew, and its media type."""
-    if REMOTE.match(target):
-        raise UnsetError("only files are set, and nothing is fetched")
-    content = _content(folder, target)
+def encoded(content: bytes) -> tuple[bytes, str]:
+    """Return an image, encoded anew, and its media type.
+
+    Raises
+    ------
+    UnsetError
+        When it is none that can be set.
+    """
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         try:
             return svg.clean(content.decode("utf-8-sig")).encode(), "image/svg+xml"
@@ -70,8 +73,16 @@ def _image(folder: Path, target: str) -> tuple[bytes, str]:
     return encode(content)
 
 
-def _content(folder: Path, target: str) -> bytes:
-    """Return what is in a file, whose name may be written as in a URL."""
+def content_of(folder: Path, target: str) -> bytes:
+    """Return what is in the file of an image, whose name may be written as in a URL.
+
+    Raises
+    ------
+    UnsetError
+        When it is no file that can be read.
+    """
+    if REMOTE.match(target):
+        raise UnsetError("only files are set, and nothing is fetched")
     try:
         for name in (target, unquote(target)):
             path = folder / name

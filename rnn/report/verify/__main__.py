@@ -64,15 +64,21 @@ def _verify(terminal: Terminal, report: str, book: str, trust: str) -> bool:
         return False
     again.check_program(recipe)
     if (code := again.own_code(recipe)) and trust != "1":
-        for name, text in code.items():
-            terminal.say(f"--- {name}\n{text.rstrip()}\n---")
+        for name, text in code:
+            terminal.say(f"--- {name}")
+            # Each line has a sign before it, so that none passes for one of the command's own.
+            for line in text.split("\n"):
+                terminal.say(f"| {line}")
+        names = ", ".join(name for name, _ in code)
         raise InputError(
-            f"the report has code of its own, {', '.join(code)}: read it above, and let it run by"
-            " TRUST=1"
+            f"the report has code of its own, {names}: read it above, and let it run by TRUST=1"
         )
     beside = path if path.is_dir() else path.parent
     folder = Path(mkdtemp(prefix="rnn-verify-"))
     keep = False
+    used = recipe["run"]["parameters"]
+    asked = (f"{name}={used[name]}" for name in ("hidden_size", "epochs") if name in used)
+    terminal.say(f"making it again, with {' '.join(asked)}: Ctrl-C interrupts")
     try:
         plan = again.prepared(recipe, beside, book, folder)
         found = verdict.compare(files, recipe, again.make(plan, recipe, terminal), plan)
@@ -91,6 +97,8 @@ def _verify(terminal: Terminal, report: str, book: str, trust: str) -> bool:
         terminal.say(line)
     if found.word == verdict.SAME:
         terminal.say("The same bytes: the report is what its recipe gives.")
+    elif found.word == verdict.LOSSES:
+        terminal.say("Its losses agree; nothing else was confirmed.")
     else:
         terminal.say("The same within what the report promises for another machine.")
     return True

@@ -6,25 +6,34 @@ import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import product
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote
 
 from rnn.errors import InputError
+from rnn.exhibits.pandoc import UnsetError
+from rnn.files.library import is_free, title_of
 from rnn.files.paths import as_typed
-from rnn.report import ROOT, request
+from rnn.report import ROOT, request, stages
 from rnn.report.make import carry_out
 from rnn.report.nodes import Title
+from rnn.report.notes import images
+from rnn.report.paper import fonts
 from rnn.report.record import record, versions
 from rnn.report.request import Plan, Request
 from rnn.report.terminal import Terminal
-from rnn.report.verify import carried
+from rnn.report.verify import carried, foreign
 from rnn.report.verify.carried import LISTED, MACHINE
 from rnn.settings import to_word
 
 Recipe = Mapping[str, Any]
-NAMED = {"texts": "the author's text", "pictures": "the picture", "fonts": "the font"}
+NAMED = {
+    "texts": "the author's text",
+    "pictures": "the picture",
+    "fonts": "the font",
+    "chapters": "the notebook",
+}
+DEEPEST = 50  # folders that a picture may lie above the notes
 
 
 def check_program(recipe: Recipe) -> None:
@@ -44,7 +53,8 @@ def check_program(recipe: Recipe) -> None:
     if recipe["program"] != carried.program():
         raise InputError(
             f"REPORT was made by other sources of rnn {then.get('rnn')}, with SHA-256"
-            f" {recipe['program']} over all of them: verify it with those, as its archive has them"
+            f" {recipe['program']} over all of them: verify it with those. Its archive has them;"
+            " what they say proves something only if that hash is the one of a known release"
         )
     free = {path[-1] for path in MACHINE}
     for name in now:
@@ -68,14 +78,24 @@ def _commit(lock: str) -> str:
     return "get the version of the project that has it, or the report's archive"
 
 
-def own_code(recipe: Recipe) -> dict[str, str]:
-    """Return the code that a report carries, by the names of its files."""
+def own_code(recipe: Recipe) -> list[tuple[str, str]]:
+    """Return the code that a report carries, each text after the name of its file."""
     added = recipe["added"]
-    code = {f"{name}.py": text for name, text in added["chapters"].items()}
+    code = [(f"notebooks/{name}.py", text) for name, text in added["chapters"].items()]
     if "student" in added["texts"]:
-        path = PurePosixPath(recipe["run"]["report"].get("student", "student.py"))
-        code[path.name] = added["texts"]["student"]
+        name = str(recipe["run"]["report"].get("student", "student.py"))
+        code.append((name, added["texts"]["student"]))
     return code
+
+
+def title_block(recipe: Recipe) -> Title:
+    """Return the title block of a report; the title of a book that is known is its own."""
+    run = recipe["run"]
+    block = Title(**{name: str(run["report"].get(name, "")) for name in Title.__dataclass_fields__})
+    book = run["book"]
+    if is_free(book["sha256"]):
+        block = replace(block, book=title_of(Path(book["path"]), book["sha256"]))
+    return block
 
 
 def prepared(recipe: Recipe, beside: Path, book: str, folder: Path) -> Plan:
@@ -103,8 +123,8 @@ def prepared(recipe: Recipe, beside: Path, book: str, folder: Path) -> Plan:
     for name in LISTED:
         (notebooks / f"{name}.py").symlink_to(ROOT / "notebooks" / f"{name}.py")
     for name, text in added["chapters"].items():
-        _write(notebooks / f"{_plain(name)}.py", text)
-    place = folder / "book" / _plain(PurePosixPath(run["book"]["path"]).name)
+        foreign.write(notebooks / f"{_chapter(name)}.py", text)
+    place = folder / "book" / foreign.plain(PurePosixPath(run["book"]["path"]).name)
     place.parent.mkdir()
     place.symlink_to(find_book(run["book"], beside, book).resolve())
     words = [shlex.quote(f"{name}={to_word(value)}") for name, value in run["parameters"].items()]
@@ -122,9 +142,8 @@ def prepared(recipe: Recipe, beside: Path, book: str, folder: Path) -> Plan:
         ),
         notebooks,
     )
-    title = Title(**{name: str(asked.get(name, "")) for name in Title.__dataclass_fields__})
     _check_added(added, carried.added(plan))
-    return plan._replace(added=plan.added._replace(title=title))
+    return plan._replace(added=plan.added._replace(title=title_block(recipe)))
 
 
 def make(plan: Plan, recipe: Recipe, terminal: Terminal) -> Path:
@@ -149,22 +168,18 @@ def as_named(made: dict[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _plain(name: str) -> str:
-    """Return the name of a file in a recipe, if it is nothing but that."""
-    if not name or name.startswith(".") or "/" in name or "\0" in name:
-        raise InputError(f"REPORT: its recipe names a file {name!r}, which can't be made")
+def _chapter(name: str) -> str:
+    """Return the name of a chapter of the author's own, without its ending."""
+    if name in LISTED or not stages.NAME.fullmatch(name):
+        raise InputError(f"REPORT: its recipe names a notebook {name!r}, which can't be made")
     return name
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_bytes(text.encode(errors="surrogateescape"))
 
 
 def find_book(book: Mapping[str, Any], beside: Path, typed: str) -> Path:
     """Return the path of the book with the recipe's SHA-256."""
     if typed:
         path = as_typed(typed, "BOOK")
-        if not _is(path, book["sha256"]):
+        if not foreign.is_the(path, book["sha256"]):
             raise InputError(
                 f"BOOK: {typed} is not the report's book, whose SHA-256 is {book['sha256']}"
             )
@@ -173,7 +188,7 @@ def find_book(book: Mapping[str, Any], beside: Path, typed: str) -> Path:
     folders = (ROOT / "data", ROOT.parent / "book", beside, Path.cwd())
     files = (path for folder in folders for path in sorted(folder.glob("*.txt")))
     for path in (ROOT / named, named, *files):
-        if _is(path, book["sha256"]):
+        if foreign.is_the(path, book["sha256"]):
             return path
     raise InputError(
         f"the report's book, {named.name} with SHA-256 {book['sha256']}, is not at {named}, nor in"
@@ -181,50 +196,63 @@ def find_book(book: Mapping[str, Any], beside: Path, typed: str) -> Path:
     )
 
 
-def _is(path: Path, sha256: str) -> bool:
-    """Return whether a path is a file with a hash."""
-    with suppress(OSError, ValueError):
-        if path.is_file():
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    return False
-
-
 def _files(recipe: Recipe, beside: Path, folder: Path) -> dict[str, str]:
     """Return the options that name the author's files, once these are in the folder."""
     added, asked = recipe["added"], recipe["run"]["report"]
     options = {}
     # So deep that a picture's ../../ stays within the folder.
-    up = max([target.count("../") for target in added["pictures"]], default=0)
+    up = max((PurePosixPath(name).parts.count("..") for name in added["pictures"]), default=0)
+    if up > DEEPEST:
+        raise InputError(f"REPORT: its recipe names a picture {up} folders above its notes")
     here = folder.joinpath("added", *["deeper"] * up, "here")
     here.mkdir(parents=True)
     for name, text in added["texts"].items():
-        path = here / _plain(PurePosixPath(str(asked.get(name, ""))).name)
-        _write(path, text)
+        path = here / foreign.plain(PurePosixPath(str(asked.get(name, ""))).name)
+        foreign.write(path, text)
         options[name] = str(path)
     notes = Path(str(asked.get("notes") or "")).parent
-    for target in added["pictures"]:
-        _bring(target, (ROOT / notes, notes, beside), here)
+    for target, digest in added["pictures"].items():
+        content = picture(target, digest, (ROOT / notes, notes, beside))
+        # One with an absolute path is read where it is.
+        if content is not None and not target.startswith("/"):
+            _place(here, target, folder / "added", content)
     if added["fonts"]:
         at = Path(str(asked.get("fonts") or ""))
         options["fonts"] = str(folder / "fonts")
         (folder / "fonts").mkdir()
-        for name in added["fonts"]:
-            _bring(_plain(name), (ROOT / at, at, beside, beside / "fonts"), folder / "fonts")
+        for name, digest in added["fonts"].items():
+            place = folder / "fonts" / foreign.plain(name)
+            for source in (ROOT / at, at, beside, beside / "fonts"):
+                if foreign.bring(source / name, digest, place, fonts.LARGEST):
+                    break
     return options
 
 
-def _bring(target: str, folders: Sequence[Path], here: Path) -> None:
-    """Copy a file into the folder, at the same place as seen from there."""
-    for folder, name in product(folders, (target, unquote(target))):
-        place = Path(os.path.normpath(here / name))
-        if not place.is_relative_to(here.parents[name.count("../")]):
-            return  # of an absolute path, which is read where it is
-        with suppress(OSError, ValueError):
-            if (folder / name).is_file():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes((folder / name).read_bytes())
-                return
+def picture(target: str, digest: str, folders: Sequence[Path]) -> bytes | None:
+    """Return the file of a picture from the first folder where it has the recipe's SHA-256.
+
+    That is the hash of the picture as encoded anew, so no other file is ever given on.
+    """
+    for folder in folders:
+        with suppress(UnsetError):
+            content = images.content_of(folder, target)
+            if hashlib.sha256(images.encoded(content)[0]).hexdigest() == digest:
+                return content
+    return None
+
+
+def _place(here: Path, target: str, within: Path, content: bytes) -> None:
+    """Write a picture at its place as seen from the notes; leave it to be asked for if it can't.
+
+    Its name is taken as it is written, and is read first so: `%2e%2e` is a folder of that name.
+    """
+    place = here / target
+    if not Path(os.path.normpath(place)).is_relative_to(within):
+        return
+    with suppress(OSError, ValueError):  # such as of two names for one place
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb") as file:
+            file.write(content)
 
 
 def _check_added(recipe: Mapping[str, Any], here: Mapping[str, Any]) -> None:
@@ -232,6 +260,8 @@ def _check_added(recipe: Mapping[str, Any], here: Mapping[str, Any]) -> None:
     for kind, words in NAMED.items():
         for name in dict.fromkeys([*recipe[kind], *here[kind]]):
             if name not in here[kind]:
-                raise InputError(f"{words} {name} is needed: put it beside the report")
+                raise InputError(
+                    f"{words} {name} is needed: put the one that the report was made with beside it"
+                )
             if recipe[kind].get(name) != here[kind][name]:
                 raise InputError(f"{words} {name} is not the one that the report was made with")

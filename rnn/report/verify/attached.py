@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 BEGIN = re.compile(rb"^(\d+) 0 obj\n", re.MULTILINE)
 STREAM = re.compile(rb"(<<[^\n]*>>)\nstream\n")  # its dictionary is on one line
-LENGTH = re.compile(rb"/Length (\d+)")
-LARGEST = 100_000_000  # bytes of a stream, unpacked
+LENGTH = re.compile(rb"/Length (\d{1,12})")
+LARGEST = 300_000_000  # bytes of all streams, unpacked
 
 
 class Object(NamedTuple):
@@ -30,29 +30,39 @@ class Object(NamedTuple):
 
 
 def objects(content: bytes) -> Iterator[Object]:
-    """Yield the objects of a PDF, in their order; a damaged stream stays as it is."""
+    """Yield the objects of a PDF, in their order; a stream that is damaged or vast stays packed."""
+    room = LARGEST
+    for one in _packed(content):
+        stream = _unpacked(one, room)
+        room = max(room - len(stream), 0)
+        yield one._replace(stream=stream)
+
+
+def _packed(content: bytes) -> Iterator[Object]:
     place = 0
     while begin := BEGIN.search(content, place):
         number, place = int(begin[1]), begin.end()
         stream = STREAM.match(content, place)
         length = LENGTH.search(stream[1]) if stream else None
         if stream and length:
-            place = stream.end() + int(length[1])
+            place = min(stream.end() + int(length[1]), len(content))
             head = stream[1].replace(length[0], b"", 1)
-            yield Object(number, head, _unpacked(head, content[stream.end() : place]))
+            yield Object(number, head, content[stream.end() : place])
         else:
             end = content.find(b"\nendobj", place)
             place, start = (end if end >= 0 else len(content)), place
             yield Object(number, content[start:place], b"")
 
 
-def _unpacked(head: bytes, packed: bytes) -> bytes:
-    if b"/FlateDecode" not in head:
-        return packed
+def _unpacked(one: Object, most: int) -> bytes:
+    if b"/FlateDecode" not in one.head:
+        return one.stream
     try:
-        return zlib.decompressobj().decompress(packed, LARGEST)
+        unpacking = zlib.decompressobj()
+        found = unpacking.decompress(one.stream, most + 1)
     except zlib.error:
-        return packed
+        return one.stream
+    return found if len(found) <= most else one.stream
 
 
 def read(content: bytes, name: str) -> bytes:
@@ -63,10 +73,10 @@ def read(content: bytes, name: str) -> bytes:
     ValueError
         When there is none.
     """
-    found = {one.number: one for one in objects(content)}
+    found = {one.number: one for one in _packed(content)}
     for one in found.values():
         if b"/Type/Filespec" in one.head and f"({name})".encode() in one.head:
             embedded = re.search(rb"/EF<</F (\d+) 0 R", one.head)
             if embedded and int(embedded[1]) in found:
-                return found[int(embedded[1])].stream
+                return _unpacked(found[int(embedded[1])], LARGEST)
     raise ValueError(f"no {name} is attached to it")

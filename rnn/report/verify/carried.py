@@ -8,21 +8,23 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-import numpy as np
 
 from rnn.errors import InputError
-from rnn.report import ROOT
+from rnn.files.archive import read_arrays
+from rnn.report import ROOT, told
+from rnn.report.nodes import Title
 from rnn.report.request import Plan
-from rnn.report.stages import RUN, STAGES
-from rnn.report.told import TEXT
-from rnn.report.verify import attached
+from rnn.report.stages import RUN, STAGES, Stage
+from rnn.report.stages import files as files_of
+from rnn.report.told import COUNT, NUMBER, TEXT
+from rnn.report.verify import attached, foreign
 
 FORMAT = "rnn recipe 1"
 NAME = "recipe"  # of the block in the page, and of the file in the PDF
@@ -33,40 +35,77 @@ LISTED = [stage.name for stage in STAGES]
 TIMES = (("training", "seconds"),)
 PLATFORM = (("platform",),)  # page and PDF don't carry it: it changes with each update of a kernel
 MACHINE = tuple(("versions", name) for name in ("python", "system", "processor"))
-PATHS = ("book = ", "folder = ", "student = ")  # of the injected parameters: where files were
+# Of the injected parameters: where files were. The rest of a line is a string, and only that.
+PATH_LINE = re.compile(r"""(book|folder|student) = ("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\n?""")
 # A recipe is input from outside. Code and notes may have bytes that are not UTF-8; see `_text`.
 CODE = {"type": "string", "pattern": "^[^\ud800-\udc7f\udd00-\udfff]*$"}
-NUMBERS = {"type": ["string", "number", "boolean", "null"], "pattern": TEXT["pattern"]}
-NAMES = ("title", "author", "course", "date", "book", "form")
+HASH = {"type": "string", "pattern": r"^[0-9a-f]{64}\Z"}
+VALUE = {"anyOf": [NUMBER, TEXT, {"type": ["boolean", "null"]}]}
 FILES = ("notes", "references", "fonts", "student")
+TEXTS = ("notes", "references", "student")
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": [*properties]}
+def _object(needed: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {**needed, **more},
+        "required": [*needed],
+        "additionalProperties": False,
+    }
 
 
-def _texts(kind: Any = TEXT) -> dict[str, Any]:
+def _named(kind: Any, *needed: str) -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": kind,
         "propertyNames": {"pattern": TEXT["pattern"]},
+        "required": [*needed],
     }
 
 
+def _told(name: str, **other: Any) -> dict[str, Any]:
+    """Return the schema of what a stage tells, as `run.json` has it: without the times."""
+    schema = told.SCHEMAS[name]
+    times = {path[-1] for path in TIMES}
+    left = {key: kind for key, kind in schema["properties"].items() if key not in times}
+    return _object(left | other)
+
+
 SCHEMA = _object(
-    format={"const": FORMAT},
-    run=_object(
-        book=_object(path=TEXT, sha256=TEXT),
-        parameters=_texts(NUMBERS),
-        training=_object(final_smooth_loss={"type": "number"}),
-        versions=_texts(),
-        report={"type": "object", "properties": dict.fromkeys((*NAMES, *FILES), TEXT)},
-    ),
-    added=_object(texts=_texts(CODE), pictures=_texts(), fonts=_texts(), chapters=_texts(CODE)),
-    files=_texts(),
-    first_loss={"type": ["number", "null"]},
-    program=TEXT,
-    lock=TEXT,
+    {
+        "format": {"const": FORMAT},
+        "run": _object(
+            {
+                "book": _told("book", path=TEXT, sha256=HASH),
+                "parameters": _named(VALUE),
+                "gradient_check": _told("gradient_check"),
+                "training": _told("training"),
+                "versions": _named(TEXT, *(path[-1] for path in MACHINE)),
+                "report": _object(
+                    {},
+                    **dict.fromkeys((*Title.__dataclass_fields__, *FILES, "form"), TEXT),
+                    excerpt={"type": "boolean"},
+                    code={"type": "boolean"},
+                    font_files=_named(HASH),
+                    lacks=_named(COUNT),
+                    student_sha256=HASH,
+                ),
+            },
+            format=COUNT,
+        ),
+        "added": _object(
+            {
+                "texts": _object({}, **dict.fromkeys(TEXTS, CODE)),
+                "pictures": _named(HASH),
+                "fonts": _named(HASH),
+                "chapters": _named(CODE),
+            }
+        ),
+        "files": _named(HASH),
+        "first_loss": {"anyOf": [NUMBER, {"type": "null"}]},
+        "program": HASH,
+        "lock": HASH,
+    }
 )
 
 
@@ -86,8 +125,7 @@ def carry(plan: Plan, run: Mapping[str, Any], work: Path) -> dict[str, Any]:
 
 def first_loss(path: Path) -> float | None:
     """Return the loss of the first update, if there is one and it is finite."""
-    with np.load(path) as archive:
-        first = archive["losses"][:1].tolist()
+    first = read_arrays(foreign.content(path))["losses"][:1].tolist()
     return first[0] if first and math.isfinite(first[0]) else None
 
 
@@ -119,10 +157,10 @@ def _text(path: Path) -> str:
 
 def program() -> str:
     """Return a hash of the program's sources: of all in `rnn/`, and of the listed notebooks."""
-    return hashlib.sha256(b"".join(map(_named, sources()))).hexdigest()
+    return hashlib.sha256(b"".join(map(_with_name, sources()))).hexdigest()
 
 
-def _named(path: Path) -> bytes:
+def _with_name(path: Path) -> bytes:
     content = path.read_bytes()
     return f"{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode() + content
 
@@ -152,7 +190,7 @@ def without(run: Mapping[str, Any], names: tuple[tuple[str, ...], ...]) -> dict[
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file; of a notebook without the paths that it was run with."""
-    content = path.read_bytes()
+    content = foreign.content(path)
     if path.suffix == ".ipynb":
         content = json.dumps(notebook(content), sort_keys=True).encode()
     return hashlib.sha256(content).hexdigest()
@@ -163,8 +201,20 @@ def notebook(content: bytes) -> Any:
     value = json.loads(content)
     for cell in value["cells"]:
         if "injected-parameters" in cell["metadata"].get("tags", ()):
-            cell["source"] = [line for line in cell["source"] if not line.startswith(PATHS)]
+            cell["source"] = [*_without_paths(cell["source"])]
     return value
+
+
+def _without_paths(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines of source, the first of each path with an empty string for its value."""
+    seen = set()
+    for line in lines:
+        found = PATH_LINE.fullmatch(line)
+        if found and found[1] not in seen:
+            seen.add(found[1])
+            yield f'{found[1]} = ""\n'
+        else:
+            yield line
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -175,10 +225,7 @@ def read(path: Path) -> dict[str, Any]:
     InputError
         When it carries nothing that can be read.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"REPORT: {path} can't be read: {error.strerror}") from None
+    content = foreign.content(path)
     try:
         if content.startswith(b"%PDF"):
             text = attached.read(content, f"{NAME}.json").decode()
@@ -187,6 +234,7 @@ def read(path: Path) -> dict[str, Any]:
             text = block[1] if block else ""
         value: dict[str, Any] = json.loads(text, parse_constant=_no_number)
         jsonschema.validate(value, SCHEMA)
+        _check_names(value)
     except (ValueError, RecursionError, jsonschema.ValidationError) as error:
         reason = getattr(error, "message", str(error))[:200]
         raise InputError(
@@ -194,6 +242,13 @@ def read(path: Path) -> dict[str, Any]:
             " verify a report that this version has made"
         ) from None
     return value
+
+
+def _check_names(recipe: Mapping[str, Any]) -> None:
+    """Refuse a recipe whose files are not those of a report with its notebooks."""
+    wanted = files_of([*STAGES, *map(Stage, recipe["added"]["chapters"])])
+    if {*recipe["files"]} != {*wanted} - {PAGE, PDF, RUN}:
+        raise ValueError("it names other files than those of a report with its notebooks")
 
 
 def _no_number(name: str) -> None:

@@ -1,16 +1,15 @@
 """Where two files of a report first differ, by their meaning, in words."""
 
 import json
-import re
+from copy import deepcopy
+from typing import Any
 
 from rnn.files.storage import as_json
 from rnn.report.stages import RUN
 from rnn.report.verify import values
-from rnn.report.verify.carried import PATHS, PLATFORM, TIMES, without
+from rnn.report.verify.carried import PLATFORM, TIMES, without
 from rnn.report.verify.pages import in_page
 from rnn.report.verify.papers import in_paper
-
-PATH = re.compile(rf'^ *"(?:{"|".join(PATHS)}).*\n', re.MULTILINE)
 
 
 def first(name: str, there: bytes, made: bytes) -> str:
@@ -32,7 +31,7 @@ def first(name: str, there: bytes, made: bytes) -> str:
         return ""
     try:
         return _by_meaning(name, there, made)
-    except values.UNREADABLE as error:
+    except Exception as error:  # damaged files raise many kinds: BadZipFile, RecursionError ...
         reason = " ".join(str(error).split())[:100]
         return f"it can't be read ({reason}); {values.in_bytes(there, made)}"
 
@@ -43,11 +42,14 @@ def _by_meaning(name: str, there: bytes, made: bytes) -> str:
         free = (*TIMES, *PLATFORM)
         if found := values.in_json(without(one, free), without(other, free)):
             return found
-        return values.in_text(there.decode(), as_json(one))  # such as a key that is there twice
+        # The text, too: its order of keys, or a key that is there twice.
+        return values.in_text(there.decode(), as_json(_with_free(other, one)))
     if name.endswith(".ipynb"):
         if found := values.in_notebook(there, made):
             return found
-        return values.in_text(*(PATH.sub("", text.decode()) for text in (there, made)))
+        # As nbformat writes it, whatever its paths.
+        written = json.dumps(json.loads(there), indent=1, ensure_ascii=False, sort_keys=True)
+        return values.in_text(there.decode(), f"{written}\n")
     if name.endswith(".html"):
         return in_page(there.decode(), made.decode())
     if name.endswith(".csv"):
@@ -59,3 +61,12 @@ def _by_meaning(name: str, there: bytes, made: bytes) -> str:
             values.in_arrays(there, made) or f"the archive itself: {values.in_bytes(there, made)}"
         )
     return values.in_text(there.decode(), made.decode())
+
+
+def _with_free(made: Any, there: Any) -> Any:
+    """Return the contents of a `run.json` with another one's times and platform."""
+    whole = deepcopy(made)
+    for group, name in TIMES:
+        whole[group][name] = float(there[group][name])
+    whole["platform"] = str(there["platform"])
+    return whole

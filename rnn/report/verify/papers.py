@@ -10,7 +10,13 @@ from rnn.report.verify.values import in_bytes, in_json, in_text
 
 REFERENCE = re.compile(rb"(\d+) 0 R")
 MAPPED = re.compile(rb"<([0-9A-Fa-f]+)> *<([0-9A-Fa-f]+)>")  # of a glyph to its characters
-SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\)])*)\)|<([0-9A-Fa-f]*)>|(ET)", re.DOTALL)
+CONTENTS = re.compile(rb"/Contents (\d+) 0 R")
+# Of what is drawn: another font, glyphs in two ways, and the end of a text. A limit for a string,
+# and one for a stream, so that none is made to be slow.
+OPERATORS = re.compile(
+    rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\)]){0,1000})\)|<([0-9A-Fa-f]*)>|(ET)", re.DOTALL
+)
+LONGEST = 200_000
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 Objects = Mapping[int, Object]
 
@@ -22,22 +28,22 @@ def in_paper(there: bytes, made: bytes) -> str:
     one, other = ({each.number: each for each in attached.objects(file)} for file in (there, made))
     if found := _recipe(there, made):
         return f"the recipe that it carries: {found}"
-    pages = _pages(other)
+    pages, drawn = _pages(other), _drawn(other)
     apart = [n for n in dict.fromkeys([*other, *one]) if one.get(n) != other.get(n)]
     if not apart:
         return f"its table of objects: {in_bytes(there, made)}"
     # What is on pages comes before their fonts and before what is on none.
-    first = min(apart, key=lambda n: (pages.get(n, 1 << 30), not _drawn(other, n), n))
+    first = min(apart, key=lambda n: (pages.get(n, 1 << 30), n not in drawn, n))
     if first not in one or first not in other:
         return f"object {first} is only {'there' if first in one else 'in the one made again'}"
     place = (
-        f"page {pages[first]}{_chapter(other, pages[first])}"
+        f"page {pages[first]}{_chapter(other, pages, pages[first])}"
         if first in pages
         else _kind(other[first])
     )
-    if one[first].head == other[first].head and _drawn(other, first):
-        texts = [_text(objects, first) for objects in (one, other)]
-        if found := in_text(*texts):
+    if one[first].head == other[first].head and first in drawn:
+        fonts = _fonts(other, first)
+        if found := in_text(*(_text(objects[first].stream, fonts) for objects in (one, other))):
             return f"{place}, {found}"
         return f"{place}, what is drawn: {_streams(one[first], other[first])}"
     return f"{place}: {_streams(one[first], other[first])}"
@@ -62,10 +68,10 @@ def _kind(one: Object) -> str:
     return next((words for key, words in kinds.items() if key in one.head), "what is on no page")
 
 
-def _drawn(objects: Objects, number: int) -> bool:
-    """Return whether an object is the content of a page."""
-    contents = f"/Contents {number} 0 R".encode()
-    return any(b"/Type/Page/" in one.head and contents in one.head for one in objects.values())
+def _drawn(objects: Objects) -> set[int]:
+    """Return the numbers of the objects that are the contents of pages."""
+    pages = [one.head for one in objects.values() if b"/Type/Page/" in one.head]
+    return {int(found[1]) for head in pages if (found := CONTENTS.search(head))}
 
 
 def _pages(objects: Objects) -> dict[int, int]:
@@ -85,9 +91,8 @@ def _pages(objects: Objects) -> dict[int, int]:
     return pages
 
 
-def _chapter(objects: Objects, page: int) -> str:
+def _chapter(objects: Objects, pages: Mapping[int, int], page: int) -> str:
     """Return the last heading of the outline that is on a page or before it."""
-    pages = _pages(objects)
     best = (0, "")
     for one in objects.values():
         title = re.search(rb"/Title\(((?:\\.|[^\\)])*)\)/Dest (\d+) 0 R", one.head)
@@ -97,16 +102,20 @@ def _chapter(objects: Objects, page: int) -> str:
     return f" ({best[1]})" if best[1] else ""
 
 
-def _text(objects: Objects, number: int) -> str:
-    """Return the words of a page's content, by the characters that its glyphs stand for."""
+def _fonts(objects: Objects, number: int) -> dict[bytes, dict[bytes, str]]:
+    """Return the characters of the glyphs of a page's fonts, by the font's name on the page."""
     contents = f"/Contents {number} 0 R".encode()
     page = next(one for one in objects.values() if contents in one.head)
     resources = re.search(rb"/Resources (\d+) 0 R", page.head)
     head = objects[int(resources[1])].head if resources else page.head
-    fonts = {name: _glyphs(objects, int(n)) for name, n in re.findall(rb"/(f\d+) (\d+) 0 R", head)}
+    return {name: _glyphs(objects, int(n)) for name, n in re.findall(rb"/(f\d+) (\d+) 0 R", head)}
+
+
+def _text(stream: bytes, fonts: Mapping[bytes, Mapping[bytes, str]]) -> str:
+    """Return the words of a page's content, by the characters that its glyphs stand for."""
     glyphs: Mapping[bytes, str] = {}
     words = []
-    for name, literal, digits, end in SHOWN.findall(objects[number].stream):
+    for name, literal, digits, end in OPERATORS.findall(stream[:LONGEST]):
         if name:
             glyphs = fonts.get(name, {})
         elif end:

@@ -7,21 +7,16 @@ difference.
 import csv
 import io
 import json
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
+from rnn.files.archive import read_arrays
 from rnn.report.verify.carried import notebook
 
 SHOWN = 60  # characters of a value
-# What reading a damaged file may raise.
-UNREADABLE = (
-    *(ValueError, KeyError, TypeError, OSError, EOFError, RecursionError),
-    *(csv.Error, zipfile.BadZipFile, NotImplementedError),
-)
 AROUND = 20  # characters of a text before its first difference
 
 
@@ -55,12 +50,17 @@ def in_json(there: Any, made: Any) -> str:
     return "" if same else versus(there, made)
 
 
+def parting(there: str | bytes, made: str | bytes) -> int:
+    """Return the place where two texts, or the bytes of two files, first differ."""
+    pairs = zip(there, made, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(there), len(made)))
+
+
 def in_text(there: str, made: str) -> str:
     """Compare two texts; the place is a line and what stands around the difference."""
     if there == made:
         return ""
-    pairs = zip(there, made, strict=False)
-    at = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(there), len(made)))
+    at = parting(there, made)
     start = max(at - AROUND, made.rfind("\n", 0, at) + 1)
     line = made.count("\n", 0, at) + 1
     around = [text[start : at + AROUND].replace("\n", "⏎") for text in (there, made)]
@@ -99,7 +99,7 @@ def in_notebook(there: bytes, made: bytes) -> str:
 
 def in_arrays(there: bytes, made: bytes) -> str:
     """Compare two archives of arrays; the place is an array's name and an index."""
-    one, other = _arrays(there), _arrays(made)
+    one, other = read_arrays(there), read_arrays(made)
     for name in dict.fromkeys([*other, *one]):
         if name not in one or name not in other:
             return f"the array {name}: only {'there' if name in one else 'made again'}"
@@ -116,11 +116,6 @@ def in_arrays(there: bytes, made: bytes) -> str:
     return ""
 
 
-def _arrays(content: bytes) -> Mapping[str, Any]:
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
-
-
 def _kind(array: Any) -> str:
     return f"{array.dtype} of shape {array.shape}"
 
@@ -129,7 +124,6 @@ def in_bytes(there: bytes, made: bytes) -> str:
     """Compare two files by their bytes."""
     if there == made:
         return ""
-    pairs = zip(there, made, strict=False)
-    at = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(there), len(made)))
+    at = parting(there, made)
     one, other = there[at : at + 8].hex(" ") or None, made[at : at + 8].hex(" ") or None
     return f"byte {at}: {versus(one, other)}"

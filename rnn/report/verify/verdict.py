@@ -5,27 +5,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from rnn.errors import InputError
-from rnn.report.errors import StageError
-from rnn.report.page.excerpt import excerpt
+from rnn.report.make import render_plan
 from rnn.report.record import versions
-from rnn.report.render import render
 from rnn.report.request import Plan
 from rnn.report.stages import RUN, STAGES, executed
-from rnn.report.verify import carried
-from rnn.report.verify.carried import MACHINE, PAGE, PDF
+from rnn.report.verify import carried, foreign
+from rnn.report.verify.carried import MACHINE, PAGE, PDF, PLATFORM, TIMES, without
 from rnn.report.verify.difference import first
-from rnn.report.verify.values import UNREADABLE, in_json, versus
+from rnn.report.verify.values import in_json, versus
 
+ROOM = 1_000_000  # bytes that a file may have beyond twice those of the one made again
+ROUNDED = (("training",), ("gradient_check",), *MACHINE, *PLATFORM)  # where machines may differ
 FIRST, SMOOTHED = 1e-12, 0.05  # how far losses may be apart on another machine
-SAME, WITHIN, DIFFERS = "the same bytes", "the same within the promise", "differs"
+SAME, WITHIN, LOSSES, DIFFERS = (
+    *("the same bytes", "the same within the promise", "its losses agree"),
+    "differs",
+)
 Recipe = Mapping[str, Any]
 
 
 class Verdict(NamedTuple):
-    """What comparing shows: one of the three words above, and lines that explain it."""
+    """What comparing shows: one of the words above, and lines that explain it."""
 
     word: str
     lines: list[str]
@@ -37,15 +38,20 @@ def given(report: Path) -> dict[str, Path]:
     Raises
     ------
     InputError
-        When there is no report.
+        When there is no report, or it has a symbolic link, which may lead to any file.
     """
     try:
         if report.is_dir():
-            paths = (path for path in report.rglob("*") if path.is_file())
-            named = {path.relative_to(report).as_posix(): path for path in paths}
-            files = {name: path for name, path in named.items() if not name.startswith(".")}
+            paths = {path.relative_to(report).as_posix(): path for path in report.rglob("*")}
+            named = {name: path for name, path in paths.items() if not name.startswith(".")}
+            if link := min((path for path in named.values() if path.is_symlink()), default=None):
+                raise InputError(f"REPORT: {link} is a symbolic link: put the file itself there")
+            files = {name: path for name, path in named.items() if path.is_file()}
             if PAGE not in files and PDF not in files:
-                raise InputError(f"REPORT: {report} has neither {PAGE} nor {PDF}, which tell how")
+                raise InputError(
+                    f"REPORT: {report} has neither {PAGE} nor {PDF}, from which it would be made"
+                    " again"
+                )
             return files
         with report.open("rb") as file:
             return {PDF if file.read(4) == b"%PDF" else PAGE: report}
@@ -97,7 +103,14 @@ def differences(files: Mapping[str, Path], again: Path, made: Sequence[str]) -> 
     for name in names(files, made):
         if name not in files:
             yield f"{name}, which is missing"
-        elif found := first(name, files[name].read_bytes(), (again / name).read_bytes()):
+            continue
+        here = (again / name).read_bytes()
+        try:
+            there = foreign.content(files[name], 2 * len(here) + ROOM)
+        except InputError as error:
+            yield f"{name}: {str(error).removeprefix('REPORT: ')}"
+            continue
+        if found := first(name, there, here):
             yield f"{name}, {found}"
 
 
@@ -119,13 +132,25 @@ def compare(files: Mapping[str, Path], recipe: Recipe, again: Path, plan: Plan) 
     machine = _machine(recipe)
     if not apart:
         elsewhere = machine + _platform(files, again)
-        lines = [f"{name}: the same bytes" for name in names(files, plan.files)]
+        lines = [_alike(name, files[name], again / name) for name in names(files, plan.files)]
+        lines += [
+            f"{name}: not part of the report, and not looked at"
+            for name in sorted({*files} - {*plan.files, *recipe["added"]["pictures"]})
+        ]
         return Verdict(WITHIN if elsewhere else SAME, lines + elsewhere)
     # Another machine may round otherwise. If the losses are the same bits, it did not.
     losses = carried.digest(again / "losses.npz")
     if machine and recipe["files"].get("losses.npz") != losses:
         return _elsewhere(files, recipe, again, plan, machine)
     return Verdict(DIFFERS, apart)
+
+
+def _alike(name: str, there: Path, made: Path) -> str:
+    """Return the line for a file that has no difference that counts."""
+    if there.read_bytes() == made.read_bytes():
+        return f"{name}: the same bytes"
+    free = "its times and platform" if name == RUN else "the paths that it was run with"
+    return f"{name}: the same but for {free}"
 
 
 def _machine(recipe: Recipe) -> list[str]:
@@ -152,15 +177,20 @@ def _elsewhere(
 ) -> Verdict:
     """Compare what holds on another machine: the losses, and the document with its own data."""
     wrong, lines = _losses(recipe, again)
-    if len(files) > 1:
+    made = json.loads((again / RUN).read_bytes())
+    if found := in_json(without(recipe["run"], ROUNDED), without(made, (*TIMES, *ROUNDED))):
+        wrong.append(f"{RUN}, {found}")
+    if len(files) == 1:
+        unsure = "all else that it shows, since it is without its folder"
+        word = LOSSES
+    else:
         wrong += list(_own(files, recipe, again, plan))
         lines.append(f"{PAGE} and {PDF}: rendered again from the report's own data, the same bytes")
         unsure = "the notebooks, the model, the texts and the numbers after the first loss"
-    else:
-        unsure = "all else that it shows, since it is without its folder"
+        word = WITHIN
     if wrong:
         return Verdict(DIFFERS, wrong)
-    return Verdict(WITHIN, [*said, *lines, f"not confirmed: {unsure}"])
+    return Verdict(word, [*said, *lines, f"not confirmed: {unsure}"])
 
 
 def _losses(recipe: Recipe, again: Path) -> tuple[list[str], list[str]]:
@@ -179,42 +209,43 @@ def _losses(recipe: Recipe, again: Path) -> tuple[list[str], list[str]]:
     return wrong, right
 
 
-def _own(files: Mapping[str, Path], recipe: Recipe, again: Path, plan: Plan) -> Iterator[str]:
-    """Yield what differs between a report and its own data, rendered again."""
+def own_data(files: Mapping[str, Path], recipe: Recipe) -> Iterator[str]:
+    """Yield what is not as the recipe of a report says: its files by their SHA-256, `run.json`."""
     for name, digest in recipe["files"].items():
         try:
             right = name in files and carried.digest(files[name]) == digest
-        except UNREADABLE:
+        except Exception:  # damaged files raise many kinds
             right = False
         if not right:
             yield f"{name}, which is not the file whose SHA-256 {PAGE} and {PDF} carry"
     try:
-        run = json.loads(files[RUN].read_bytes())
-        known = carried.without(run, (*carried.TIMES, *carried.PLATFORM))
-        if found := in_json(known, recipe["run"]):
-            yield f"{RUN}, {_not_again(found, 'in the recipe')}"
-            return
-        if np.load(files["losses.npz"])["losses"][:1].tolist() != [recipe["first_loss"]]:
+        run = json.loads(foreign.content(files[RUN]))
+        found = in_json(without(run, (*TIMES, *PLATFORM)), recipe["run"])
+    except Exception as error:
+        found = f"which can't be read: {_reason(error)}"
+    if found:
+        yield f"{RUN}, {_not_again(found, 'in the recipe')}"
+
+
+def _own(files: Mapping[str, Path], recipe: Recipe, again: Path, plan: Plan) -> Iterator[str]:
+    """Yield what differs between a report and its own data, rendered again."""
+    if wrong := [*own_data(files, recipe)]:
+        yield from wrong
+        return
+    try:
+        if carried.first_loss(files["losses.npz"]) != recipe["first_loss"]:
             yield "losses.npz, whose first loss is not the recipe's"
         folder = again.with_name("rendered")
-        for name in (*plan.files[2:],):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(files[name].read_bytes())
-        added = plan.added
-        render(
-            folder,
-            plan.stages,
-            added.title,
-            added.notes,
-            added.images,
-            form=plan.form,
-            cited=added.cited,
-            excerpt=excerpt(plan.book, plan.sha256, plan.values, asked=plan.excerpt),
-            code=plan.code,
-            fonts=added.fonts,
-            recipe=recipe,
-        )
-    except (InputError, StageError, *UNREADABLE) as error:
-        yield f"its own data, which can't be rendered: {error}"
+        for name in plan.files:
+            if name not in (PAGE, PDF):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(foreign.content(files[name]))
+        render_plan(plan, folder, recipe)
+    except Exception as error:  # whatever damaged data leads to
+        yield f"its own data, which can't be rendered: {_reason(error)}"
         return
     yield from differences(files, folder, (PAGE, PDF))
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
