@@ -92,9 +92,8 @@ def _zip(path: Path) -> Path:
     """Return a path, if an archive may be written there."""
     if path.is_dir():
         raise InputError(f"OUT: {path} is a folder: name a file, as in OUT=report.zip")
-    if path.exists():
-        if not _is_archive(path):
-            raise InputError(f"OUT: {path} is there and is no earlier archive: name another file")
+    if path.exists() and not _is_archive(path):
+        raise InputError(f"OUT: {path} is there and is no earlier archive: name another file")
     if not path.parent.is_dir():
         raise InputError(f"OUT: there is no folder {path.parent}")
     return path
