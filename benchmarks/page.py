@@ -111,8 +111,8 @@ def table(record: dict[str, Any]) -> str:
     share = each["bare loop"] / each["page, rnn"]
     about = (
         f"m={M}, T={T}, one stream, K={record['K']}, AdaGrad, float64; medians of turns of {COUNT}"
-        f" updates in Chromium {record['browser']}, and in Python on one core. The bare loop is that"
-        " of the cell rnn; with m=100, gru has three times its weights, and lstm four times."
+        f" updates in Chromium {record['browser']}, and in Python on one core. The bare loop is"
+        " that of the cell rnn; with m=100, gru has three times its weights, and lstm four times."
     )
     head = [
         "| | updates per second | µs per update | times the bare loop's speed |",

@@ -38,6 +38,7 @@ top_p = 1.0
 prime = ""
 seed = 400
 student = ""  # a file with functions of your own; see docs/student.md
+model_file = ""  # a saved model, in place of that of the training; see docs/page.md
 
 # %%
 from rnn.settings import checked
@@ -69,7 +70,7 @@ from rnn.text import decode, encode, split
 # characters: the fewest whose probabilities add up to at least the given share.
 
 # %%
-book, folder, student = from_notebooks(book, folder, student)
+book, folder, student, model_file = from_notebooks(book, folder, student, model_file)
 own = opened(student, settings)  # None, unless there is such a file
 show(listing(own, "synthesise") or drawing(settings))
 
@@ -80,11 +81,12 @@ show(listing(own, "synthesise") or drawing(settings))
 # character of the book. With one, it starts from a zero state and reads the prime text.
 
 # %%
-model = load_model(f"{folder}/model.npz")
+model = load_model(model_file or f"{folder}/model.npz")
 data = read_book(
     book, lowercase=model.lowercase, encoding=encoding, unicode_form=model.unicode_form
 )
 check_vocabulary(model, data)
+show(writing.whose(model, model_file))
 
 # %%
 how = {"prime": prime, "temperature": temperature, "top_p": top_p, "seed": seed}
@@ -92,7 +94,7 @@ passage = (own.compose if own else compose)(model, passage_length, **how)
 save_text(f"{folder}/passage.txt", passage)
 
 # %%
-show(writing.passage(passage, temperature, top_p, prime), part=4)
+show(writing.passage(passage, temperature, top_p, prime, model_file), part=4)
 
 # %% [markdown]
 # It has the requested length, and consists of the book's characters alone.

@@ -22,6 +22,7 @@ from rnn.files.storage import load_model, save_model
 from rnn.gradcheck import GradientCheck, meets_bars
 from rnn.report.further import take
 from rnn.report.stages import OTHERS, STAGES
+from rnn.sampling import compose
 from rnn.settings import PARAMETERS, Settings
 from tests import reference
 from tests.students import write_wrong
@@ -30,7 +31,7 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 LINES = 12  # in a cell, at most; parameters and imports are lists, and may be longer
 NAMES = [stage.name for stage in STAGES]  # the project's; a user's own notebooks are not tested
 PATHS = {"book", "folder"}  # set by the command itself, and no parameters
-STUDENT = "student"  # so is this, in the notebooks that use the network's functions
+OWN = {"student", "model_file"}  # so are these, files of the user's, in some notebooks
 
 
 @cache
@@ -115,8 +116,8 @@ def test_what_is_for_a_lesson_has_its_tag(name: str) -> None:
 def test_parameters_have_their_defaults(name: str) -> None:
     declared = parameters(name)
     assert declared.keys() >= PATHS, f"{name} lacks a path"
-    assert declared.get(STUDENT, "") == ""
-    for parameter in declared.keys() - PATHS - {STUDENT}:
+    assert all(declared.get(name, "") == "" for name in OWN)
+    for parameter in declared.keys() - PATHS - OWN:
         assert parameter in PARAMETERS, f"{parameter} in {name} is no parameter"
         found, default = declared[parameter], PARAMETERS[parameter].default
         assert (type(found), found) == (type(default), default), f"{parameter} in {name}"
@@ -153,7 +154,7 @@ def test_parameters_are_checked_right_after_they_are_declared(name: str) -> None
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [(name, one) for name in NAMES for one in parameters(name) if one not in {*PATHS, STUDENT}],
+    [(name, one) for name in NAMES for one in parameters(name) if one not in {*PATHS, *OWN}],
 )
 def test_a_wrong_value_ends_in_one_line(name: str, parameter: str) -> None:
     with pytest.raises(InputError) as refusal:
@@ -233,6 +234,20 @@ def test_all_run_in_order(
         if "application/vnd.rnn.shown+json" in output.get("data", {})
     ]
     assert 4 in parts
+
+
+def test_a_saved_model_writes_in_place_of_that_of_the_training(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = "".join(sorted({*book.read_text().lower()}))
+    model = reference.small_model(known, m=9, cell="gru")
+    save_model(tmp_path / "mine.npz", model)
+    given = {"book": str(book), "model_file": str(tmp_path / "mine.npz")}
+    done = run("04_sampling", tmp_path, monkeypatch, **given, passage_length=50)
+    assert (tmp_path / "passage.txt").read_text() == compose(model, 50, seed=400)
+    shown = json.dumps([cell.get("outputs") for cell in done.cells])
+    assert "saved in `mine.npz`, with 9 hidden units of the cell `gru`" in shown
+    assert "by the model in `mine.npz`" in shown
 
 
 def test_a_wrong_student_s_functions_are_shown_as_what_they_are(

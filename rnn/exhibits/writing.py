@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -16,9 +17,10 @@ from rnn.analysis.copying import SEARCHED, Copy, has_words, whole_words
 from rnn.analysis.neurons import Neuron, passage_rows
 from rnn.analysis.variants import Variant
 from rnn.exhibits.kinds import Passage, Picture, Sentence, Table
-from rnn.exhibits.prose import plain
+from rnn.exhibits.prose import as_code, plain
 from rnn.exhibits.style import STYLE, WIDE
 from rnn.exhibits.words import number
+from rnn.network import Model
 
 BEGINNING = 110  # characters shown of a text
 RUN = 80  # characters shown of a copied run
@@ -36,11 +38,25 @@ SIGNS = {"↵": "a line end", "→": "a tab", LACKING: "a character that the fon
 Box = list[tuple[float, float]]  # its corners
 
 
-def passage(text: str, temperature: float, top_p: float, prime: str) -> Passage:
-    """Show a passage by the best model, how it was sampled, and whether it follows a prime text."""
+def whose(model: Model, model_file: str) -> Sentence:
+    """Say which model writes: that of the training, or one that was saved in a file."""
+    units = f"with {model.network.m:,} hidden units of the cell {as_code(model.network.cell)}"
+    if not model_file:
+        return Sentence(f"The model is the best one of the training, {units}.")
+    return Sentence(
+        f"The model is not that of the training, but the one saved in"
+        f" {as_code(Path(model_file).name)}, {units}."
+    )
+
+
+def passage(
+    text: str, temperature: float, top_p: float, prime: str, model_file: str = ""
+) -> Passage:
+    """Show a passage, by which model, how it was sampled, and whether it follows a prime text."""
+    by = f"the model in {as_code(Path(model_file).name)}" if model_file else "the best model"
     return Passage(
         text,
-        caption=f"{len(text):,} characters by the best model, at temperature {temperature:g} and "
+        caption=f"{len(text):,} characters by {by}, at temperature {temperature:g} and "
         f"top-p {top_p:g}{', after the prime text' if prime else ''}.",
         label="text-passage",
     )

@@ -185,8 +185,8 @@ def check_vocabulary(model: Model, book: Book) -> None:
             found.append(f"only the {whose} has {names}{' and others' if more[3:] else ''}")
     if found:
         raise InputError(
-            f"the model is of another book than {book.path}: {'; '.join(found)}; run 03_training on"
-            " this one first"
+            f"the model is of another book than {book.path}: {'; '.join(found)}; train one on"
+            " this book first"
         )
 
 

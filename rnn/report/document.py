@@ -200,7 +200,12 @@ def _without_code(chapter: Iterable[Node]) -> Iterator[Node]:
 
 def _used(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a run, with paths relative to the notebooks."""
-    paths = {"book": run["book"]["path"], "student": run.get("report", {}).get("student")}
+    asked = run.get("report", {})
+    paths = {
+        "book": run["book"]["path"],
+        "student": asked.get("student"),
+        "model_file": asked.get("model"),
+    }
     named = {name: posixpath.join("..", path) for name, path in paths.items() if path}
     return {**run["parameters"], **named}
 
@@ -317,5 +322,17 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
             " nothing that can be read."
             if training.get("diverged")
             else ""
-        ),
+        )
+        + _other_model(run.get("report", {})),
     }
+
+
+def _other_model(asked: Mapping[str, Any]) -> str:
+    """Say which model writes, if it is not the trained one."""
+    if not asked.get("model"):
+        return ""
+    return (
+        f" What follows is not by that model, but by the one saved in"
+        f" {as_code(posixpath.basename(asked['model']))} (SHA-256 `{asked['model_sha256']}`),"
+        " which the controls of the page run, too."
+    )

@@ -65,6 +65,8 @@ def carry_out(
             terminal.say(f"functions: {plan.student.path}")
             for line in plan.student.said:
                 terminal.say(line)
+        if plan.model:
+            terminal.say(f"model: {plan.model.path} writes Part 4, and the page runs it")
         steps = len(plan.stages) + 1
         for number, (stage, used, key) in enumerate(_due(plan, work), 1):
             there = done.stands(work, where, stage.name, key)
@@ -105,6 +107,7 @@ def render_plan(plan: Plan, work: Path, recipe: Mapping[str, Any]) -> list[str]:
         code=plan.code,
         fonts=plan.added.fonts,
         recipe=recipe,
+        model=plan.model.path if plan.model else None,
     )
 
 
@@ -140,6 +143,7 @@ def _due(plan: Plan, work: Path) -> Iterator[tuple[Stage, dict[str, Any], str]]:
         "book": seen_from(plan.notebooks, plan.book),
         "folder": seen_from(plan.notebooks, work),
         "student": seen_from(plan.notebooks, plan.student.path) if plan.student else "",
+        "model_file": seen_from(plan.notebooks, plan.model.path) if plan.model else "",
     }
     keys: dict[str, str] = {}
     for stage in plan.stages:
@@ -163,10 +167,9 @@ def _wrong(plan: Plan, stage: Stage, work: Path) -> str:
 
 
 def _determining(plan: Plan, used: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a stage, with the hash of the student's functions for their path."""
-    if plan.student is None or "student" not in used:
-        return used
-    return used | {"student": plan.student.sha256}
+    """Return the parameters of a stage, with the hashes of the user's own files for their paths."""
+    own = {"student": plan.student, "model_file": plan.model}
+    return used | {name: file.sha256 for name, file in own.items() if file and name in used}
 
 
 def _run(
@@ -191,6 +194,8 @@ def _check_unchanged(plan: Plan) -> None:
     check_unchanged(plan.book, plan.sha256)
     if plan.student:
         check_unchanged(plan.student.path, plan.student.sha256, "student's functions")
+    if plan.model:
+        check_unchanged(plan.model.path, plan.model.sha256, "model")
 
 
 def check_unchanged(file: Path, sha256: str, what: str = "book") -> None:

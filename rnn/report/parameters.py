@@ -50,7 +50,8 @@ ALIASES = {
     "held_out": "test_fraction",
     "test_split": "test_fraction",
 }
-PATHS = ("book", "folder", "student")  # set by the command itself, not by PARAMS
+# Set by an option of the command, not by PARAMS.
+PATHS = {"book": "BOOK", "folder": "OUT", "student": "STUDENT", "model_file": "MODEL"}
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def pairs(words: str, known: Collection[str], option: str) -> dict[str, str]:
         if not equals:
             raise InputError(f"{option}: {pair!r} is not of the form name=value")
         if name in PATHS:
-            raise InputError(f"{option}: {name} can't be set here: use BOOK, OUT and STUDENT")
+            raise InputError(f"{option}: {name} can't be set here: use {PATHS[name]}")
         if name not in known:
             near = _nearest(name, known)
             hint = f"did you mean {near}?" if near else f"choose from {', '.join(known)}"

@@ -45,6 +45,11 @@ def recipe(
             f"The functions are those of {as_code(asked['student'])}, a file with the SHA-256"
             f" `{asked['student_sha256']}`."
         )
+    if asked.get("model"):
+        yield prose(
+            f"The model that writes is that of {as_code(asked['model'])}, a file with the SHA-256"
+            f" `{asked['model_sha256']}`."
+        )
     if own:
         named = listed([as_code(f"notebooks/{name}.py") for name in own])
         yield prose(f"It needs {named}, of this report's own, beside the project's notebooks.")
@@ -56,14 +61,11 @@ def recipe(
         for key in ("title", "author", "course", "date")
         if (value := getattr(title, key))
     ]
-    if asked.get("notes"):
-        command.append(f"NOTES={shlex.quote(asked['notes'])}")
-    if asked.get("references"):
-        command.append(f"REFERENCES={shlex.quote(asked['references'])}")
-    if asked.get("fonts"):
-        command.append(f"FONTS={shlex.quote(asked['fonts'])}")
-    if asked.get("student"):
-        command.append(f"STUDENT={shlex.quote(asked['student'])}")
+    command += [
+        f"{key.upper()}={shlex.quote(asked[key])}"
+        for key in ("notes", "references", "fonts", "student", "model")
+        if asked.get(key)
+    ]
     if asked.get("form", REPORT) != REPORT:
         command.append(f"FORM={asked['form']}")
     if asked.get("excerpt"):

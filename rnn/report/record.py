@@ -47,14 +47,17 @@ def record(plan: Plan, work: Path) -> dict[str, Any]:
             "font_files": font_files(added),
             "lacks": added.lacks,
         }
-        | _student(plan),
+        | _own(plan),
     }
 
 
-def _student(plan: Plan) -> dict[str, str]:
-    """Return the path and the SHA-256 of a student's functions, if a report is made with some."""
-    student = plan.student
-    return {"student": as_named(student.path), "student_sha256": student.sha256} if student else {}
+def _own(plan: Plan) -> dict[str, str]:
+    """Return path and SHA-256 of a student's functions and of a saved model, if there are some."""
+    about: dict[str, str] = {}
+    for name, file in (("student", plan.student), ("model", plan.model)):
+        if file:
+            about |= {name: as_named(file.path), f"{name}_sha256": file.sha256}
+    return about
 
 
 def versions() -> dict[str, str]:

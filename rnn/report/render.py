@@ -41,6 +41,7 @@ def render(
     code: bool = False,
     fonts: Fonts = NO_FONTS,
     recipe: Any = None,
+    model: Path | None = None,
 ) -> list[str]:
     """Write `report.html` and `report.pdf` from the notebooks, `run.json` and `model.npz`.
 
@@ -68,6 +69,8 @@ def render(
         The user's fonts, for the PDF.
     recipe
         What page and PDF carry as data; see rnn/report/verify/carried.py.
+    model
+        The model that the page runs, in place of `model.npz`.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def render(
     run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     report = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
     course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
-    html = page(report, load_model(folder / "model.npz"), course, excerpt, recipe=recipe)
+    network = load_model(model or folder / "model.npz")
+    html = page(report, network, course, excerpt, recipe=recipe)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
     made = pdf(report, code=code and form != SHORT, fonts=fonts, recipe=recipe)

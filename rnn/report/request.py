@@ -1,13 +1,18 @@
 """The user's request, and the plan made from it once everything is checked, before any work."""
 
+import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from rnn.errors import InputError
 from rnn.exhibits.citations import NOTHING, Cited
 from rnn.exhibits.prose import words
+from rnn.files.book import Book
 from rnn.files.library import title_of
-from rnn.files.paths import as_typed
+from rnn.files.paths import as_typed, content
+from rnn.files.storage import check_vocabulary, load_model
 from rnn.report import ROOT, folder, parameters, stages
 from rnn.report.forms import FORMS
 from rnn.report.nodes import Images, Title
@@ -19,10 +24,11 @@ from rnn.report.notes.sections import Notes, read_notes
 from rnn.report.paper.fonts import Fonts, lacking, read_fonts
 from rnn.report.render import check_fonts, check_notes, check_prose
 from rnn.report.stages import Stage
-from rnn.settings import checked
+from rnn.settings import Settings, checked, to_word
 
 TITLE = "A recurrent network that learns to write"
 BOOK = ROOT / "data" / "tales.txt"
+LARGEST = 2_000_000_000  # bytes of a saved model
 
 
 class Request(NamedTuple):
@@ -41,6 +47,7 @@ class Request(NamedTuple):
     references: str = ""
     fonts: str = ""
     student: str = ""
+    model: str = ""
     form: str = ""
     excerpt: str = ""
     code: str = ""
@@ -86,6 +93,13 @@ class Student(NamedTuple):
     said: list[str]
 
 
+class Given(NamedTuple):
+    """The file of a saved model, and its SHA-256."""
+
+    path: Path
+    sha256: str
+
+
 class Plan(NamedTuple):
     """Everything needed to make a report.
 
@@ -107,6 +121,8 @@ class Plan(NamedTuple):
         What the author adds.
     student
         The functions that take the place of the network's own, if there are any.
+    model
+        The saved model that writes in place of the trained one, if there is one.
     form
         What the report has: one of `FORMS`.
     excerpt
@@ -125,6 +141,7 @@ class Plan(NamedTuple):
     out: Path
     added: Added
     student: Student | None
+    model: Given | None
     form: str
     excerpt: bool
     code: bool
@@ -158,6 +175,7 @@ def check(request: Request, notebooks: Path) -> Plan:
     book = as_typed(request.book, "BOOK") if request.book else BOOK
     found_book = parameters.check_book(book, values)
     sha256, encoding, vocabulary = found_book.sha256, found_book.encoding, found_book.vocabulary
+    model = check_model(request, found_book, checked(values)) if request.model else None
     del found_book  # the text itself may be large
     if request.code not in ("", "0", "1"):
         raise InputError(f"CODE must be 1, to put the code in the PDF, or 0, not {request.code!r}")
@@ -186,6 +204,7 @@ def check(request: Request, notebooks: Path) -> Plan:
         out=as_typed(request.out, "OUT") if request.out else ROOT / "reports" / book.stem,
         added=added,
         student=student,
+        model=model,
         form=form,
         excerpt=request.excerpt == "1",
         code=request.code == "1",
@@ -217,6 +236,34 @@ def check_student(request: Request, values: dict[str, Any]) -> Student:
         return Student(path, check(path), said)
     except InputError as error:
         raise InputError(f"STUDENT: {error}") from None
+
+
+def check_model(request: Request, book: Book, settings: Settings) -> Given:
+    """See that a saved model can write in the report of a book.
+
+    Raises
+    ------
+    InputError
+        When it can't.
+    """
+    if request.student:
+        raise InputError(
+            "MODEL can't be used with STUDENT, whose functions write with the model that they train"
+        )
+    path = as_typed(request.model, "MODEL")
+    try:
+        sha256 = hashlib.sha256(content(path, LARGEST)).hexdigest()
+        model = load_model(path)
+        if not np.isfinite(model.network.theta).all():
+            raise InputError(f"{path} has parameters that are not finite numbers")
+        for name in ("lowercase", "unicode_form"):
+            if (read := getattr(model, name)) != getattr(settings, name):
+                word = f"{name}={to_word(read)}"
+                raise InputError(f"{path} was trained with {word}: add {word} to PARAMS")
+        check_vocabulary(model, book)
+    except InputError as error:
+        raise InputError(f"MODEL: {error}") from None
+    return Given(path, sha256)
 
 
 def check_added(title: Title, vocabulary: str, notes: str, references: str, fonts: str) -> Added:

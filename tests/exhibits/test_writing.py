@@ -11,9 +11,10 @@ from rnn.analysis.neurons import Neuron
 from rnn.analysis.variants import Variant
 from rnn.exhibits import writing
 from rnn.exhibits.prose import to_html
-from rnn.exhibits.writing import memory, neurons, passage, variants
+from rnn.exhibits.writing import memory, neurons, passage, variants, whose
 from rnn.text import encode
 from tests.exhibited import drawn, numbers, picture, sentence
+from tests.reference import small_model
 
 NONE = Copy(0, 0, 0)
 
@@ -24,6 +25,24 @@ def test_passage(prime: str) -> None:
     assert shown.text == "ab" * 500
     assert numbers(shown.caption) == [1000, 0.75, 0.9]
     assert ("prime" in shown.caption) == bool(prime)
+
+
+def test_a_passage_by_another_model_names_its_file() -> None:
+    assert "by the best model" in passage("ab", 1, 1, "").caption
+    caption = passage("ab", 1, 1, "", "../models/my_model.npz").caption
+    assert "by the model in `my_model.npz`" in caption
+    assert "best" not in caption
+
+
+def test_whose_model_writes() -> None:
+    model = small_model(m=7, cell="gru")
+    assert whose(model, "").markdown == (
+        "The model is the best one of the training, with 7 hidden units of the cell `gru`."
+    )
+    assert whose(model, "a/b*c.npz").markdown == (
+        "The model is not that of the training, but the one saved in `b*c.npz`, with 7 hidden"
+        " units of the cell `gru`."
+    )
 
 
 def test_variants_show_the_beginning() -> None:

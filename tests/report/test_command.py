@@ -16,6 +16,7 @@ from PIL import Image
 
 from rnn.exhibits.citations import Cited
 from rnn.exhibits.prose import words
+from rnn.files.storage import save_model
 from rnn.report import done, make, running
 from rnn.report.__main__ import main
 from rnn.report.command import variables
@@ -28,6 +29,7 @@ from rnn.report.request import Request
 from rnn.report.stages import Stage, files
 from rnn.settings import PARAMETERS
 from tests.fonts import font
+from tests.reference import small_model
 from tests.students import write
 
 ROOT = Path(__file__).parents[2]
@@ -132,6 +134,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         code: bool,
         fonts: Fonts,
         recipe: object,
+        model: Path | None,
     ) -> list[str]:
         assert recipe is None
         further = [stage.name for stage in stages[4:]]
@@ -146,6 +149,7 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
             *["code"] * code,
             *([excerpt.training[:6]] if excerpt else []),
             *fonts.families,
+            *([model.name] if model else []),
             *further,
         )
         return []
@@ -530,7 +534,7 @@ def test_a_student_s_functions_are_handed_on_and_recorded(
             ["--student=student.py", "--preset=quick", "--params=dtype=float32"],
             "student.py can't honour dtype=float32",
         ),
-        (["--params=student=student.py"], "student can't be set here: use BOOK, OUT and STUDENT"),
+        (["--params=student=student.py"], "student can't be set here: use STUDENT"),
     ],
 )
 def test_what_a_student_s_functions_can_not_do_is_refused(
@@ -552,6 +556,65 @@ def test_what_a_student_s_functions_can_not_do_is_refused(
         said = capsys.readouterr().err
         assert "PRESET=quick is for dtype=float32, but student.py for float64\n" in said
         assert json.loads(Path("out/run.json").read_text())["parameters"]["dtype"] == "float64"
+
+
+def test_a_saved_model_is_handed_on_and_recorded(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = project / "notebooks" / "04_sampling.py"
+    source = notebook.read_text().replace("folder = ", 'model_file = ""\nfolder = ', 1)
+    notebook.write_text(source := source.replace("write_text(prime)", "write_text(model_file)"))
+    path = project / "mine.npz"
+    known = "".join(sorted({*project.joinpath("a book.txt").read_text().lower()}))
+    save_model(path, small_model(known))
+    assert call(project, "--model=mine.npz") == 0
+    assert "model: mine.npz writes Part 4" in capsys.readouterr().err
+    assert Path("out/passage.txt").read_text() == "../mine.npz"
+    asked = json.loads(Path("out/run.json").read_text())["report"]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (asked["model"], asked["model_sha256"]) == ("mine.npz", digest)
+    assert call(project, "--model=mine.npz") == 0
+    assert capsys.readouterr().err.count("already done") == 4
+    save_model(path, small_model(known, m=4))
+    assert call(project, "--model=mine.npz") == 0
+    assert capsys.readouterr().err.count("already done") == 3, "Part 4 alone is written anew"
+    notebook.write_text(source + "\nPath(model_file).write_text('')\n")
+    assert call(project, "--model=mine.npz") == 1
+    assert "the model mine.npz changed while" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--model=none.npz"], "MODEL: none.npz does not exist"),
+        (["--model=notebooks"], "MODEL: notebooks is not a file"),
+        (["--model=a book.txt"], "MODEL: a book.txt is not a model of this program"),
+        (["--model=other.npz"], "MODEL: the model is of another book than a book.txt: only the"),
+        (["--model=large.npz"], "MODEL: large.npz was trained with lowercase=false: add lowercase"),
+        (["--model=odd.npz"], "MODEL: odd.npz has parameters that are not finite numbers"),
+        (["--model=odd.npz", "--student=student.py"], "MODEL can't be used with STUDENT, whose"),
+        (["--params=model_file=x"], "model_file can't be set here: use MODEL"),
+    ],
+)
+def test_a_model_that_can_not_write_here_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    write(project)
+    for name in ("03_training", "04_sampling"):
+        notebook = project / "notebooks" / f"{name}.py"
+        more = 'student = ""\nmodel_file = ""\nfolder = '
+        notebook.write_text(notebook.read_text().replace("folder = ", more, 1))
+    known = "".join(sorted({*project.joinpath("a book.txt").read_text().lower()}))
+    save_model("other.npz", small_model())
+    save_model("large.npz", small_model(known, lowercase=False))
+    odd = small_model(known)
+    odd.network.theta[3] = float("nan")
+    save_model("odd.npz", odd)
+    assert call(project, *options) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert not Path("out").exists()
 
 
 def test_a_preset_is_recorded_under_params(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

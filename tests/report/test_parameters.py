@@ -292,7 +292,7 @@ def test_an_unknown_preset_is_refused(name: str) -> None:
         ("epochs", "PARAMS: 'epochs' is not of the form name=value"),
         ("epochs = 2", "'epochs' is not of the form name=value"),
         ("epochs=1 epochs=2", "PARAMS: epochs is given twice"),
-        ("book=x", "PARAMS: book can't be set here: use BOOK, OUT and STUDENT"),
+        ("book=x", "PARAMS: book can't be set here: use BOOK"),
         ("folder=x", "PARAMS: folder can't be set here"),
         ("prime='a", "PARAMS can't be split into words: No closing quotation"),
     ],

@@ -61,6 +61,18 @@ def test_whose_functions_they_are_is_said_and_how_to_use_them_again() -> None:
     assert any("The functions are those of `a b/my_student.py`" in text for text in texts)
 
 
+def test_which_model_writes_is_said_and_how_to_use_it_again() -> None:
+    run = copy.deepcopy(RUN)
+    run["report"] = {"model": "a b/my_model.npz", "model_sha256": "6" * 64}
+    made = assemble(notebooks(), run, TITLE)
+    command, *_ = shown(made.cells[-7])
+    assert "MODEL='a b/my_model.npz'" in command["code"]
+    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    (lead,) = [text for text in texts if text.startswith("The best model is the one at step")]
+    assert f"by the one saved in `my_model.npz` (SHA-256 `{'6' * 64}`)" in lead
+    assert any("The model that writes is that of `a b/my_model.npz`" in text for text in texts)
+
+
 def test_which_promise_of_sameness_holds_where_is_said(document: Any) -> None:
     (said,) = [cell.source for cell in document.cells if "`threads`" in cell.source]
     assert "On the same machine" in said

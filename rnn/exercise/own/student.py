@@ -26,6 +26,7 @@ from rnn.exercise.answers import answers
 from rnn.exercise.folder.check import FUNCTIONS
 from rnn.exercise.own.pipe import receive, send
 from rnn.files import child, process
+from rnn.files.paths import content
 from rnn.gradcheck import GradientCheck, H, chosen, relative_error
 from rnn.network import Model, Network, slices, views
 from rnn.numerics.generator import PASSAGE, generator, uniform
@@ -86,7 +87,7 @@ class Own:
     """
 
     def __init__(self, path: str | Path, limit: float = LIMIT) -> None:
-        source = _read(Path(path))
+        source = content(Path(path), LARGEST)
         self.name, self.sha256 = Path(path).name, hashlib.sha256(source).hexdigest()
         try:
             self.text = decode_source(source)
@@ -326,22 +327,6 @@ def not_honoured(settings: Settings) -> str:
         return ""
     rule = ", ".join(f"{name.partition('=')[0]}={HONOURED[name.partition('=')[0]]}" for name in odd)
     return f"can't honour {', '.join(odd)}: its functions are for {rule}"
-
-
-def _read(path: Path) -> bytes:
-    """Return the bytes of a file."""
-    try:
-        if not path.is_file():  # opening a pipe would block
-            what = "is not a file" if path.exists() else "does not exist"
-            raise InputError(f"{path} {what}")
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} is larger than {LARGEST / 1e6:.0f} MB")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", "") or error
-        raise InputError(f"{path} can't be read: {reason}") from None
 
 
 def _environment() -> dict[str, str]:

@@ -31,6 +31,7 @@ PLAN = Plan(
     out=Path(),
     added=ADDED,
     student=None,
+    model=None,
     form="report",
     excerpt=False,
     code=False,
