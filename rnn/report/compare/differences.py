@@ -80,6 +80,9 @@ def chance(a: Side, b: Side) -> list[str]:
                 " to say anything about chance."
             )
             continue
+        if all(a.losses[name][seed] == b.losses[name][seed] for seed in seeds):
+            said.append(f"{shown(name)}: the same with each of {len(seeds)} seeds.")
+            continue
         found = paired([[side.losses[name][seed] for seed in seeds] for side in (a, b)])
         low, high = found.low[1], found.high[1]
         apart = low > 0 or high < 0
@@ -121,10 +124,12 @@ def agreements(a: Side, b: Side) -> list[str]:
             continue
         length = parting(one, other)
         before = one[max(length - AROUND, 0) : length]
-        agreed = f"the same for {length:,} characters, to {before!r}" if length else "not the same"
+        agreed = "differ from the first character on"
+        if length:
+            count = "1 character" if length == 1 else f"{length:,} characters"
+            agreed = f"the same for {count}, to {before!r}, and then differ"
         said.append(
-            f"{shown(name)}: {agreed}; then {_then(one, length)} in A, and"
-            f" {_then(other, length)} in B."
+            f"{shown(name)}: {agreed}: {_then(one, length)} in A, and {_then(other, length)} in B."
         )
     return said or ["They have no text in common."]
 

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from rnn.exhibits.kinds import Picture
 from rnn.exhibits.prose import plain
@@ -32,9 +33,9 @@ def comparison_page(a: Side, b: Side, names: tuple[str, str]) -> str:
     names
         Their paths as typed.
     """
+    title = Title("Two reports compared" if a.kind == "report" else "Two studies compared")
     return page(
-        document([list(_cells(a, b, names))], Title("Two compared"), what="comparison"),
-        script=STUDY_SCRIPT,
+        document([list(_cells(a, b, names))], title, what="comparison"), script=STUDY_SCRIPT
     )
 
 
@@ -76,19 +77,26 @@ def _curves(a: Side, b: Side) -> Node:
     sides = [(name, side) for name, side in (("A", a), ("B", b)) if side.curves]
     if not sides:
         return prose("Neither has a curve.")
-    colours = {"A": BLUE, "B": ORANGE}
+    # Dashes tell them apart where colours don't, and show both where they coincide.
+    styles: dict[str, Any] = {
+        "A": {"color": BLUE},
+        "B": {"color": ORANGE, "linestyle": (0, (4, 3))},
+    }
     with plot() as (figure, axes):
         for name, side in sides:
             for curve in [*side.curves.values()][:SHOWN]:
                 steps, losses = zip(*thin(curve), strict=True)
-                axes.plot(steps, losses, color=colours[name], linewidth=1.2, label=name)
+                axes.plot(steps, losses, linewidth=1.2, label=name, **styles[name])
         axes.set(xlabel="updates", ylabel="smoothed loss, nats per sequence")
         legend_above(axes)
-    of_study = f" Of a study, one run of each setting is drawn, of the first {SHOWN} settings."
+    caption = "The smoothed losses over one another."
+    if a.kind == "study":
+        caption += " One run of each setting is drawn."
+    if max(len(a.curves), len(b.curves)) > SHOWN:
+        caption += f" Only the first {SHOWN} settings are shown."
     picture = Picture(
         figure,
-        caption="The smoothed losses over one another."
-        + (of_study if "study" in (a.kind, b.kind) else ""),
+        caption=caption,
         alt=f"Curves of the smoothed loss: {' and '.join(_ends('A', a) + _ends('B', b))}.",
         label="fig-curves",
     )

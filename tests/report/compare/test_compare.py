@@ -48,8 +48,8 @@ def test_what_differs_is_told_by_meaning(pair: Sequence[Path]) -> None:
     ]
     (line,) = differences.agreements(a, b)
     assert line == (
-        "passage: the same for 21 characters, to 'once upon a time the '; then 'miller said no'"
-        " in A, and 'queen said yes' in B."
+        "passage: the same for 21 characters, to 'once upon a time the ', and then differ:"
+        " 'miller said no' in A, and 'queen said yes' in B."
     )
 
 
@@ -186,6 +186,24 @@ def test_a_page_without_a_model_or_a_history_has_neither_passage_nor_curve(
     a = sides.read(str(tmp_path / "report.html"), "A")
     assert (a.passages, a.curves) == ({}, {})
     assert differences.agreements(a, a)[0] == "A has no text that can be read here."
+
+
+def test_texts_that_part_at_once_or_where_one_ends() -> None:
+    a, b = (
+        sides.Side("report", {}, {}, {}, {"x": one, "y": other}, {}, ())
+        for one, other in (("so", "once"), ("no", "o"))
+    )
+    assert differences.agreements(a, b) == [
+        "x: differ from the first character on: 'so' in A, and 'no' in B.",
+        "y: the same for 1 character, to 'o', and then differ: 'nce' in A, and nothing more in B.",
+    ]
+
+
+def test_the_same_study_is_the_same_with_each_seed(tmp_path: Path) -> None:
+    write_study(tmp_path, a_study({"cell": ("rnn",)}, 3), MADE)
+    a = sides.read(str(tmp_path), "A")
+    (said,) = differences.chance(a, a)
+    assert said.endswith("nats per character: the same with each of 3 seeds.")
 
 
 def test_long_values_are_cut_to_where_they_differ() -> None:
