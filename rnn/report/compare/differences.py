@@ -63,7 +63,9 @@ def shared(one: Mapping[K, Any], other: Mapping[K, Any]) -> list[K]:
 
 def chance(a: Side, b: Side) -> list[str]:
     """Say which differences of losses the seeds could explain."""
-    if a.kind == b.kind == "report":
+    if a.losses == b.losses:
+        return ["All losses are the same."]
+    if a.kind == "report":
         return [
             "Each report was trained with one seed. Another seed alone would change these losses,"
             " and how much can't be said from one, so neither report is called better. To find out,"
@@ -79,9 +81,6 @@ def chance(a: Side, b: Side) -> list[str]:
                 f"{shown(name)}: {len(seeds) or 'no'} {are} in both; at least {FEWEST} are needed"
                 " to say anything about chance."
             )
-            continue
-        if all(a.losses[name][seed] == b.losses[name][seed] for seed in seeds):
-            said.append(f"{shown(name)}: the same with each of {len(seeds)} seeds.")
             continue
         found = paired([[side.losses[name][seed] for seed in seeds] for side in (a, b)])
         low, high = found.low[1], found.high[1]

@@ -72,6 +72,7 @@ def test_the_same_report_has_no_differences(pair: Sequence[Path]) -> None:
     assert differences.different(a.parameters, a.parameters) == []
     assert {(*row[-2:],) for row in differences.losses(a, a)} == {("+0.0000", "1")}
     assert differences.cautions(a, a) == []
+    assert differences.chance(a, a) == ["All losses are the same."]
     assert differences.agreements(a, a) == ["passage: the same 35 characters."]
 
 
@@ -197,13 +198,6 @@ def test_texts_that_part_at_once_or_where_one_ends() -> None:
         "x: differ from the first character on: 'so' in A, and 'no' in B.",
         "y: the same for 1 character, to 'o', and then differ: 'nce' in A, and nothing more in B.",
     ]
-
-
-def test_the_same_study_is_the_same_with_each_seed(tmp_path: Path) -> None:
-    write_study(tmp_path, a_study({"cell": ("rnn",)}, 3), MADE)
-    a = sides.read(str(tmp_path), "A")
-    (said,) = differences.chance(a, a)
-    assert said.endswith("nats per character: the same with each of 3 seeds.")
 
 
 def test_long_values_are_cut_to_where_they_differ() -> None:
