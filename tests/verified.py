@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn.files.storage import save_json
+from rnn.report.folder import FORMAT
 from rnn.report.nodes import Title
 from rnn.report.render import render
 from rnn.report.stages import RUN, STAGES, files
@@ -30,6 +31,7 @@ def write(folder: Path, losses: Any = LOSSES) -> dict[str, Any]:
     report = vars(TITLE) | {"notes": "notes.md", "form": "report", "code": False}
     versions = executed.RUN["versions"] | {"system": "Linux x86_64", "processor": "Another"}
     run = executed.RUN | {"versions": versions, "platform": "Linux-6.1", "report": report}
+    run |= {"format": FORMAT}
     save_json(folder / RUN, run)
     names = [name for name in FILES if name not in (carried.PAGE, carried.PDF, RUN)]
     recipe = {

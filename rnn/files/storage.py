@@ -103,7 +103,7 @@ def save_run(
     rows = [",".join(row) for row in (HISTORY, *(map(str, row[:4]) for row in run.history))]
     save_text(folder / "history.csv", "\n".join(rows) + "\n")
     with replacing(folder / "losses.npz") as file:
-        np.savez_compressed(file, losses=np.array(run.losses, np.float32))
+        write_arrays(file, {"losses": np.array(run.losses, np.float32)})
     samples = [
         f"=== step {sample.step}, smoothed loss {sample.smooth_loss:.4f} ===\n"
         f"{decode(sample.indices, model.vocabulary)}\n"

@@ -5,9 +5,11 @@ Its files are not packed: what packing gives depends on the library that does it
 
 import datetime
 import json
+import os
+import subprocess
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -73,6 +75,7 @@ def make(report: str, out: str, date: str, book: str) -> tuple[Path, list[str]]:
     with replacing(path) as written, zipfile.ZipFile(written, "w") as archive:
         for name in sorted(contents):
             entry = zipfile.ZipInfo(name, BEGAN)
+            entry.create_system = 3  # as on Unix; Windows would write another number
             entry.compress_type = zipfile.ZIP_STORED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, contents[name])
@@ -130,8 +133,9 @@ def _contents(
         else:
             said.append(f"the picture {target} is left out: it is not at its place below the notes")
     said += [f"the font {name} is left out: see its licence" for name in recipe["added"]["fonts"]]
-    for path in _project_files():
-        contents[f"project/{path.relative_to(ROOT).as_posix()}"] = path.read_bytes()
+    packed = {path.relative_to(ROOT).as_posix(): path for path in _project_files()}
+    contents |= {f"project/{name}": path.read_bytes() for name, path in packed.items()}
+    said += [f"{name} is packed, though git does not track it" for name in _untracked(packed)]
     about = recipe["run"]["book"]
     name, inside = foreign.plain(PurePosixPath(about["path"]).name), ""
     if is_free(about["sha256"]):
@@ -155,6 +159,18 @@ def _project_files() -> Iterator[Path]:
     yield from carried.sources()
     for pattern in PROJECT:
         yield from (path for path in sorted(ROOT.glob(pattern)) if path.is_file())
+
+
+def _untracked(names: Iterable[str]) -> list[str]:
+    """Return which of the project's files git does not track; none where there is no repository."""
+    if not (ROOT / ".git").exists():
+        return []
+    git = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    try:
+        listed = subprocess.run(git, capture_output=True, check=True).stdout  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return sorted({*names} - {*os.fsdecode(listed).split("\0")})
 
 
 def _project() -> list[tuple[str, str]]:

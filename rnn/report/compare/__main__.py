@@ -42,28 +42,48 @@ def _compare(a: str, b: str, out: str) -> Path:
     from rnn.files.paths import as_typed
     from rnn.files.storage import save_text
     from rnn.report.compare import differences, sides
-    from rnn.report.compare.document import comparison_page
+    from rnn.report.compare.document import LOSSES, comparison_page
 
-    path = as_typed(out, "OUT") if out else Path(PAGE)
-    if path.suffix != ".html" or path.is_dir():
-        raise InputError(f"OUT: {path} is no file that ends in .html")
-    if not path.parent.is_dir():
-        raise InputError(f"OUT: there is no folder {path.parent}")
+    path = _page(as_typed(out, "OUT") if out else Path(PAGE))
     one, other = sides.read(a, "A"), sides.read(b, "B")
+    if one.kind != other.kind:
+        raise InputError(
+            f"A is a {one.kind}, and B is a {other.kind}: name two reports or two studies"
+        )
     head = ["", "A", "B"]
     parts = {
-        "Parameters": differences.table(
+        "Parameters that differ": differences.table(
             head, differences.different(one.parameters, other.parameters)
         ),
-        "Losses": differences.table([*head, "B − A"], differences.losses(one, other)),
-        "What the seeds could explain": "\n".join(differences.chance(one, other)),
-        "Texts": "\n".join(differences.agreements(one, other)),
-        "Sources": differences.table(head, differences.different(one.sources, other.sources)),
+        "Losses": [
+            *differences.cautions(one, other),
+            *differences.table(LOSSES, differences.losses(one, other)),
+        ],
+        "What the seeds could explain": differences.chance(one, other),
+        "Texts": differences.agreements(one, other),
+        "Sources that differ": differences.table(
+            head, differences.different(one.sources, other.sources)
+        ),
     }
-    for name, text in parts.items():
-        lines = [name, *(f"  {line}" for line in text.splitlines())]
-        put("".join(f"{printable(line)}\n" for line in lines), sys.stdout)
+    for name, lines in parts.items():
+        put(
+            "".join(f"{printable(line)}\n" for line in [name, *(f"  {one}" for one in lines), ""]),
+            sys.stdout,
+        )
     save_text(path, comparison_page(one, other, (a, b)))
+    return path
+
+
+def _page(path: Path) -> Path:
+    """Return a path, if a comparison may be written there."""
+    from rnn.report.compare.document import is_comparison
+
+    if path.suffix != ".html" or path.is_dir():
+        raise InputError(f"OUT: {path} is no file that ends in .html")
+    if path.exists() and not is_comparison(path):
+        raise InputError(f"OUT: {path} is there and is no earlier comparison: name another file")
+    if not path.parent.is_dir():
+        raise InputError(f"OUT: there is no folder {path.parent}")
     return path
 
 

@@ -1,8 +1,13 @@
 """An archive: the same bytes, all that its description names, and nothing that may not be given."""
 
+import hashlib
 import json
+import shutil
+import subprocess
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,6 +16,7 @@ import yaml
 from rnn.errors import InputError
 from rnn.files.storage import save_json
 from rnn.report import ROOT
+from rnn.report.archive import pack
 from rnn.report.archive.__main__ import main
 from rnn.report.archive.pack import make
 from rnn.report.record import versions
@@ -22,13 +28,19 @@ TALES = "1d5b3e94942bb2227ff3409a23168269c8ef6bfc973a1529945ae5e72dc17dd7"
 DAY = "2026-05-31"
 
 
-def report(folder: Path, sha256: str) -> Path:
+def report(
+    folder: Path,
+    sha256: str,
+    path: str = "data/tales.txt",
+    pictures: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
     """Write a report of this state of the program, of a book."""
     recipe = verified.write(folder)
     run = verified.run_of(folder)
     run["versions"] = versions()
-    run["book"]["sha256"] = sha256
+    run["book"] |= {"sha256": sha256, "path": path}
     save_json(folder / RUN, run)
+    recipe["added"]["pictures"] = {**pictures}
     recipe["run"] = carried.without(run, (*carried.TIMES, *carried.PLATFORM))
     recipe |= {"program": carried.program(), "lock": carried.lock()}
     verified.draw(folder, recipe)
@@ -43,7 +55,7 @@ def tales(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def archive(tales: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     path, said = make(str(tales), str(tmp_path_factory.mktemp("to") / "a.zip"), DAY, "")
-    assert not said
+    assert not [line for line in said if "left out" in line]
     return zipfile.ZipFile(path)
 
 
@@ -62,6 +74,9 @@ def test_the_same_report_gives_the_same_bytes(
     assert path.read_bytes() == Path(archive.filename).read_bytes()
     assert archive.namelist() == sorted(archive.namelist())
     assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    # What zlib gives, and what a system is called, are not the same everywhere.
+    kinds = {(entry.compress_type, entry.create_system) for entry in archive.infolist()}
+    assert kinds == {(zipfile.ZIP_STORED, 3)}
 
 
 def test_it_has_report_recipe_lock_sources_and_book(tales: Path, archive: zipfile.ZipFile) -> None:
@@ -98,6 +113,11 @@ def test_its_description_is_a_process_run_crate(archive: zipfile.ZipFile) -> Non
     assert {one["@id"] for one in run["result"]} == {f"report/{n}" for n in verified.FILES}
     assert found[run["agent"]["@id"]]["name"] == "Ada Lovelace"
     assert found["#seed"]["value"] == "400"
+    assert found["project/data/tales.txt"]["license"] == {
+        "@id": "https://creativecommons.org/publicdomain/zero/1.0/"
+    }
+    assert {"@id": "project/data/tales.txt"} in run["object"]
+    assert {"@id": "project/data/tales.txt"} in root["hasPart"]
 
 
 def test_all_that_it_refers_to_is_described_and_there(archive: zipfile.ZipFile) -> None:
@@ -152,3 +172,75 @@ def test_what_can_not_be_packed_is_refused(tales: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is there and is no earlier archive"):
         make(str(tales), str(taken), DAY, "")
     assert taken.read_text() == "my own"
+    (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04" + bytes(40))
+    with pytest.raises(InputError, match="is there and is no earlier archive"):
+        make(str(tales), str(tmp_path / "cut.zip"), DAY, "")
+
+
+def test_an_earlier_archive_is_replaced_beside_reports_with_dots_in_their_names(
+    tales: Path, tmp_path: Path
+) -> None:
+    for name in ("my.novel", "my.poem", "my.poem"):
+        shutil.copytree(tales, tmp_path / name, dirs_exist_ok=True)
+        path, _ = make(str(tmp_path / name), "", DAY, "")
+        assert path == tmp_path / f"{name}.zip"
+        with zipfile.ZipFile(path) as made:
+            assert made.testzip() is None
+
+
+def test_a_book_whose_name_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    folder = report(tmp_path / "other", TALES, "data/..")
+    with pytest.raises(InputError, match=r"names a file '\.\.', which can't be made"):
+        make(str(folder), "", DAY, "")
+
+
+@pytest.mark.parametrize("name", ["passage.txt", "run.json", "notebooks/01_data.ipynb"])
+def test_a_report_that_was_changed_is_refused(tales: Path, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "changed"
+    shutil.copytree(tales, folder)
+    content = (folder / name).read_text()
+    (folder / name).write_text(content.replace("e", "a", 20))
+    with pytest.raises(InputError, match="REPORT: it "):
+        make(str(folder), "", DAY, "")
+    assert not (tmp_path / "changed.zip").exists()
+
+
+def test_a_link_to_a_file_outside_is_refused(tales: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "linked"
+    shutil.copytree(tales, folder)
+    (tmp_path / "private.txt").write_text((folder / "passage.txt").read_text())
+    (folder / "passage.txt").unlink()
+    (folder / "passage.txt").symlink_to(tmp_path / "private.txt")
+    with pytest.raises(InputError, match=r"passage\.txt is a symbolic link"):
+        make(str(folder), "", DAY, "")
+
+
+def test_what_is_no_picture_of_the_report_is_left_out(tmp_path: Path) -> None:
+    """A recipe can name any file as a picture, with its hash, and even one of the report's."""
+    folder = tmp_path / "of" / "hostile"
+    folder.mkdir(parents=True)
+    (folder / "id_rsa").write_text("private")
+    (tmp_path / "of" / "key").write_text("private")
+    digest = hashlib.sha256(b"private").hexdigest()
+    pictures = dict.fromkeys(("id_rsa", "../key", "run.json"), digest)
+    report(folder, TALES, pictures=pictures)
+    path, said = make(str(folder), "", DAY, "")
+    for name in pictures:
+        assert any(line.startswith(f"the picture {name} is left out") for line in said)
+    with zipfile.ZipFile(path) as made:
+        assert not [name for name in made.namelist() if name.endswith(("id_rsa", "key"))]
+        assert made.read("report/run.json") == (folder / "run.json").read_bytes()
+
+
+def test_files_that_git_does_not_track_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pack, "ROOT", tmp_path)
+    names = ["rnn/mine.py", "rnn/ours.py"]
+    (tmp_path / "rnn").mkdir()
+    for name in names:
+        (tmp_path / name).touch()
+    assert pack._untracked(names) == []  # there is no repository
+    for words in (["init", "-q"], ["add", "rnn/ours.py"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert pack._untracked(names) == ["rnn/mine.py"]
