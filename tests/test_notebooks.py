@@ -246,7 +246,7 @@ def test_a_saved_model_writes_in_place_of_that_of_the_training(
     done = run("04_sampling", tmp_path, monkeypatch, **given, passage_length=50)
     assert (tmp_path / "passage.txt").read_text() == compose(model, 50, seed=400)
     shown = json.dumps([cell.get("outputs") for cell in done.cells])
-    assert "saved in `mine.npz`, with 9 hidden units of the cell `gru`" in shown
+    assert "saved in `mine.npz`; its cell is `gru`, and it has 9 hidden units" in shown
     assert "by the model in `mine.npz`" in shown
 
 

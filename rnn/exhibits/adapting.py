@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rnn.analysis.counting.adapting import CONTEXT, COUNTED
 from rnn.analysis.counting.ladder import Ladder
+from rnn.analysis.differences import FEWEST, paired
 from rnn.analysis.together import CHOSEN_BY, Together
 from rnn.exhibits.kinds import Picture, Sentence, Table
 from rnn.exhibits.style import BLUE, GREEN, GREY, LOW, ORANGE, canvas, legend_above, plot
@@ -22,6 +23,8 @@ NAMES = {
     "mixed": "both, mixed",
 }
 COLOURS = dict(zip(NAMES, (GREY, BLUE, ORANGE, GREEN), strict=True))
+# Thin lines on thick ones: what adapts, or is mixed, may lie on what it is compared with.
+WIDTHS = dict(zip(NAMES, (3.2, 1.2, 3.2, 1.2), strict=True))
 SHORT = Sentence("There is no test part, or it is too short, to say what adapting is worth.")
 
 
@@ -52,21 +55,34 @@ def two_ways(counted: Ladder, adapted: Together) -> Table | Sentence:
         "the network and counting, mixed": (None, mixed),
     }
     least = min(losses := {"counting": counting, "the network": network}, key=losses.__getitem__)
-    gain = losses[least] - mixed
-    verdict = (
-        f"The mixture is better than {least} alone by {gain:.3f}: each knows something that the "
-        "other does not."
-        if gain >= 0.0005
-        else f"The mixture is no better than {least} alone."
-    )
+    alone = adapted.counting if least == "counting" else adapted.network
     return Table(
         ["", "as trained", "adapting"],
         [[name, *map(_nats, both)] for name, both in rows.items()],
         caption=f"The loss on {adapted.mixed.size:,} characters of the test part, in nats per "
         f"character (in brackets: bits). {_before(adapted)} Counting that adapts looks at up to "
-        f"{CONTEXT} characters before each{_shortened(counted)}. {verdict}",
+        f"{CONTEXT} characters before each{_shortened(counted)}. {_verdict(least, alone, adapted.mixed)}",
         label="tab-adapting",
     )
+
+
+def _verdict(name: str, alone: NDArray[np.float64], mixed: NDArray[np.float64]) -> str:
+    """Say by how much the mixture is better than the better of the two, and how sure that is."""
+    gain, pieces = alone.mean() - mixed.mean(), min(PIECES, mixed.size // LEAST)
+    if gain < 0.0005:
+        return f"The mixture is no better than {name} alone."
+    words = f"The mixture is better than {name} alone by {gain:.3f}"
+    if pieces < FEWEST:
+        return f"{words}."
+    means = [[part.mean() for part in np.array_split(some, pieces)] for some in (mixed, alone)]
+    found = paired(means)
+    words += (
+        f" ({found.low[1]:.3f} to {found.high[1]:.3f}, a paired 95 % interval over {pieces} pieces"
+        " of the test part)"
+    )
+    if found.low[1] > 0:
+        return f"{words}: each knows something that the other does not."
+    return f"{words}, which may be chance."
 
 
 def _shortened(counted: Ladder) -> str:
@@ -122,7 +138,7 @@ def _curves(curves: Mapping[str, NDArray[np.float64]]) -> Figure:
     with plot(LOW) as (figure, axes):
         for name, curve in curves.items():
             middle = 100 * (np.arange(len(curve)) + 0.5) / len(curve)
-            axes.plot(middle, curve, color=COLOURS[name], linewidth=1.4, label=NAMES[name])
+            axes.plot(middle, curve, color=COLOURS[name], linewidth=WIDTHS[name], label=NAMES[name])
         axes.set(xlabel="% of the test part", ylabel="nats per character", xlim=(0, 100))
         legend_above(axes)
         return figure
@@ -153,9 +169,9 @@ def by_kind(adapted: Together, which: Mapping[str, NDArray[np.bool_]]) -> Pictur
         if network < counting
     ]
     verdict = (
-        f"The network is the better of the two at {', '.join(better)}."
+        f"Of the two that adapt, the network is better than counting at {', '.join(better)}."
         if better
-        else "Counting is the better of the two at all of them."
+        else "Of the two that adapt, counting is better than the network at each kind."
     )
     return Picture(
         _dots(table, [f"{kind}\n{share:.1%} of the text" for kind, share in shares.items()]),
@@ -178,8 +194,11 @@ def _dots(table: Mapping[str, list[float]], rows: list[str]) -> Figure:
         axes.grid(axis="x", linewidth=0.6)
         axes.set_axisbelow(True)
         places = np.arange(len(rows))
-        for (name, losses), mark in zip(table.items(), "osDX", strict=True):
-            axes.plot(losses, places, mark, color=COLOURS[name], markersize=6, label=NAMES[name])
+        rows_apart = np.linspace(-0.24, 0.24, len(table))  # or the marks would lie on one another
+        for (name, losses), mark, apart in zip(table.items(), "osDX", rows_apart, strict=True):
+            axes.plot(
+                losses, places + apart, mark, color=COLOURS[name], markersize=6, label=NAMES[name]
+            )
         axes.set_yticks(places, rows)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set(xlabel="nats per character")

@@ -40,12 +40,14 @@ Box = list[tuple[float, float]]  # its corners
 
 def whose(model: Model, model_file: str) -> Sentence:
     """Say which model writes: that of the training, or one that was saved in a file."""
-    units = f"with {model.network.m:,} hidden units of the cell {as_code(model.network.cell)}"
+    sizes = (
+        f"its cell is {as_code(model.network.cell)}, and it has {model.network.m:,} hidden units"
+    )
     if not model_file:
-        return Sentence(f"The model is the best one of the training, {units}.")
+        return Sentence(f"The model is the best one of the training; {sizes}.")
     return Sentence(
         f"The model is not that of the training, but the one saved in"
-        f" {as_code(Path(model_file).name)}, {units}."
+        f" {as_code(Path(model_file).name)}; {sizes}."
     )
 
 

@@ -47,7 +47,7 @@ WHAT = {1: "derivation", 2: "training", 3: "training", 4: "sampling"}  # that it
 LISTED = {stage.name for stage in STAGES}
 # What the exhibits of the parts show, for the chapters that they are moved out of.
 SAYS = {
-    "tab-gradients": "has the errors of all parameters",
+    "tab-gradients": "gives the errors of all parameters",
     "tab-functions": "says which of the functions are right",
     "fig-loss": "shows both losses over the whole run",
     "text-evolution": "has these samples",
@@ -283,7 +283,10 @@ def _leads(run: Mapping[str, Any]) -> dict[int, str]:
     central, step = (max(check[k].values()) for k in ("central_difference", "complex_step"))
     purposes = [
         f"{book[f'{part}_characters']:,} {purpose}"
-        for part, purpose in (("validation", "chose the best model"), ("test", "judged it"))
+        for part, purpose in (
+            ("validation", "were used to choose the best model"),
+            ("test", "were used to judge it"),
+        )
         if book.get(f"{part}_characters")
     ]
     held = listed(purposes) if purposes else "nothing was held out"

@@ -151,7 +151,7 @@ def made_with(
                 "again-parameters",
                 about,
                 ["parameter", "value"],
-                [[name, to_word(value)] for name, value in used.items()],
+                [[name, to_word(value) or "–"] for name, value in used.items()],
                 code=[0, 1],
             ),
             table(

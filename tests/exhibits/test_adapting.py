@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 
 from rnn.analysis.adapting import Way
 from rnn.analysis.counting.ladder import Ladder
@@ -42,6 +43,24 @@ def test_two_ways(mixed: float, verdict: str) -> None:
     assert "reads 1,234 characters of the validation part first" in table.caption
 
 
+def test_how_sure_it_is_that_mixing_helps_is_said() -> None:
+    adapted = losses(1.9, 1.6, 1.4, 1.39)
+    table = two_ways(LADDER, adapted)
+    assert isinstance(table, Table)
+    assert "by 0.010 (0.010 to 0.010, a paired 95 % interval over 12 pieces" in table.caption
+    assert "each knows something" in table.caption
+    gains = np.repeat(np.random.default_rng(4).normal(0.01, 0.1, 12), 200)
+    adapted = adapted._replace(mixed=adapted.counting - gains + gains.mean() - 0.01)
+    table = two_ways(LADDER, adapted)
+    assert isinstance(table, Table)
+    ends = ttest_rel(adapted.counting[::200], adapted.mixed[::200]).confidence_interval(0.95)
+    assert f"by 0.010 ({ends.low:.3f} to {ends.high:.3f}, a paired" in table.caption
+    assert "which may be chance" in table.caption
+    table = two_ways(LADDER, losses(1.9, 1.6, 1.4, 1.39, length=300))
+    assert isinstance(table, Table)
+    assert "better than counting alone by 0.010." in table.caption
+
+
 def test_what_chose_and_what_was_counted_is_said() -> None:
     table = two_ways(LADDER, losses(1.9, 1.6, 1.4, 1.3))
     assert isinstance(table, Table)
@@ -77,11 +96,11 @@ def test_by_kind() -> None:
     which = {kind: np.arange(N + 1) % 2 == rest for rest, kind in enumerate(("even", "odd"))}
     adapted.network[which["even"][1:]] = 1.1
     said = picture(by_kind(adapted, which))
-    assert "better of the two at even (1.10 against 1.40)." in said.caption
+    assert "better than counting at even (1.10 against 1.40)." in said.caption
     assert numbers(said.alt) == [2, 1.1, 1.4, 1.3, 2, 1.5, 1.4, 1.3]
     assert "50.0% of the text" in drawn(said)
     said = picture(by_kind(losses(2, 1.5, 1.4, 1.3), which))
-    assert "Counting is the better" in said.caption
+    assert "counting is better than the network at each kind" in said.caption
 
 
 def test_a_kind_of_the_first_character_alone_is_left_out() -> None:

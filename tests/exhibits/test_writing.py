@@ -37,11 +37,11 @@ def test_a_passage_by_another_model_names_its_file() -> None:
 def test_whose_model_writes() -> None:
     model = small_model(m=7, cell="gru")
     assert whose(model, "").markdown == (
-        "The model is the best one of the training, with 7 hidden units of the cell `gru`."
+        "The model is the best one of the training; its cell is `gru`, and it has 7 hidden units."
     )
     assert whose(model, "a/b*c.npz").markdown == (
-        "The model is not that of the training, but the one saved in `b*c.npz`, with 7 hidden"
-        " units of the cell `gru`."
+        "The model is not that of the training, but the one saved in `b*c.npz`; its cell is"
+        " `gru`, and it has 7 hidden units."
     )
 
 
