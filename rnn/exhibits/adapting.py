@@ -61,7 +61,8 @@ def two_ways(counted: Ladder, adapted: Together) -> Table | Sentence:
         [[name, *map(_nats, both)] for name, both in rows.items()],
         caption=f"The loss on {adapted.mixed.size:,} characters of the test part, in nats per "
         f"character (in brackets: bits). {_before(adapted)} Counting that adapts looks at up to "
-        f"{CONTEXT} characters before each{_shortened(counted)}. {_verdict(least, alone, adapted.mixed)}",
+        f"{CONTEXT} characters before each{_shortened(counted)}. "
+        + _verdict(least, alone, adapted.mixed),
         label="tab-adapting",
     )
 

@@ -124,9 +124,13 @@ def test_a_further_notebook_is_a_chapter_before_the_recipe() -> None:
 @pytest.mark.parametrize(
     ("validation", "test", "said"),
     [
-        (55770, 111540, "; 55,770 chose the best model and 111,540 judged it."),
-        (55770, 0, "; 55,770 chose the best model."),
-        (0, 111540, "; 111,540 judged it."),
+        (
+            55770,
+            111540,
+            "; 55,770 were used to choose the best model and 111,540 were used to judge it.",
+        ),
+        (55770, 0, "; 55,770 were used to choose the best model."),
+        (0, 111540, "; 111,540 were used to judge it."),
         (0, 0, "; nothing was held out."),
     ],
 )
