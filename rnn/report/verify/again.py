@@ -24,6 +24,7 @@ from rnn.report.request import Plan, Request
 from rnn.report.terminal import Terminal
 from rnn.report.verify import carried, foreign
 from rnn.report.verify.carried import LISTED, MACHINE
+from rnn.report.verify.values import clipped
 from rnn.settings import to_word
 
 Recipe = Mapping[str, Any]
@@ -52,7 +53,7 @@ def check_program(recipe: Recipe) -> None:
         )
     if recipe["program"] != carried.program():
         raise InputError(
-            f"REPORT was made by other sources of rnn {then.get('rnn')}, with SHA-256"
+            f"REPORT was made by other sources of rnn {clipped(then.get('rnn'))}, with SHA-256"
             f" {recipe['program']} over all of them: verify it with those. Its archive has them;"
             " what they say proves something only if that hash is the one of a known release"
         )
@@ -60,8 +61,8 @@ def check_program(recipe: Recipe) -> None:
     for name in now:
         if name not in free and now[name] != then.get(name):
             raise InputError(
-                f"REPORT was made with {name} {then.get(name)}, and here is {now[name]}:"
-                " run make setup, which installs the versions of the lock"
+                f"REPORT was made with {name} {clipped(then.get(name))}, and here is"
+                f" {now[name]}: run make setup, which installs the versions of the lock"
             )
 
 

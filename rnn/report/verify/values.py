@@ -22,10 +22,11 @@ AROUND = 20  # characters of a text before its first difference
 
 def versus(there: Any, made: Any) -> str:
     """Return two values beside one another."""
-    return f"{_clipped(there)} there, {_clipped(made)} made again"
+    return f"{clipped(there)} there, {clipped(made)} made again"
 
 
-def _clipped(value: Any) -> str:
+def clipped(value: Any) -> str:
+    """Return a value as it is shown, of one that is long its beginning."""
     text = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
