@@ -15,11 +15,19 @@ def write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
     np.savez(file, allow_pickle=False, **arrays)
 
 
-def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
+def read_arrays(data: bytes, unpacked: int = 0) -> dict[str, NDArray[Any]]:
     """Return the arrays of a NumPy archive.
 
     The size that each member claims is compared with the bytes that are there before any array is
-    made, so that no file takes more memory than its own size. Compressed members are refused.
+    made, so that no file takes more memory than its own size. Compressed members are refused,
+    unless a limit for them is given.
+
+    Parameters
+    ----------
+    data
+        The archive.
+    unpacked
+        How many bytes all members may have once they are unpacked.
 
     Raises
     ------
@@ -30,12 +38,15 @@ def read_arrays(data: bytes) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-            if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+            kinds = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED if unpacked else zipfile.ZIP_STORED}
+            if any(member.compress_type not in kinds for member in members):
                 raise ValueError("a member is compressed")
-            if sum(member.file_size for member in members) > len(data):  # members may overlap
+            # Members may overlap.
+            if sum(member.file_size for member in members) > max(len(data), unpacked):
                 raise ValueError("its members are larger than the file")
             for member in members:
-                content = archive.read(member)
+                with archive.open(member) as file:
+                    content = file.read(member.file_size)  # `archive.read` would unpack all
                 header = io.BytesIO(content)
                 version = np.lib.format.read_magic(header)
                 if version == (1, 0):

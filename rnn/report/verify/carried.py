@@ -31,6 +31,7 @@ NAME = "recipe"  # of the block in the page, and of the file in the PDF
 PAGE, PDF = "report.html", "report.pdf"
 LARGEST = 200_000_000  # bytes of a page or a PDF
 LONGEST = 10_000_000  # characters of a recipe
+UNPACKED = 1_000_000_000  # bytes of the losses
 BLOCK = re.compile(f'<script type="application/json" id="{NAME}">([^<]*)</script>')
 LISTED = [stage.name for stage in STAGES]
 # Of run.json: what differs from run to run, and what tells one machine from another.
@@ -38,7 +39,8 @@ TIMES = (("training", "seconds"),)
 PLATFORM = (("platform",),)  # page and PDF don't carry it: it changes with each update of a kernel
 MACHINE = tuple(("versions", name) for name in ("python", "system", "processor"))
 # Of the injected parameters: where files were. The rest of a line is a string, and only that.
-PATH_LINE = re.compile(r"""(book|folder|student) = ("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')(\n?)""")
+STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+PATH_LINE = re.compile(rf"(book|folder|student) = {STRING}(\n?)")
 # A recipe is input from outside. Code and notes may have bytes that are not UTF-8; see `_text`.
 CODE = {"type": "string", "pattern": "^[^\ud800-\udc7f\udd00-\udfff]*$"}
 HASH = {"type": "string", "pattern": r"^[0-9a-f]{64}\Z"}
@@ -127,7 +129,7 @@ def carry(plan: Plan, run: Mapping[str, Any], work: Path) -> dict[str, Any]:
 
 def first_loss(path: Path) -> float | None:
     """Return the loss of the first update, if there is one and it is finite."""
-    first = read_arrays(foreign.content(path))["losses"][:1].tolist()
+    first = read_arrays(foreign.content(path), UNPACKED)["losses"][:1].tolist()
     return first[0] if first and math.isfinite(first[0]) else None
 
 
@@ -214,7 +216,7 @@ def _without_paths(lines: Iterable[str]) -> Iterator[str]:
         found = PATH_LINE.fullmatch(line)
         if found and found[1] not in seen:
             seen.add(found[1])
-            yield f'{found[1]} = ""{found[3]}'
+            yield f'{found[1]} = ""{found[2]}'
         else:
             yield line
 

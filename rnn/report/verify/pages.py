@@ -137,7 +137,8 @@ def in_page(there: str, made: str) -> str:
         token = before  # a text that goes on
     if not token:
         return in_text(there, made)
-    return f"{', '.join(_place(token, reader))}: {_texts(there, made, token)}"
+    place = ", ".join(_place(token, reader)) or "the page"
+    return f"{place}: {_texts(there, made, token)}"
 
 
 def _texts(there: str, made: str, token: Token) -> str:

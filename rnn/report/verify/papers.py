@@ -11,12 +11,12 @@ from rnn.report.verify.values import in_bytes, in_json, in_text
 REFERENCE = re.compile(rb"(\d+) 0 R")
 MAPPED = re.compile(rb"<([0-9A-Fa-f]+)> *<([0-9A-Fa-f]+)>")  # of a glyph to its characters
 CONTENTS = re.compile(rb"/Contents (\d+) 0 R")
-# Of what is drawn: another font, glyphs in two ways, and the end of a text. A limit for a string,
-# and one for a stream, so that none is made to be slow.
+# Of what is drawn: another font, glyphs in two ways, and the end of a text. No string has a bare
+# parenthesis, or searching could take the square of the time.
 OPERATORS = re.compile(
-    rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\)]){0,1000})\)|<([0-9A-Fa-f]*)>|(ET)", re.DOTALL
+    rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f]*)>|(ET)", re.DOTALL
 )
-LONGEST = 200_000
+LONGEST = 1_000_000  # bytes of a stream
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 Objects = Mapping[int, Object]
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from rnn.files.archive import read_arrays
-from rnn.report.verify.carried import notebook
+from rnn.report.verify.carried import UNPACKED, notebook
 
 SHOWN = 60  # characters of a value
+ROOM = 1_000_000  # bytes that arrays, or a file, may have beyond twice those of the one made again
 AROUND = 20  # characters of a text before its first difference
 
 
@@ -100,7 +101,8 @@ def in_notebook(there: bytes, made: bytes) -> str:
 
 def in_arrays(there: bytes, made: bytes) -> str:
     """Compare two archives of arrays; the place is an array's name and an index."""
-    one, other = read_arrays(there), read_arrays(made)
+    other = read_arrays(made, UNPACKED)
+    one = read_arrays(there, 2 * sum(array.nbytes for array in other.values()) + ROOM)
     for name in dict.fromkeys([*other, *one]):
         if name not in one or name not in other:
             return f"the array {name}: only {'there' if name in one else 'made again'}"

@@ -13,9 +13,8 @@ from rnn.report.stages import RUN, STAGES, executed
 from rnn.report.verify import carried, foreign
 from rnn.report.verify.carried import MACHINE, PAGE, PDF, PLATFORM, TIMES, without
 from rnn.report.verify.difference import first
-from rnn.report.verify.values import clipped, in_json, versus
+from rnn.report.verify.values import ROOM, clipped, in_json, versus
 
-ROOM = 1_000_000  # bytes that a file may have beyond twice those of the one made again
 ROUNDED = (("training",), ("gradient_check",), *MACHINE, *PLATFORM)  # where machines may differ
 FIRST, SMOOTHED = 1e-12, 0.05  # how far losses may be apart on another machine
 SAME, WITHIN, LOSSES, DIFFERS = (

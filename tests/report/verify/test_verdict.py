@@ -16,7 +16,7 @@ from rnn.report.record import versions
 from rnn.report.request import Added, Plan
 from rnn.report.stages import RUN, STAGES
 from rnn.report.verify import verdict
-from rnn.report.verify.verdict import DIFFERS, SAME, WITHIN
+from rnn.report.verify.verdict import DIFFERS, LOSSES, SAME, WITHIN
 from tests import verified
 
 ADDED = Added(verified.TITLE, None, verified.NOTES, {}, None, NOTHING, [], None, Fonts(), {})
@@ -81,7 +81,9 @@ def test_another_machine_that_gives_the_same_bits_is_named(
 ) -> None:
     found = verdict.compare(verified.named(report), made[1], made[0], PLAN)
     assert found.word == WITHIN
-    assert any(line.startswith("the processor is another one: None there") for line in found.lines)
+    assert any(
+        line.startswith("the processor is another one: Another there") for line in found.lines
+    )
 
 
 def test_another_machine_agrees_within_the_promise(
@@ -146,7 +148,7 @@ def test_a_damaged_run_json_is_a_difference(
     assert found.lines[0].startswith("run.json, it can't be read")
     found = verdict.compare(verified.named(report), made[1], again(tmp_path, made), PLAN)
     assert found.word == DIFFERS
-    assert found.lines[0].startswith("its own data, which can't be rendered")
+    assert found.lines[0].startswith("run.json, which can't be read")
 
 
 def test_a_page_alone_confirms_its_losses_and_no_more(
@@ -156,7 +158,7 @@ def test_a_page_alone_confirms_its_losses_and_no_more(
     page = files["report.html"]
     page.write_text(page.read_text(encoding="utf-8").replace("54.32", "34.32"), encoding="utf-8")
     found = verdict.compare(files, made[1], again(tmp_path, made), PLAN)
-    assert found.word == WITHIN
+    assert found.word == LOSSES
     assert found.lines[-1].startswith("not confirmed: all else that it shows")
 
 
