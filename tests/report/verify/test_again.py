@@ -236,9 +236,7 @@ def test_a_book_that_is_known_has_its_own_title(recipe: tuple[dict[str, Any], Pl
 
 
 @pytest.mark.parametrize("path", ["/proc/self/pagemap", "/proc/kcore", "a\0b", "x" * 5000])
-def test_a_book_without_end_is_not_read(
-    recipe: tuple[dict[str, Any], Plan], tmp_path: Path, path: str
-) -> None:
+def test_a_book_without_end_is_not_read(tmp_path: Path, path: str) -> None:
     book = {"path": path, "sha256": "0" * 64}
     with pytest.raises(InputError, match="the report's book"):
         again.find_book(book, tmp_path, "")
