@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn.files.storage import save_json
+from rnn.report.folder import FORMAT
 from rnn.report.nodes import Title
 from rnn.report.render import render
 from rnn.report.stages import RUN, STAGES, files
@@ -29,7 +30,8 @@ def write(folder: Path, losses: Any = LOSSES) -> dict[str, Any]:
     (folder / "passage.txt").write_text("once upon a time the miller said no")
     report = vars(TITLE) | {"notes": "notes.md", "form": "report", "code": False}
     versions = executed.RUN["versions"] | {"system": "Linux x86_64", "processor": "Another"}
-    run = executed.RUN | {"versions": versions, "platform": "Linux-6.1", "report": report}
+    about = {"format": FORMAT, "versions": versions, "platform": "Linux-6.1", "report": report}
+    run = executed.RUN | about
     save_json(folder / RUN, run)
     names = [name for name in FILES if name not in (carried.PAGE, carried.PDF, RUN)]
     recipe = {

@@ -18,7 +18,7 @@ import jsonschema
 
 from rnn.errors import InputError
 from rnn.files.archive import read_arrays
-from rnn.report import ROOT, told
+from rnn.report import ROOT, folder, told
 from rnn.report.nodes import Title
 from rnn.report.request import Plan
 from rnn.report.stages import RUN, STAGES, Stage
@@ -95,7 +95,7 @@ SCHEMA = _object(
                     student_sha256=HASH,
                 ),
             },
-            format=COUNT,
+            format={"const": folder.FORMAT},
         ),
         "added": _object(
             {
