@@ -27,7 +27,12 @@ WHAT = {
 }
 LONG = 80  # characters of two texts that are shown whole
 LONGEST = 10_000  # characters of a tag
-DATA = {"model": "model", "history": "history of the loss", "recipe": "recipe"}
+DATA = {
+    "model": "model",
+    "excerpt": "excerpt of the book",
+    "history": "history of the loss",
+    "recipe": "recipe",
+}
 
 
 class Token(NamedTuple):

@@ -128,11 +128,11 @@ def _text(stream: bytes, fonts: Mapping[bytes, Mapping[bytes, str]]) -> str:
 
 def _unescaped(literal: bytes) -> bytes:
     def plain(found: re.Match[bytes]) -> bytes:
-        if found[1].isdigit():
+        if found[1]:
             return bytes([int(found[1], 8) & 255])
-        return ESCAPES.get(found[1], found[1])
+        return ESCAPES.get(found[2], found[2])
 
-    return re.sub(rb"\\([0-7]{1,3}|.)", plain, literal, flags=re.DOTALL)
+    return re.sub(rb"\\(?:([0-7]{1,3})|(.))", plain, literal, flags=re.DOTALL)
 
 
 def _glyphs(objects: Objects, number: int) -> dict[bytes, str]:

@@ -51,4 +51,6 @@ def test_a_number_a_tag_and_a_value_are_shown() -> None:
     assert in_page(MADE.replace('{"a":1}', '{"a":2}'), MADE) == (
         "the recipe that it carries: a: 2 there, 1 made again"
     )
+    excerpt = MADE.replace('id="recipe"', 'id="excerpt"')
+    assert in_page(excerpt.replace("1}", "2}"), excerpt).startswith("the excerpt of the book that")
     assert in_page(MADE, MADE) == ""

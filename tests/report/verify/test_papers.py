@@ -30,6 +30,10 @@ def test_the_words_of_a_page_are_compared() -> None:
     assert found == "page 1, line 1, character 1: “⏎” there, “A” made again"
 
 
+def test_a_digit_that_is_not_octal_stands_for_itself() -> None:
+    assert papers._unescaped(b"\\101\\9\\n\\(") == b"A9\n("
+
+
 @pytest.mark.parametrize(
     "hostile",
     [b"(" * 1_000_000, b"(" + b"\\" * 999_999, b"(a" * 500_000, b"<0" * 500_000, b"/f0" * 300_000],

@@ -177,3 +177,59 @@ def test_a_folder_without_page_or_pdf_is_refused(tmp_path: Path) -> None:
         verdict.given(tmp_path)
     with pytest.raises(InputError, match="can't be read"):
         verdict.given(tmp_path / "nothing")
+
+
+def test_a_file_that_is_no_part_of_the_report_is_named(tmp_path: Path) -> None:
+    recipe = verified.write(tmp_path)
+    (tmp_path / "more.html").write_text("<p>Another result")
+    found = verdict.compare(verdict.given(tmp_path), recipe, tmp_path, PLAN)
+    assert "more.html: not part of the report, and not looked at" in found.lines
+    assert not [line for line in found.lines if line.startswith("report.html: not")]
+
+
+def test_what_differs_freely_is_not_called_the_same_bytes(
+    made: tuple[Path, dict[str, Any]], report: Path
+) -> None:
+    run = verified.run_of(report)
+    run["training"]["seconds"] += 1
+    save_json(report / RUN, run)
+    lines = verdict.compare(verified.named(report), made[1], made[0], PLAN).lines
+    assert "run.json: the same but for its times and platform" in lines
+    assert "run.json: the same bytes" not in lines
+
+
+def test_another_machine_does_not_excuse_what_no_rounding_changes(
+    made: tuple[Path, dict[str, Any]], report: Path, tmp_path: Path
+) -> None:
+    there = again(tmp_path, made)
+    run = verified.run_of(there)
+    run["book"]["characters"] += 1
+    save_json(there / RUN, run)
+    found = verdict.compare({"report.html": report / "report.html"}, made[1], there, PLAN)
+    assert found.word == DIFFERS
+    assert found.lines[0].startswith("run.json, book: characters: ")
+
+
+def test_losses_that_are_not_finite_agree_only_with_such(tmp_path: Path) -> None:
+    np.savez(tmp_path / "losses.npz", losses=np.array([np.inf]))
+    run = {"training": {"final_smooth_loss": 43.5}}
+    save_json(tmp_path / RUN, run)
+    assert verdict._losses({"first_loss": None, "run": run}, tmp_path)[0] == []
+    assert verdict._losses({"first_loss": 109.5, "run": run}, tmp_path)[0]
+
+
+@pytest.mark.parametrize("name", ["passage.txt", "notebooks"])
+def test_a_report_with_a_symbolic_link_is_refused(report: Path, tmp_path: Path, name: str) -> None:
+    (report / name).rename(tmp_path / "moved")
+    (report / name).symlink_to(tmp_path / "moved")
+    with pytest.raises(InputError, match=f"{name} is a symbolic link"):
+        verdict.given(report)
+
+
+def test_a_file_that_is_far_too_large_is_a_difference(
+    made: tuple[Path, dict[str, Any]], report: Path
+) -> None:
+    with (report / "passage.txt").open("r+b") as file:
+        file.truncate(10**12)
+    (line,) = verdict.differences(verified.named(report), made[0], ["passage.txt"])
+    assert line.startswith("passage.txt: ")
