@@ -205,7 +205,9 @@ def test_another_machine_does_not_excuse_what_no_rounding_changes(
     run = verified.run_of(there)
     run["book"]["characters"] += 1
     save_json(there / RUN, run)
-    found = verdict.compare({"report.html": report / "report.html"}, made[1], there, PLAN)
+    page = report / "report.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("54.32", "34.32"), encoding="utf-8")
+    found = verdict.compare({"report.html": page}, made[1], there, PLAN)
     assert found.word == DIFFERS
     assert found.lines[0].startswith("run.json, book: characters: ")
 
