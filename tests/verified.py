@@ -30,8 +30,8 @@ def write(folder: Path, losses: Any = LOSSES) -> dict[str, Any]:
     (folder / "passage.txt").write_text("once upon a time the miller said no")
     report = vars(TITLE) | {"notes": "notes.md", "form": "report", "code": False}
     versions = executed.RUN["versions"] | {"system": "Linux x86_64", "processor": "Another"}
-    run = executed.RUN | {"versions": versions, "platform": "Linux-6.1", "report": report}
-    run |= {"format": FORMAT}
+    about = {"format": FORMAT, "versions": versions, "platform": "Linux-6.1", "report": report}
+    run = executed.RUN | about
     save_json(folder / RUN, run)
     names = [name for name in FILES if name not in (carried.PAGE, carried.PDF, RUN)]
     recipe = {
@@ -41,6 +41,7 @@ def write(folder: Path, losses: Any = LOSSES) -> dict[str, Any]:
             "texts": {"notes": "# Part 2\n"},
             "pictures": {},
             "fonts": {},
+            "models": {},
             "chapters": {},
         },
         "files": {name: carried.digest(folder / name) for name in names},

@@ -1,6 +1,5 @@
 """Make a report: check everything, run the notebooks, render, move into place."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -10,7 +9,7 @@ from typing import Any
 from rnn.errors import InputError
 from rnn.files.storage import save_json
 from rnn.gradcheck import OTHER_NETWORK, GradientCheck, fault
-from rnn.report import done, folder, placing, request, stages, told
+from rnn.report import done, finished, folder, placing, request, stages, told
 from rnn.report.errors import StageError
 from rnn.report.leftovers import holds, leftovers
 from rnn.report.page.excerpt import excerpt
@@ -203,8 +202,7 @@ def check_unchanged(file: Path, sha256: str, what: str = "book") -> None:
     found = ""
     with suppress(OSError):
         if file.is_file():  # opening a pipe would block
-            with file.open("rb") as opened:
-                found = hashlib.file_digest(opened, "sha256").hexdigest()
+            found = finished.sha256(file)
     if found != sha256:
         raise StageError(changed(file, what))
 

@@ -22,6 +22,7 @@ from rnn.report.archive import crate
 from rnn.report.stages import RUN
 from rnn.report.verify import again, carried, foreign, verdict
 
+GIVEN = "given.npz"  # the saved model of a report made with MODEL; it is found by its hash
 BEGAN = (1980, 1, 1, 0, 0, 0)  # the first date of a zip
 # Of the project, beside the sources that the recipe names.
 PROJECT = (
@@ -133,6 +134,13 @@ def _contents(
         else:
             said.append(f"the picture {target} is left out: it is not at its place below the notes")
     said += [f"the font {name} is left out: see its licence" for name in recipe["added"]["fonts"]]
+    for name, digest in recipe["added"]["models"].items():
+        if path := again.model(recipe, digest, folder):
+            contents[f"report/{GIVEN}"] = foreign.content(path)
+        else:
+            said.append(
+                f"the model {name} is left out: it is neither beside the report nor where it was"
+            )
     packed = {path.relative_to(ROOT).as_posix(): path for path in _project_files()}
     contents |= {f"project/{name}": path.read_bytes() for name, path in packed.items()}
     said += [f"{name} is packed, though git does not track it" for name in _untracked(packed)]

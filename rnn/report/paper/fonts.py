@@ -1,6 +1,5 @@
 """The user's fonts, which set what the PDF's own fonts lack."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from fontTools.unicodedata import script, script_name
 from rnn.errors import InputError
 from rnn.exhibits.characters import sign
 from rnn.report.errors import StageError
+from rnn.report.finished import sha256
 from rnn.report.paper.glyphs import glyphs
 
 ENDINGS = {".ttf", ".otf", ".ttc", ".otc"}
@@ -49,7 +49,7 @@ class Fonts(NamedTuple):
     def check_unchanged(self) -> None:
         """Raise an error if a file has changed since it was read."""
         for file in self.files:
-            if not file.path.is_file() or _sha256(file.path) != file.sha256:
+            if not file.path.is_file() or sha256(file.path) != file.sha256:
                 raise StageError(
                     f"the font {file.path} changed while the report was being made:"
                     " run the command again"
@@ -89,7 +89,7 @@ def _read(paths: list[Path]) -> Fonts:
     for path in paths:
         found = [face for face in faces if face.path == str(path.resolve())]
         try:
-            digest = _sha256(path)
+            digest = sha256(path)
             for face in found:
                 characters = _characters(path, face.index)
                 shared[face.family] = shared.get(face.family, characters) & characters
@@ -119,11 +119,6 @@ def _characters(path: Path, index: int) -> set[str]:
     """Return the characters that a font has a glyph for."""
     with TTFont(path, fontNumber=index, lazy=True) as font:
         return {chr(code) for code, glyph in font.getBestCmap().items() if glyph != ".notdef"}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def lacking(texts: Iterable[str], fonts: Fonts) -> dict[str, int]:

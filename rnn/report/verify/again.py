@@ -24,6 +24,7 @@ from rnn.report.request import Plan, Request
 from rnn.report.terminal import Terminal
 from rnn.report.verify import carried, foreign
 from rnn.report.verify.carried import LISTED, MACHINE
+from rnn.report.verify.values import clipped
 from rnn.settings import to_word
 
 Recipe = Mapping[str, Any]
@@ -31,6 +32,7 @@ NAMED = {
     "texts": "the author's text",
     "pictures": "the picture",
     "fonts": "the font",
+    "models": "the model",
     "chapters": "the notebook",
 }
 DEEPEST = 50  # folders that a picture may lie above the notes
@@ -52,7 +54,7 @@ def check_program(recipe: Recipe) -> None:
         )
     if recipe["program"] != carried.program():
         raise InputError(
-            f"REPORT was made by other sources of rnn {then.get('rnn')}, with SHA-256"
+            f"REPORT was made by other sources of rnn {clipped(then.get('rnn'))}, with SHA-256"
             f" {recipe['program']} over all of them: verify it with those. Its archive has them;"
             " what they say proves something only if that hash is the one of a known release"
         )
@@ -60,8 +62,8 @@ def check_program(recipe: Recipe) -> None:
     for name in now:
         if name not in free and now[name] != then.get(name):
             raise InputError(
-                f"REPORT was made with {name} {then.get(name)}, and here is {now[name]}:"
-                " run make setup, which installs the versions of the lock"
+                f"REPORT was made with {name} {clipped(then.get(name))}, and here is"
+                f" {now[name]}: run make setup, which installs the versions of the lock"
             )
 
 
@@ -158,8 +160,7 @@ def make(plan: Plan, recipe: Recipe, terminal: Terminal) -> Path:
 
 def as_named(made: dict[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the contents of `run.json` with the recipe's names of files and of the machine."""
-    names = ("notes", "references", "fonts", "student")
-    files = {name: run["report"][name] for name in names if name in run["report"]}
+    files = {name: run["report"][name] for name in carried.FILES if name in run["report"]}
     machine = {path[-1]: run["versions"].get(path[-1], "") for path in MACHINE}
     return made | {
         "book": made["book"] | {"path": run["book"]["path"]},
@@ -225,7 +226,19 @@ def _files(recipe: Recipe, beside: Path, folder: Path) -> dict[str, str]:
             for source in (ROOT / at, at, beside, beside / "fonts"):
                 if foreign.bring(source / name, digest, place, fonts.LARGEST):
                     break
+    for name, digest in added["models"].items():
+        if found := model(recipe, digest, beside):
+            options["model"] = str(folder / "model" / foreign.plain(name))
+            (folder / "model").mkdir()
+            foreign.bring(found, digest, Path(options["model"]))
     return options
+
+
+def model(recipe: Recipe, digest: str, beside: Path) -> Path | None:
+    """Return the file of a saved model, of any name if it lies beside the report."""
+    at = Path(str(recipe["run"]["report"].get("model") or ""))
+    files = (ROOT / at, at, *sorted(beside.glob("*.npz")))
+    return next((path for path in files if foreign.is_the(path, digest)), None)
 
 
 def picture(target: str, digest: str, folders: Sequence[Path]) -> bytes | None:

@@ -29,6 +29,8 @@ from rnn.report.verify import attached, foreign
 FORMAT = "rnn recipe 1"
 NAME = "recipe"  # of the block in the page, and of the file in the PDF
 PAGE, PDF = "report.html", "report.pdf"
+LARGEST = 200_000_000  # bytes of a page or a PDF
+LONGEST = 10_000_000  # characters of a recipe
 BLOCK = re.compile(f'<script type="application/json" id="{NAME}">([^<]*)</script>')
 LISTED = [stage.name for stage in STAGES]
 # Of run.json: what differs from run to run, and what tells one machine from another.
@@ -36,12 +38,13 @@ TIMES = (("training", "seconds"),)
 PLATFORM = (("platform",),)  # page and PDF don't carry it: it changes with each update of a kernel
 MACHINE = tuple(("versions", name) for name in ("python", "system", "processor"))
 # Of the injected parameters: where files were. The rest of a line is a string, and only that.
-PATH_LINE = re.compile(r"""(book|folder|student) = ("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\n?""")
+STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+PATH_LINE = re.compile(rf"(book|folder|student|model_file) = {STRING}(\n?)")
 # A recipe is input from outside. Code and notes may have bytes that are not UTF-8; see `_text`.
 CODE = {"type": "string", "pattern": "^[^\ud800-\udc7f\udd00-\udfff]*$"}
 HASH = {"type": "string", "pattern": r"^[0-9a-f]{64}\Z"}
 VALUE = {"anyOf": [NUMBER, TEXT, {"type": ["boolean", "null"]}]}
-FILES = ("notes", "references", "fonts", "student")
+FILES = ("notes", "references", "fonts", "student", "model")
 TEXTS = ("notes", "references", "student")
 
 
@@ -89,6 +92,7 @@ SCHEMA = _object(
                     font_files=_named(HASH),
                     lacks=_named(COUNT),
                     student_sha256=HASH,
+                    model_sha256=HASH,
                 ),
             },
             format={"const": folder.FORMAT},
@@ -98,6 +102,7 @@ SCHEMA = _object(
                 "texts": _object({}, **dict.fromkeys(TEXTS, CODE)),
                 "pictures": _named(HASH),
                 "fonts": _named(HASH),
+                "models": _named(HASH),
                 "chapters": _named(CODE),
             }
         ),
@@ -146,6 +151,7 @@ def added(plan: Plan) -> dict[str, dict[str, str]]:
         "texts": {name: _text(path) for name, path in paths.items() if path},
         "pictures": pictures,
         "fonts": {file.path.name: file.sha256 for file in plan.added.fonts.files},
+        "models": {plan.model.path.name: plan.model.sha256} if plan.model else {},
         "chapters": {name: _text(plan.notebooks / f"{name}.py") for name in own},
     }
 
@@ -212,7 +218,7 @@ def _without_paths(lines: Iterable[str]) -> Iterator[str]:
         found = PATH_LINE.fullmatch(line)
         if found and found[1] not in seen:
             seen.add(found[1])
-            yield f'{found[1]} = ""\n'
+            yield f'{found[1]} = ""{found[2]}'
         else:
             yield line
 
@@ -225,13 +231,15 @@ def read(path: Path) -> dict[str, Any]:
     InputError
         When it carries nothing that can be read.
     """
-    content = foreign.content(path)
+    content = foreign.content(path, LARGEST)
     try:
         if content.startswith(b"%PDF"):
             text = attached.read(content, f"{NAME}.json").decode()
         else:
             block = BLOCK.search(content.decode())
             text = block[1] if block else ""
+        if len(text) > LONGEST:
+            raise ValueError(f"it has more than {LONGEST} characters")
         value: dict[str, Any] = json.loads(text, parse_constant=_no_number)
         jsonschema.validate(value, SCHEMA)
         _check_names(value)

@@ -27,7 +27,12 @@ WHAT = {
 }
 LONG = 80  # characters of two texts that are shown whole
 LONGEST = 10_000  # characters of a tag
-DATA = {"model": "model", "history": "history of the loss", "recipe": "recipe"}
+DATA = {
+    "model": "model",
+    "excerpt": "excerpt of the book",
+    "history": "history of the loss",
+    "recipe": "recipe",
+}
 
 
 class Token(NamedTuple):
@@ -137,7 +142,8 @@ def in_page(there: str, made: str) -> str:
         token = before  # a text that goes on
     if not token:
         return in_text(there, made)
-    return f"{', '.join(_place(token, reader))}: {_texts(there, made, token)}"
+    place = ", ".join(_place(token, reader)) or "the page"
+    return f"{place}: {_texts(there, made, token)}"
 
 
 def _texts(there: str, made: str, token: Token) -> str:

@@ -11,12 +11,12 @@ from rnn.report.verify.values import in_bytes, in_json, in_text
 REFERENCE = re.compile(rb"(\d+) 0 R")
 MAPPED = re.compile(rb"<([0-9A-Fa-f]+)> *<([0-9A-Fa-f]+)>")  # of a glyph to its characters
 CONTENTS = re.compile(rb"/Contents (\d+) 0 R")
-# Of what is drawn: another font, glyphs in two ways, and the end of a text. A limit for a string,
-# and one for a stream, so that none is made to be slow.
+# Of what is drawn: another font, glyphs in two ways, and the end of a text. No string has a bare
+# parenthesis, or searching could take the square of the time.
 OPERATORS = re.compile(
-    rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\)]){0,1000})\)|<([0-9A-Fa-f]*)>|(ET)", re.DOTALL
+    rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f]*)>|(ET)", re.DOTALL
 )
-LONGEST = 200_000
+LONGEST = 1_000_000  # bytes of a stream
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 Objects = Mapping[int, Object]
 
@@ -128,11 +128,11 @@ def _text(stream: bytes, fonts: Mapping[bytes, Mapping[bytes, str]]) -> str:
 
 def _unescaped(literal: bytes) -> bytes:
     def plain(found: re.Match[bytes]) -> bytes:
-        if found[1].isdigit():
+        if found[1]:
             return bytes([int(found[1], 8) & 255])
-        return ESCAPES.get(found[1], found[1])
+        return ESCAPES.get(found[2], found[2])
 
-    return re.sub(rb"\\([0-7]{1,3}|.)", plain, literal, flags=re.DOTALL)
+    return re.sub(rb"\\(?:([0-7]{1,3})|(.))", plain, literal, flags=re.DOTALL)
 
 
 def _glyphs(objects: Objects, number: int) -> dict[bytes, str]:

@@ -17,15 +17,17 @@ from rnn.files.archive import read_arrays
 from rnn.report.verify.carried import notebook
 
 SHOWN = 60  # characters of a value
+ROOM = 1_000_000  # bytes that a file may have beyond twice those of the one made again
 AROUND = 20  # characters of a text before its first difference
 
 
 def versus(there: Any, made: Any) -> str:
     """Return two values beside one another."""
-    return f"{_clipped(there)} there, {_clipped(made)} made again"
+    return f"{clipped(there)} there, {clipped(made)} made again"
 
 
-def _clipped(value: Any) -> str:
+def clipped(value: Any) -> str:
+    """Return a value as it is shown, of one that is long its beginning."""
     text = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 

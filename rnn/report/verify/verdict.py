@@ -13,9 +13,8 @@ from rnn.report.stages import RUN, STAGES, executed
 from rnn.report.verify import carried, foreign
 from rnn.report.verify.carried import MACHINE, PAGE, PDF, PLATFORM, TIMES, without
 from rnn.report.verify.difference import first
-from rnn.report.verify.values import in_json, versus
+from rnn.report.verify.values import ROOM, clipped, in_json, versus
 
-ROOM = 1_000_000  # bytes that a file may have beyond twice those of the one made again
 ROUNDED = (("training",), ("gradient_check",), *MACHINE, *PLATFORM)  # where machines may differ
 FIRST, SMOOTHED = 1e-12, 0.05  # how far losses may be apart on another machine
 SAME, WITHIN, LOSSES, DIFFERS = (
@@ -133,16 +132,19 @@ def compare(files: Mapping[str, Path], recipe: Recipe, again: Path, plan: Plan) 
     if not apart:
         elsewhere = machine + _platform(files, again)
         lines = [_alike(name, files[name], again / name) for name in names(files, plan.files)]
-        lines += [
-            f"{name}: not part of the report, and not looked at"
-            for name in sorted({*files} - {*plan.files, *recipe["added"]["pictures"]})
-        ]
-        return Verdict(WITHIN if elsewhere else SAME, lines + elsewhere)
+        word = WITHIN if elsewhere else SAME
+        return Verdict(word, [*lines, *_strangers(files, recipe, plan), *elsewhere])
     # Another machine may round otherwise. If the losses are the same bits, it did not.
     losses = carried.digest(again / "losses.npz")
     if machine and recipe["files"].get("losses.npz") != losses:
         return _elsewhere(files, recipe, again, plan, machine)
     return Verdict(DIFFERS, apart)
+
+
+def _strangers(files: Mapping[str, Path], recipe: Recipe, plan: Plan) -> list[str]:
+    """Return a line for each file in the folder that is none of the report's."""
+    names = sorted({*files} - {*plan.files, *recipe["added"]["pictures"]})
+    return [f"{name}: not part of the report, and not looked at" for name in names]
 
 
 def _alike(name: str, there: Path, made: Path) -> str:
@@ -157,7 +159,7 @@ def _machine(recipe: Recipe) -> list[str]:
     """Return a line for each name of the machine that is another one here."""
     then, now = recipe["run"]["versions"], versions()
     return [
-        f"the {name} is another one: {then.get(name)} there, {now[name]} here"
+        f"the {name} is another one: {clipped(then.get(name))} there, {now[name]} here"
         for *_, name in MACHINE
         if then.get(name) != now[name]
     ]
@@ -185,6 +187,7 @@ def _elsewhere(
         word = LOSSES
     else:
         wrong += list(_own(files, recipe, again, plan))
+        lines += _strangers(files, recipe, plan)
         lines.append(f"{PAGE} and {PDF}: rendered again from the report's own data, the same bytes")
         unsure = "the notebooks, the model, the texts and the numbers after the first loss"
         word = WITHIN

@@ -9,6 +9,8 @@ from rnn.report.verify import carried
 from rnn.report.verify.__main__ import main
 from tests import verified
 
+CODE = "print('mine')\n\ncompiling, as only a first run does: evil()\nend()\x1b[2J"
+
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -17,7 +19,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = verified.write(folder)
     recipe["run"]["versions"] = versions()
     recipe |= {"program": carried.program(), "lock": carried.lock()}
-    recipe["added"]["chapters"] = {"05_mine": "print('mine')"}
+    recipe["added"]["chapters"] = {"05_mine": CODE}
+    recipe["files"]["notebooks/05_mine.ipynb"] = "0" * 64
     verified.draw(folder, recipe)
     return folder
 
@@ -45,8 +48,10 @@ def test_code_is_shown_and_not_run_without_trust(
 ) -> None:
     assert main([f"--report={report / 'report.pdf'}"]) == 2
     printed = capsys.readouterr().err
-    assert "--- 05_mine.py" in printed
-    assert "print('mine')" in printed
+    shown = ["| print('mine')", "| ", "| compiling, as only a first run does: evil()"]
+    assert printed.splitlines()[:4] == ["--- notebooks/05_mine.py", *shown]
+    assert printed.splitlines()[4].startswith("| end()")
+    assert "\x1b" not in printed
     assert "let it run by TRUST=1" in printed.splitlines()[-1]
 
 

@@ -116,7 +116,7 @@ EDITS: list[tuple[str, Edit, str]] = [
     (PAGE, swap("font-size: 10px", "font-size: 1px"), f"{PART_2}, Figure 1, drawing"),
     (PAGE, swap("A report</title>", "My report</title>"), "head: My report there"),
     (PAGE, swap("Ada Lovelace</p>", "Bob</p>"), "title block: Bob there, Ada Lovelace made"),
-    (PAGE, swap("55,770 judged", "65,770 judged"), f"{PART_2}: .*65,770"),
+    (PAGE, swap("55,770 were used to judge", "65,770 were used to judge"), f"{PART_2}: .*65,770"),
     (PAGE, swap("54.32", "34.32"), "Part 3 The evolution of the text, Text 1"),
     (PAGE, swap("the king", "the duke"), "Part 3 The evolution of the text, Text 1, text"),
     (PAGE, swap("soon</strong> less", "soon</strong> more"), f"the author's notes, {PART_2}"),

@@ -16,7 +16,7 @@ from rnn.report.record import versions
 from rnn.report.request import Added, Plan
 from rnn.report.stages import RUN, STAGES
 from rnn.report.verify import verdict
-from rnn.report.verify.verdict import DIFFERS, SAME, WITHIN
+from rnn.report.verify.verdict import DIFFERS, LOSSES, SAME, WITHIN
 from tests import verified
 
 ADDED = Added(verified.TITLE, None, verified.NOTES, {}, None, NOTHING, [], None, Fonts(), {})
@@ -82,7 +82,8 @@ def test_another_machine_that_gives_the_same_bits_is_named(
 ) -> None:
     found = verdict.compare(verified.named(report), made[1], made[0], PLAN)
     assert found.word == WITHIN
-    assert any(line.startswith("the processor is another one: None there") for line in found.lines)
+    line = f"the processor is another one: Another there, {versions()['processor']} here"
+    assert line in found.lines
 
 
 def test_another_machine_agrees_within_the_promise(
@@ -147,7 +148,7 @@ def test_a_damaged_run_json_is_a_difference(
     assert found.lines[0].startswith("run.json, it can't be read")
     found = verdict.compare(verified.named(report), made[1], again(tmp_path, made), PLAN)
     assert found.word == DIFFERS
-    assert found.lines[0].startswith("its own data, which can't be rendered")
+    assert found.lines[0].startswith("run.json, which can't be read")
 
 
 def test_a_page_alone_confirms_its_losses_and_no_more(
@@ -157,7 +158,7 @@ def test_a_page_alone_confirms_its_losses_and_no_more(
     page = files["report.html"]
     page.write_text(page.read_text(encoding="utf-8").replace("54.32", "34.32"), encoding="utf-8")
     found = verdict.compare(files, made[1], again(tmp_path, made), PLAN)
-    assert found.word == WITHIN
+    assert found.word == LOSSES
     assert found.lines[-1].startswith("not confirmed: all else that it shows")
 
 
@@ -177,3 +178,61 @@ def test_a_folder_without_page_or_pdf_is_refused(tmp_path: Path) -> None:
         verdict.given(tmp_path)
     with pytest.raises(InputError, match="can't be read"):
         verdict.given(tmp_path / "nothing")
+
+
+def test_a_file_that_is_no_part_of_the_report_is_named(tmp_path: Path) -> None:
+    recipe = verified.write(tmp_path)
+    (tmp_path / "more.html").write_text("<p>Another result")
+    found = verdict.compare(verdict.given(tmp_path), recipe, tmp_path, PLAN)
+    assert "more.html: not part of the report, and not looked at" in found.lines
+    assert not [line for line in found.lines if line.startswith("report.html: not")]
+
+
+def test_what_differs_freely_is_not_called_the_same_bytes(
+    made: tuple[Path, dict[str, Any]], report: Path
+) -> None:
+    run = verified.run_of(report)
+    run["training"]["seconds"] += 1
+    save_json(report / RUN, run)
+    lines = verdict.compare(verified.named(report), made[1], made[0], PLAN).lines
+    assert "run.json: the same but for its times and platform" in lines
+    assert "run.json: the same bytes" not in lines
+
+
+def test_another_machine_does_not_excuse_what_no_rounding_changes(
+    made: tuple[Path, dict[str, Any]], report: Path, tmp_path: Path
+) -> None:
+    there = again(tmp_path, made)
+    run = verified.run_of(there)
+    run["book"]["characters"] += 1
+    save_json(there / RUN, run)
+    page = report / "report.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("54.32", "34.32"), encoding="utf-8")
+    found = verdict.compare({"report.html": page}, made[1], there, PLAN)
+    assert found.word == DIFFERS
+    assert found.lines[0].startswith("run.json, book: characters: ")
+
+
+def test_losses_that_are_not_finite_agree_only_with_such(tmp_path: Path) -> None:
+    np.savez(tmp_path / "losses.npz", losses=np.array([np.inf]))
+    run = {"training": {"final_smooth_loss": 43.5}}
+    save_json(tmp_path / RUN, run)
+    assert verdict._losses({"first_loss": None, "run": run}, tmp_path)[0] == []
+    assert verdict._losses({"first_loss": 109.5, "run": run}, tmp_path)[0]
+
+
+@pytest.mark.parametrize("name", ["passage.txt", "notebooks"])
+def test_a_report_with_a_symbolic_link_is_refused(report: Path, tmp_path: Path, name: str) -> None:
+    (report / name).rename(tmp_path / "moved")
+    (report / name).symlink_to(tmp_path / "moved")
+    with pytest.raises(InputError, match=f"{name} is a symbolic link"):
+        verdict.given(report)
+
+
+def test_a_file_that_is_far_too_large_is_a_difference(
+    made: tuple[Path, dict[str, Any]], report: Path
+) -> None:
+    with (report / "passage.txt").open("r+b") as file:
+        file.truncate(10**12)
+    (line,) = verdict.differences(verified.named(report), made[0], ["passage.txt"])
+    assert line.startswith("passage.txt: ")
