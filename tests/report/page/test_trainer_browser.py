@@ -319,13 +319,15 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "V has a number that is not finite or is too large", changed("V", given["V"] * 1e300)
     yield "first makes no sense", changed("first", np.array(1000))
     yield "cell that this page lacks", changed("cell", np.array("constructor"))
+    yield "an array has texts", changed("cell", np.array(["rnn"] * 100_000))
+    yield "vocabulary makes no sense", changed("vocabulary", np.arange(1_000_000, dtype=np.uint32))
     yield "has no states", changed("states", None)
     yield "belongs to another version", changed("format", np.array(1))
     yield "way makes no sense", changed("way", np.array([np.inf, 1.0]))
     yield "an array is of <c16", changed("W", np.zeros((7, 7), complex))
-    yield "it is no archive", b""
-    yield "it is no archive", whole[:-30]
-    yield "it is no archive", b"<script>alert(1)</script>" * 100
+    yield "it is not an archive", b""
+    yield "it is not an archive", whole[:-30]
+    yield "it is not an archive", b"<script>alert(1)</script>" * 100
     flipped = bytearray(whole)
     flipped[whole.index(np.array(given["V"]).tobytes()) + 9] ^= 1
     yield "is damaged", bytes(flipped)
@@ -348,7 +350,9 @@ def test_a_file_that_is_no_model_is_refused_in_a_line_and_changes_nothing(
         offer(visited, content, f"{i}.npz")
         said = f"{i}.npz is not a model of this program, or is damaged"
         says(visited, said)
-        assert words in (visited.locator("#train-status").text_content() or ""), i
+        shown = visited.locator("#train-status").text_content() or ""
+        assert words in shown, i
+        assert "DataView" not in shown, "the words of an engine"
     assert visited.evaluate("compose({ length: 60, seed: 4 })") == before
 
 

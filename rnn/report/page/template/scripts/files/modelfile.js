@@ -33,10 +33,10 @@ function writeModel({ cell, hiddenSize: m, vocabulary, weights, states, first, l
 // Returns a network for the page. Throws an error that says in a line why a file is refused.
 async function readModelFile(file) {
   try {
-    if (file.size > LARGEST_ARCHIVE) throw new RangeError("it is too large");
+    if (file.size > LARGEST_ARCHIVE) throw new Refusal("it is too large");
     return networkOf(await readZip(new Uint8Array(await file.arrayBuffer())));
   } catch (error) { // damaged bytes raise many kinds
-    const why = error instanceof RangeError && /^[a-z]/.test(error.message) ? `: ${error.message}` : "";
+    const why = error instanceof Refusal ? `: ${error.message}` : "";
     throw new RangeError(`${file.name} is not a model of this program, or is damaged${why}.`);
   }
 }
@@ -44,18 +44,18 @@ async function readModelFile(file) {
 function networkOf(members) {
   const array = (name) => {
     const bytes = members.get(`${name}.npy`);
-    if (!bytes) throw new RangeError(`it has no ${name}`);
+    if (!bytes) throw new Refusal(`it has no ${name}`);
     return readNpy(bytes);
   };
   const whole = (name, low, high) => {
     const { shape, values } = array(name), value = Number(values?.[0]);
-    if (shape.length || !Number.isInteger(value) || value < low || value > high) throw new RangeError(`its ${name} makes no sense`);
+    if (shape.length || !Number.isInteger(value) || value < low || value > high) throw new Refusal(`its ${name} makes no sense`);
     return value;
   };
   const numbers = (name, ...sizes) => {
     const found = array(name);
-    if (`${found.shape}` !== `${sizes}` || !["<f4", "<f8"].includes(found.kind)) throw new RangeError(`its ${name} has another size or type`);
-    if (!computable(found.values)) throw new RangeError(`its ${name} has a number that is not finite or is too large`);
+    if (`${found.shape}` !== `${sizes}` || !["<f4", "<f8"].includes(found.kind)) throw new Refusal(`its ${name} has another size or type`);
+    if (!computable(found.values)) throw new Refusal(`its ${name} has a number that is not finite or is too large`);
     return found;
   };
   // The numbers of a matrix by rows, or by columns.
@@ -65,18 +65,18 @@ function networkOf(members) {
     return values.map((_, i) => values[(i % inner) * outer + Math.floor(i / inner)]);
   };
 
-  if (whole("format", 0, 2 ** 31) !== FORMAT) throw new RangeError("it belongs to another version");
+  if (whole("format", 0, 2 ** 31) !== FORMAT) throw new Refusal("it belongs to another version");
   const cell = array("cell").text, form = array("unicode_form").text;
-  if (!Object.hasOwn(cells, cell)) throw new RangeError("it has a cell that this page lacks");
-  if (!FORMS.includes(form)) throw new RangeError("its unicode_form is unknown");
+  if (!Object.hasOwn(cells, cell)) throw new Refusal("it has a cell that this page lacks");
+  if (!FORMS.includes(form)) throw new Refusal("its unicode_form is unknown");
   const hiddenSize = whole("hidden_size", 1, 10_000), K = whole("vocabulary_size", 1, LARGEST_VOCABULARY);
   const points = array("vocabulary");
-  const vocabulary = points.kind === "<u4" ? [...points.values] : [];
+  const vocabulary = points.kind === "<u4" && points.values.length === K ? [...points.values] : [];
   const isCharacter = (point) => point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff); // no surrogate
   const sound = vocabulary.every((point, k) => isCharacter(point) && !(point <= vocabulary[k - 1]));
-  if (vocabulary.length !== K || !sound) throw new RangeError("its vocabulary makes no sense");
+  if (vocabulary.length !== K || !sound) throw new Refusal("its vocabulary makes no sense");
   const shape = { cell, hiddenSize, vocabulary };
-  if (sizeOf(shape) > LARGEST_MODEL) throw new RangeError("it is too large");
+  if (sizeOf(shape) > LARGEST_MODEL) throw new Refusal("it is too large");
   const rows = cells[cell].blocks * hiddenSize;
   const weights = new Float64Array(sizeOf(shape)), p = parameters(weights, shape);
   p.U.set(ordered(numbers("U", rows, K), true));
@@ -86,7 +86,7 @@ function networkOf(members) {
   p.c.set(numbers("c", K).values);
   const way = array("way");
   if (way.kind !== "<f8" || ![0, 2].includes(way.values.length) || !way.values.every((rate) => rate >= 0 && rate < Infinity)) {
-    throw new RangeError("its way makes no sense");
+    throw new Refusal("its way makes no sense");
   }
   return {
     ...shape,

@@ -1,5 +1,6 @@
 // Zip archives: written with stored members, read with stored or deflated ones. What is read may be
 // anything, so each number is checked before it is used.
+class Refusal extends Error {} // which says why in words of ours, not an engine's
 const LARGEST_ARCHIVE = 64_000_000; // bytes, also once unpacked
 const LOCAL = 0x04034b50, CENTRAL = 0x02014b50, END = 0x06054b50;
 
@@ -54,28 +55,28 @@ function writeZip(members) {
   return joined([...parts, central, end]);
 }
 
-// Returns the members of an archive, by name. Throws a RangeError or an error of decompression if it
+// Returns the members of an archive, by name. Throws a Refusal or an error of decompression if it
 // is none.
 async function readZip(bytes) {
-  if (bytes.length > LARGEST_ARCHIVE) throw new RangeError("it is too large");
+  if (bytes.length > LARGEST_ARCHIVE) throw new Refusal("it is too large");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let end = bytes.length - 22;
   while (end >= Math.max(0, bytes.length - 65_557) && view.getUint32(end, true) !== END) end -= 1;
-  if (end < 0 || view.getUint32(end, true) !== END) throw new RangeError("it is no archive");
+  if (end < 0 || view.getUint32(end, true) !== END) throw new Refusal("it is not an archive");
   const members = new Map();
   let at = view.getUint32(end + 16, true), unpacked = 0;
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
-    if (view.getUint32(at, true) !== CENTRAL) throw new RangeError("its directory is damaged");
+    if (view.getUint32(at, true) !== CENTRAL) throw new Refusal("its directory is damaged");
     const [method, titleLength, extra, comment] = [10, 28, 30, 32].map((place) => view.getUint16(at + place, true));
     const [crc, size, length, start] = [16, 20, 24, 42].map((place) => view.getUint32(at + place, true));
     unpacked += length;
-    if (unpacked > LARGEST_ARCHIVE) throw new RangeError("it is too large");
+    if (unpacked > LARGEST_ARCHIVE) throw new Refusal("it is too large");
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + titleLength));
-    if (view.getUint32(start, true) !== LOCAL) throw new RangeError("a member is missing");
+    if (view.getUint32(start, true) !== LOCAL) throw new Refusal("a member is missing");
     const from = start + 30 + view.getUint16(start + 26, true) + view.getUint16(start + 28, true);
-    if (from + size > bytes.length) throw new RangeError("a member is cut off");
+    if (from + size > bytes.length) throw new Refusal("a member is cut off");
     const content = await memberOf(bytes.subarray(from, from + size), method, length);
-    if (content.length !== length || crc32(content) !== crc) throw new RangeError("a member is damaged");
+    if (content.length !== length || crc32(content) !== crc) throw new Refusal("a member is damaged");
     members.set(name, content);
     at += 46 + titleLength + extra + comment;
   }
@@ -85,7 +86,7 @@ async function readZip(bytes) {
 // Unpacks a member, but never more than it claims to hold.
 async function memberOf(bytes, method, length) {
   if (method === 0) return bytes;
-  if (method !== 8) throw new RangeError("a member is compressed in an unknown way");
+  if (method !== 8) throw new Refusal("a member is compressed in an unknown way");
   const parts = [], stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   let size = 0;
   for (const reader = stream.getReader(); ;) {
@@ -94,7 +95,7 @@ async function memberOf(bytes, method, length) {
     size += value.length;
     if (size > length) {
       await reader.cancel();
-      throw new RangeError("a member is larger than it claims");
+      throw new Refusal("a member is larger than it claims");
     }
     parts.push(value);
   }
