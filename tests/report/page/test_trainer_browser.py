@@ -153,6 +153,23 @@ def test_it_trains_pauses_goes_on_and_begins_anew(opened: Open, html: str) -> No
     )
 
 
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_it_takes_no_more_room_than_it_needs(opened: Open, html: str, viewport: Any) -> None:
+    visited = opened(html, viewport=viewport)
+
+    def check(state: str) -> None:
+        height = visited.locator("#train").evaluate("element => element.scrollHeight")
+        assert height < 2000, state
+
+    check("idle")
+    press(visited, "One update")
+    says(visited, "1 update")
+    assert visited.locator("#train-weights").is_visible()
+    check("begun")
+    press(visited, "Reset")
+    check("reset")
+
+
 def test_the_page_writes_and_reads_with_it_and_returns(
     opened: Open, html: str, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ function trainInPage(section) {
     const line = (name, value) => [name, history.points.map((point) => [point.step, value(point)])];
     const lines = [line("single", ({ loss }) => loss), line("smoothed", ({ smooth }) => smooth)];
     drawLines(control("curve"), { x: "updates", y: "nats per sequence" }, lines, measured);
+    control("weights").parentElement.hidden = false;
     drawWeights(control("weights"), run.learning.p.W, shape.hiddenSize);
   };
   const setRunning = (value) => {
@@ -192,7 +193,7 @@ function trainInPage(section) {
     sample = null;
     control("sample").replaceChildren();
     control("curve").replaceChildren();
-    control("weights").width = 1;
+    control("weights").parentElement.hidden = true; // an empty canvas would be stretched
   };
 
   const attempt = (act) => {
