@@ -61,7 +61,7 @@ async function readZip(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let end = bytes.length - 22;
   while (end >= Math.max(0, bytes.length - 65_557) && view.getUint32(end, true) !== END) end -= 1;
-  if (end < 0 || view.getUint32(end, true) !== END) throw new RangeError("it is no archive");
+  if (end < 0 || view.getUint32(end, true) !== END) throw new RangeError("it is not an archive");
   const members = new Map();
   let at = view.getUint32(end + 16, true), unpacked = 0;
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
