@@ -168,7 +168,7 @@ def test_a_prime_text_is_normalised_and_lacking_characters_are_named(opened: Ope
     status = visited.locator("#write-status")
     said = status.text_content() or ""
     assert said.startswith(
-        "The network knows no “x” (U+0078), U+200B, “\U0001f601” (U+1F601): only"
+        "The network does not know “x” (U+0078), U+200B, “\U0001f601” (U+1F601): only"
     )
     visited.get_by_role("button", name="Write", exact=True).click()
     assert status.text_content() == said

@@ -117,10 +117,11 @@ function takeApart(section) {
   // The reader's own text, or null with words that say why there is none.
   const readOwn = () => {
     try {
-      const indices = encode(own.value);
+      const { indices, lacking } = atOnce(knownOf(asRead(own.value), model.index));
+      const left = leftOut(lacking);
+      if (!indices.length) throw new RangeError(left || "Type a text of your own.");
       own.removeAttribute("aria-invalid");
-      if (!indices.length) throw new RangeError("Type a text of your own.");
-      said.textContent = "";
+      said.textContent = left;
       return ownText(indices);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -24,9 +24,15 @@ function lossHistory() {
   };
 }
 
-// Round numbers from 0 to a little above the highest, some five of them.
-function ticksTo(high) {
-  const rough = high / 4, power = 10 ** Math.floor(Math.log10(rough));
+// A number as it is shown; one that is very large has an exponent.
+function shownNumber(value, digits) {
+  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return Math.abs(value) < 1e6 ? value.toLocaleString("en", form) : value.toExponential(2);
+}
+
+// Round numbers from 0 to a little above the highest, some five of them, and no nearer than `least`.
+function ticksTo(high, least = 0) {
+  const rough = Math.max(high / 4, least), power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
   return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step);
 }
@@ -39,18 +45,18 @@ function drawn(tag, attributes, ...children) {
 }
 
 // Draws lines and dots with their axes, of which both begin at 0. `labels` names the axes; a line has
-// the name of its class and its points [x, y].
-function drawLines(svg, labels, lines, dots = []) {
+// the name of its class and its points [x, y]. A level is a height with a name.
+function drawLines(svg, labels, lines, dots = [], level = null) {
   const { clientWidth: width, clientHeight: height } = svg;
-  const left = 40, right = width - 10, top = 22, bottom = height - 42;
-  const all = lines.flatMap(([, points]) => points).concat(dots);
+  const left = 50, right = width - 10, top = 22, bottom = height - 42;
+  const all = lines.flatMap(([, points]) => points).concat(dots, level ? [[0, level.value]] : []);
   const last = all.reduce((most, [x]) => Math.max(most, x), 2);
   const high = 1.05 * all.reduce((most, [, y]) => Math.max(most, y), 1);
   const x = (value) => left + ((right - left) * value) / last;
   const y = (value) => bottom - ((bottom - top) * value) / high;
   const place = ([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`;
   const label = (words, at, to, anchor) => drawn("text", { x: at, y: to, "text-anchor": anchor }, words);
-  const number = (value) => value.toLocaleString("en");
+  const number = (value) => shownNumber(value);
 
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(
@@ -60,7 +66,11 @@ function drawLines(svg, labels, lines, dots = []) {
       drawn("path", { d: `M${left} ${y(value)}H${right}` }),
       label(number(value), left - 6, y(value) + 4, "end"),
     ]),
-    ...ticksTo(last).map((value) => label(number(value), x(value), bottom + 16, x(value) > right - 30 ? "end" : "middle")),
+    ...ticksTo(last, 1).map((value) => label(number(value), x(value), bottom + 16, x(value) > right - 30 ? "end" : "middle")),
+    ...(level ? [
+      drawn("path", { class: "level", d: `M${left} ${y(level.value)}H${right}` }),
+      label(level.name, right, y(level.value) - 4, "end"),
+    ] : []),
     ...lines.map(([name, points]) => drawn("polyline", { class: name, points: points.map(place).join(" ") })),
     ...dots.map(([a, b]) => drawn("circle", { class: "held-out", cx: x(a), cy: y(b), r: 3 })),
   );

@@ -8,6 +8,9 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// Joins sentences, of which some may be empty.
+const sentences = (...some) => some.filter(Boolean).join(" ");
+
 // The element that a link within the page leads to; null if there is none.
 function targetOf(hash) {
   try {

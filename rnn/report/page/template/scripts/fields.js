@@ -11,7 +11,7 @@ function wholeNumber(input) {
 function positiveNumber(input) {
   const value = input.valueAsNumber;
   if (value > 0 && value <= Number(input.max)) return value;
-  throw new RangeError(`${labelOf(input)} must be a number above 0 and at most ${input.max}.`);
+  throw new RangeError(`${labelOf(input)} must be a number above 0 and at most ${Number(input.max).toLocaleString("en")}.`);
 }
 
 const labelOf = (input) => input.closest("label").firstChild.data.trim();

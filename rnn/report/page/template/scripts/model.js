@@ -53,20 +53,46 @@ function asRead(text, { lowercase, unicodeForm } = model) {
 
 // Yields now and then, since a long text takes longer than a frame may.
 function* indicesOf(text, index) {
-  const indices = [], lacking = new Set();
-  for (const character of text) {
-    const point = character.codePointAt(0), k = index.get(point);
-    if (k === undefined) lacking.add(point);
-    indices.push(k);
-    if (indices.length % 10_000 === 0) yield;
-  }
-  if (lacking.size) throw new RangeError(refusal([...lacking].sort((a, b) => a - b)));
+  const { indices, lacking } = yield* knownOf(text, index, {});
+  if (lacking.size) throw new RangeError(`The network does not know ${namesOf(lacking)}: only characters that it was trained with can be used.`);
   return indices;
 }
 
-function refusal(points) {
-  const names = points.slice(0, 5).map(codePointName).join(", ");
-  return `The network knows no ${names}${points.length > 5 ? " …" : ""}: only characters that it was trained with can be used.`;
+// What is typed plainly instead of it, where the network does not know a character of pasted text.
+const PLAIN = {
+  "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+  "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-", "…": "...", "\u00a0": " ", "\u202f": " ", "\t": " ",
+};
+
+// Returns the indices of the characters that the network knows, and how often each other one occurs.
+function* knownOf(text, index, plain = PLAIN) {
+  const indices = [], lacking = new Map();
+  let count = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0), k = index.get(point);
+    if (k !== undefined) indices.push(k);
+    else {
+      const instead = Array.from(plain[character] ?? "", (one) => index.get(one.codePointAt(0)));
+      if (instead.length && !instead.includes(undefined)) indices.push(...instead);
+      else lacking.set(point, (lacking.get(point) ?? 0) + 1);
+    }
+    count += 1;
+    if (count % 10_000 === 0) yield;
+  }
+  return { indices, lacking };
+}
+
+function namesOf(lacking) {
+  const points = [...lacking.keys()].sort((a, b) => a - b);
+  return `${points.slice(0, 5).map(codePointName).join(", ")}${points.length > 5 ? " …" : ""}`;
+}
+
+// Says which characters of a text are left out; nothing if there are none.
+function leftOut(lacking) {
+  const count = [...lacking.values()].reduce((sum, times) => sum + times, 0);
+  if (!count) return "";
+  const [characters, are] = count === 1 ? ["character", "is"] : ["characters", "are"];
+  return `${count.toLocaleString("en")} ${characters} that the network does not know ${are} left out: ${namesOf(lacking)}.`;
 }
 
 const codePointOf = (point) => `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;

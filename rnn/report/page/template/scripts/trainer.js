@@ -85,35 +85,55 @@ function offer(select, known) {
   select.value = names.includes(chosen) ? chosen : names[0];
 }
 
+// What a run is told apart by from the one before.
+function describe({ shape: { cell, hiddenSize }, settings: { T, optimiser, rate } }) {
+  return `${cell}, ${units(hiddenSize)}, sequences of ${T}, ${optimiser} at ${rate}`;
+}
+
 function trainInPage(section) {
   const control = (name) => one(`#train-${name}`, section);
-  const [start, single, reset, adopting, keeping, status, fields] =
-    ["start", "one", "reset", "use", "save-run", "status", "fields"].map(control);
-  const number = (value, digits) => {
-    const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return Number.isFinite(value) ? value.toLocaleString("en", form) : "–";
-  };
+  const [start, single, reset, adopting, keeping, status, done, fields, settings] =
+    ["start", "one", "reset", "use", "save-run", "status", "done", "fields", "settings"].map(control);
+  const number = (value, digits) => (Number.isFinite(value) ? shownNumber(value, digits) : "–");
+  const updates = (count) => `${number(count, 0)} ${count === 1 ? "update" : "updates"}`;
   let training = null, preparing = false, running = false, shown = -Infinity, frame = 0, letters, sample;
+  let left = ""; // says which characters of the text are left out
+  let before = null; // the run before this one, to compare with
 
-  const say = (words) => { status.textContent = words; };
+  const say = (words) => { if (status.textContent !== words) status.textContent = words; };
   const figure = (name, words) => { control(name).textContent = words; };
+  const figures = (name, loss, T) => {
+    const values = [number(loss, 2), number(loss / T, 3), number(loss / T / Math.LN2, 3)];
+    all("td", control(name)).forEach((cell, i) => { cell.textContent = values[i]; });
+  };
+  const guessing = () => training.settings.T * Math.log(training.shape.vocabulary.length);
+  const sayOfRun = (words) => {
+    const { step, smoothLoss } = training.run, worse = step >= 100 && smoothLoss > 1.01 * guessing();
+    const verdict = worse && `Diverged: worse than guessing (${number(guessing(), 2)} nats per sequence).`;
+    say(sentences(running && worse ? "" : words, verdict, left));
+  };
+  const drawCurve = (T, lines = [], measured = [], level = null) => {
+    const earlier = before ? [["before", before.points.map(([step, loss]) => [step, loss * T])]] : [];
+    drawLines(control("curve"), { x: "updates", y: "nats per sequence" }, [...earlier, ...lines], measured, level);
+  };
   const show = () => {
-    const { run, found, history, measured, weights, shape, settings } = training;
-    const guessing = settings.T * Math.log(shape.vocabulary.length);
+    const { run, found, history, measured, shape, settings: { T } } = training;
     figure("updates", `${number(run.step, 0)} (epoch ${number(Math.floor(run.step / run.perEpoch) + 1, 0)})`);
-    figure("loss", number(run.loss, 2));
-    const worse = run.step >= 100 && run.smoothLoss > 1.01 * guessing;
-    figure("smooth", `${number(run.smoothLoss, 2)}${worse ? `, worse than guessing (${number(guessing, 2)})` : ""}`);
-    figure("held-out", number(found.heldOut, 3));
+    figures("loss", run.loss, T);
+    figures("smooth", run.smoothLoss, T);
+    figures("held-out", found.heldOut * T, T);
+    figures("guessing", guessing(), T);
     figure("speed", number(training.perSecond(), 0));
     figure("radius", number(found.radius, 3));
     if (sample !== found.sample) {
       sample = found.sample;
       control("sample").replaceChildren(...piecesOf(sample, letters));
+      for (const name of ["sampled", "measured"]) figure(name, found.step === null ? "" : `after ${updates(found.step)}`);
     }
     const line = (name, value) => [name, history.points.map((point) => [point.step, value(point)])];
     const lines = [line("single", ({ loss }) => loss), line("smoothed", ({ smooth }) => smooth)];
-    drawLines(control("curve"), { x: "updates", y: "nats per sequence" }, lines, measured);
+    drawCurve(T, lines, measured, { value: guessing(), name: "guessing" });
+    control("weights").parentElement.hidden = false;
     drawWeights(control("weights"), run.learning.p.W, shape.hiddenSize);
   };
   const setRunning = (value) => {
@@ -124,6 +144,7 @@ function trainInPage(section) {
     start.disabled = over;
     single.disabled = running || over;
     fields.disabled = preparing || training !== null;
+    figure("fixed", training ? `: ${describe(training)}. Reset to change them.` : "");
     for (const button of [reset, adopting, keeping]) button.disabled = training === null;
     if (focused?.disabled) (over ? reset : start).focus(); // a disabled button loses the focus
   };
@@ -140,6 +161,7 @@ function trainInPage(section) {
     if (!running || now - shown > (still.matches ? 2000 : 250)) {
       shown = now;
       show();
+      if (running) sayOfRun("Training …");
     }
     if (running) frame = requestAnimationFrame(tick);
   };
@@ -152,7 +174,8 @@ function trainInPage(section) {
     say("Preparing …");
     inSlices(askedFor(control, Number(section.dataset.initScale), say), { done: (asked) => {
       preparing = false;
-      if (asked) [training, letters] = [slicedRun(asked), lettersIn(asked.shape.vocabulary)];
+      if (asked) [training, letters, left] = [slicedRun(asked), lettersIn(asked.shape.vocabulary), asked.left];
+      settings.open = !asked;
       setRunning(false);
       if (asked) act();
     } });
@@ -161,26 +184,30 @@ function trainInPage(section) {
     cancelAnimationFrame(frame);
     setRunning(false);
     show();
-    say(`Paused after ${number(training.run.step, 0)} updates.`);
+    sayOfRun(`Paused after ${updates(training.run.step)}.`);
   };
 
   start.addEventListener("click", () => {
     if (running) return halt();
     begin(() => {
       setRunning(true);
-      say("Training …");
+      sayOfRun("Training …");
       frame = requestAnimationFrame(tick);
     });
   });
   single.addEventListener("click", () => begin(() => {
-    const made = training.advance();
+    const after = training.once();
     setRunning(false);
     show();
-    if (made) say(`${number(training.run.step, 0)} ${training.run.step === 1 ? "update" : "updates"} made.`);
-    else diverge();
+    if (after === undefined) return diverge();
+    const { step, loss } = training.run, change = after < loss ? "lowered" : "raised";
+    const effect = `The last one ${change} the loss of its own sequence from ${number(loss, 2)} to ${number(after, 2)}.`;
+    sayOfRun(`${updates(step)} made. ${effect}`);
   }));
   reset.addEventListener("click", () => {
     cancelAnimationFrame(frame);
+    const { history, settings: { T } } = training, points = history.points.map(({ step, smooth }) => [step, smooth / T]);
+    if (points.length) before = { T, points, words: describe(training) };
     training = null;
     setRunning(false);
     clear();
@@ -188,11 +215,16 @@ function trainInPage(section) {
     start.focus();
   });
   const clear = () => {
-    for (const name of ["updates", "loss", "smooth", "held-out", "speed", "radius"]) figure(name, "–");
-    sample = null;
+    for (const name of ["updates", "speed", "radius"]) figure(name, "–");
+    for (const name of ["loss", "smooth", "held-out", "guessing"]) figures(name, NaN, 1);
+    for (const name of ["sampled", "measured"]) figure(name, "");
+    [sample, settings.open] = [null, true];
     control("sample").replaceChildren();
     control("curve").replaceChildren();
-    control("weights").width = 1;
+    if (before) drawCurve(before.T);
+    control("before").hidden = !before;
+    one(".before", control("before")).textContent = before ? `smoothed loss of the run before: ${before.words}` : "";
+    control("weights").parentElement.hidden = true; // an empty canvas would be stretched
   };
 
   const attempt = (act) => {
@@ -200,17 +232,17 @@ function trainInPage(section) {
       act();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      say(error.message);
+      done.textContent = error.message;
     }
   };
-  const use = (next, name) => adoptAloud(next, status, `The page now writes and reads with ${name}.`);
-  const saveModel = (network) => save("model.npz", writeModel(network), "application/zip");
+  const use = (next, name) => adoptAloud(next, done, `The page now writes and reads with ${name}.`);
+  const saveModel = (name, network) => save(name, writeModel(network), "application/zip");
   adopting.addEventListener("click", () => attempt(() => use(trained(training), "this network")));
-  keeping.addEventListener("click", () => attempt(() => saveModel({ ...reported, ...trained(training) })));
-  control("save").addEventListener("click", () => saveModel(model));
+  keeping.addEventListener("click", () => attempt(() => saveModel("run.npz", { ...reported, ...trained(training) })));
+  control("save").addEventListener("click", () => saveModel("model.npz", model));
   onFile(control("open"), readModelFile, (file, next) => {
     control("open").value = ""; // so that the same file can be opened again
-    if (next instanceof Error) say(next.message);
+    if (next instanceof Error) done.textContent = next.message;
     else use({ ...next, name: file.name }, file.name);
   });
   const asTrained = () => {
@@ -225,9 +257,9 @@ function trainInPage(section) {
   });
   onFile(control("file"), textOfFile, (file, read) => {
     if (typeof read === "string") control("own").value = read;
-    say(typeof read === "string" ? `${file.name} is read.` : read.message);
+    say(typeof read === "string" ? `${file.name} has been read.` : read.message);
   });
-  bringsBack(control("back"), status, control("save"));
+  bringsBack(control("back"), done, control("save"));
   offer(control("cell"), cells);
   offer(control("optimiser"), optimisers);
   offer(control("clip-by"), clips);
@@ -235,7 +267,7 @@ function trainInPage(section) {
   setRunning(false);
   asTrained();
   clear();
-  say("");
+  for (const place of [status, done]) place.textContent = "";
 }
 
 const LARGEST_FILE = 8_000_000; // bytes

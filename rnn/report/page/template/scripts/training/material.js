@@ -7,7 +7,8 @@ const excerpt = JSON.parse(document.getElementById("excerpt")?.textContent ?? "n
 
 // Returns the indices of what is trained on and of what is held out, and the vocabulary. The text is
 // one's own or, without one, the excerpt, as the model `how` reads it. The vocabulary is the
-// characters of one's own text, sorted, unless one is given. Yields now and then.
+// characters of one's own text, sorted, unless one is given: then characters that it lacks are left
+// out, and `left` says which. Yields now and then.
 function* material(own, T, how, vocabulary = null) {
   const text = asRead(own ?? excerpt.training, how);
   if (text.length > LONGEST) {
@@ -18,14 +19,16 @@ function* material(own, T, how, vocabulary = null) {
     throw new RangeError(`The text has ${points.length.toLocaleString("en")} different characters, more than ${MOST.toLocaleString("en")}.`);
   }
   const index = new Map(points.map((point, k) => [point, k]));
-  const all = Int32Array.from(yield* indicesOf(text, index));
+  const { indices, lacking } = yield* knownOf(text, index);
+  const all = Int32Array.from(indices), left = leftOut(lacking);
   // A tenth of one's own text is held out.
   const end = own === null ? all.length : all.length - Math.floor(all.length / 10);
-  const heldOut = own === null ? Int32Array.from(yield* indicesOf(asRead(excerpt.held_out, how), index)) : all.subarray(end);
+  const heldOut = own === null ? Int32Array.from((yield* knownOf(asRead(excerpt.held_out, how), index)).indices) : all.subarray(end);
   if (end < T + 1) {
-    throw new RangeError(`There are ${end.toLocaleString("en")} characters to train on, but a sequence of ${T} needs ${T + 1}.`);
+    const few = `There are ${end.toLocaleString("en")} characters to train on, but a sequence of ${T} needs ${T + 1}.`;
+    throw new RangeError(sentences(left, few));
   }
-  return { text: all.subarray(0, end), heldOut, vocabulary: points };
+  return { text: all.subarray(0, end), heldOut, vocabulary: points, left };
 }
 
 // The different characters of a text, as sorted code points.
