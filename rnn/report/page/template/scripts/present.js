@@ -1,5 +1,5 @@
 // One stop at a time, large, as on a projector. A stop is a part or a chapter, with what follows its
-// heading up to the next one; a section with controls is a stop of its own, after the part it is in.
+// heading up to the next one; a section with controls is a stop of its own, below the heading of its part.
 const REMOTE = { PageDown: 1, PageUp: -1 }; // the keys that a remote control sends
 
 function present(button, main) {
@@ -12,7 +12,7 @@ function present(button, main) {
 
   for (const element of main.children) {
     if (element.matches("h2")) stops.push((part = [element]));
-    else if (element.matches("section.live")) stops.push([element]);
+    else if (element.matches("section.live")) stops.push([element, ...(part?.slice(0, 1) ?? [])]);
     else if (!element.matches("#said")) part?.push(element);
   }
   const headings = stops.map(([first]) => (first.matches("h2") ? first : one("h3", first)));
@@ -27,9 +27,7 @@ function present(button, main) {
     current = i;
     page.classList.add("presenting");
     bar.hidden = false;
-    stops.forEach((stop, j) => {
-      for (const element of stop) element.classList.toggle("unshown", i !== j);
-    });
+    for (const element of stops.flat()) element.classList.toggle("unshown", !stops[i].includes(element));
     name.textContent = `${headings[i].textContent.trim().replace(/\s+/g, " ")} (${i + 1} of ${stops.length})`;
     before.disabled = i === 0;
     after.disabled = i === stops.length - 1;
