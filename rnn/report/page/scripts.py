@@ -43,6 +43,7 @@ NAMES = (
     "letters.js",
     "running.js",
     "bars.js",
+    "scale.js",
     "units.js",
     "reader.js",
     "writer.js",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
+from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page
 
+from rnn.exhibits.writing import SHADES
 from rnn.network import CELLS, Model
 from rnn.numerics.generator import PASSAGE, generator, uniform
 from rnn.report.page.excerpt import Excerpt
@@ -22,7 +25,11 @@ from tests.report.page.test_page_browser import BOOK, SCRIPTED, trained, written
 WIDE: Any = {"width": 1440, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
 TRAINING, VALIDATION = BOOK[:700], BOOK[9000:9400]
-NEURONS = [[3, "being inside <quotes>", 0.5], [5, "the position in the line", -0.25]]
+NEURONS = [
+    [3, "being inside <quotes>", 0.5],
+    [5, "the position in the line", -0.45],
+    [7, "having just read a tab", 0.29],
+]
 Open = Callable[..., Page]
 
 
@@ -184,7 +191,7 @@ def test_a_unit_is_the_sums_that_are_shown_step_by_step_back(opened: Open, cell:
             heading = (block.locator("h5").text_content() or "").replace("−", "-")
             one = expected[heading.split(" = ")[0]]
             assert f"{one['a']:+.3f}" in heading
-            assert f"= {one['value']:.3f}" in heading
+            assert heading.endswith(f"≈ {one['value']:.3f}")
             sums = block.locator(".bars")
             assert np.allclose(
                 list(addends(sums.nth(0).locator(":scope > *")).values()),
@@ -228,14 +235,21 @@ def test_units_that_are_off_change_what_a_python_model_says(opened: Open, cell: 
     assert visited.locator("#apart-lacking").text_content() == "without units 3, 14"
     settle(visited)
     for column, lacking in ((1, []), (2, off)):
-        bits = surprise(model, text, model.states, lacking) / np.log(2)
-        assert abs(value(visited, "passage", column) - bits.mean()) < 1e-6
+        nats = surprise(model, text, model.states, lacking)
+        assert abs(value(visited, "passage", column) - nats.mean()) < 1e-6
+        both = visited.locator(f"#apart-passage td:nth-child({column + 1})").text_content()
+        assert both == f"{nats.mean():.3f} ({nats.mean() / np.log(2):.3f})"
         loss = surprise(model, held, model.states, lacking).mean()
         assert abs(value(visited, "held", column) - loss) < 1e-6
-        assert abs(value(visited, "chosen", column) - 2 ** -bits[80]) < 1e-6
+        assert abs(value(visited, "chosen", column) - np.exp(-nats[80])) < 1e-6
     assert value(visited, "passage", 2) > value(visited, "passage", 1)
     assert m == 16
     assert visited.locator("#apart-at").input_value() == "81"  # the choice is kept
+    said = visited.locator("#apart-sum").text_content() or ""
+    assert said.startswith("The bias and the 14 units that are on add up to ")
+    runs = visited.locator("#text-passage .runs")  # beside the passage
+    assert runs.text_content() == "The page runs the report’s network, without units 3, 14."
+    assert runs.is_visible()
 
     assert visited.locator("#apart-whole-sample").text_content() == compose(model, 160, seed=1)
     text_without = visited.locator("#apart-lacking-sample").text_content()
@@ -251,6 +265,7 @@ def test_units_that_are_off_change_what_a_python_model_says(opened: Open, cell: 
     visited.get_by_role("button", name="Switch all on").click()
     settle(visited)
     assert not grid.locator("[aria-pressed=true]").count()
+    assert not runs.is_visible()
     assert not visited.locator("#apart-lacking-sample").is_visible()
     assert visited.evaluate("compose({ length: 160, seed: 1 })") == compose(model, 160, seed=1)
 
@@ -327,8 +342,9 @@ def test_what_is_not_read_yet_can_not_be_pressed(opened: Open) -> None:
 
 def test_the_units_of_the_figure_can_be_switched_off_by_name(opened: Open) -> None:
     visited = opened()
-    named = visited.get_by_role("button", name="unit 5: the position in the line (r = −0.25)")
+    named = visited.get_by_role("button", name="unit 5: the position in the line (r = −0.45)")
     assert visited.get_by_text("unit 3: being inside <quotes> (r = 0.50)").is_visible()
+    assert visited.locator("#apart-followed button").count() == 2  # the third follows nothing
     named.click()
     assert named.get_attribute("aria-pressed") == "true"
     unit = visited.locator("#apart-grid").get_by_role("button", name="unit 5", exact=True)
@@ -417,6 +433,102 @@ def test_the_nearest_states_are_those_of_python(opened: Open, cell: str) -> None
         first = next(t for name, t in expected if name == "the passage")
         go.first.click()
         visited.locator("#apart-place").get_by_text(f"{first} of 400:").wait_for()
+
+
+def test_the_states_are_kept_and_what_is_shown_is_of_the_character_that_is_chosen(
+    opened: Open,
+) -> None:
+    visited = opened()
+    choose(visited, 120)
+    rows = visited.locator("#apart-nearest li")
+
+    def search(head: str) -> int:
+        visited.evaluate(
+            """() => {
+                 const { step } = model;
+                 globalThis.steps = 0;
+                 model.step = (...all) => { steps += 1; return step(...all); };
+               }"""
+        )
+        visited.get_by_role("button", name="Find the nearest states").click()
+        visited.get_by_text(head).wait_for()
+        assert rows.count() == 10
+        steps: int = visited.evaluate("steps")
+        return steps
+
+    letter = passage_of(visited)[120].replace(" ", "space").replace("\n", "line end")
+    assert search(f"to the one before “{letter}” (121 of 400)") > 1000
+    choose(visited, 121)
+    assert not rows.count()
+    assert not visited.locator("#apart-found").text_content()
+    assert search("(122 of 400)") == 0
+    visited.locator("#apart-next .next").nth(3).click()  # another character, the same state
+    assert rows.count() == 10
+    visited.get_by_label("my own").check()
+    assert not rows.count()
+    visited.get_by_label("the passage").check()
+    visited.locator("#apart-place").get_by_text("of 400").wait_for()
+    search("of 400)")
+    visited.locator("#apart-grid button").nth(3).click()
+    assert not rows.count()
+    visited.locator("#apart-chosen td:nth-child(3) data").wait_for()
+    assert search("of 400)") > 1000  # it is another network
+
+
+def test_colours_and_their_key_are_those_of_the_figure(opened: Open) -> None:
+    visited = opened()
+    low, high = (ImageColor.getrgb(shade) for shade in (SHADES[0], SHADES[-1]))
+    assert low[0] - low[2] > 50
+    assert high[2] - high[0] > 50
+    buttons = visited.locator("#apart-grid button").all()
+    values = {float(str(b.get_attribute("title")).split()[-1].replace("−", "-")): b for b in buttons}
+    for strongest, colour in ((min(values), low), (max(values), high)):
+        button = Image.open(BytesIO(values[strongest].screenshot())).convert("RGB")
+        red, _, blue = button.getpixel((12, 12))
+        assert (red - blue) * (colour[0] - colour[2]) > 0
+    for grid in ("#apart-grid", "#write canvas", "#text-passage canvas"):
+        scale = visited.locator(f"{grid} + .scale")
+        assert scale.locator("span").all_text_contents() == ["−1", "", "+1"]
+        key = Image.open(BytesIO(scale.locator(".ramp").screenshot())).convert("RGB")
+        for x, colour in ((1, low), (key.width - 2, high)):
+            red, _, blue = key.getpixel((x, key.height // 2))
+            assert (red - blue) * (colour[0] - colour[2]) > 0
+
+
+def test_the_bars_of_a_unit_have_one_scale(opened: Open) -> None:
+    visited = opened("lstm")
+    choose(visited, 50)
+    drawn = visited.locator("#apart-inside .next").evaluate_all(
+        """(rows) => rows.map((row) => {
+             const { clipPath } = getComputedStyle(row.children[1], "::before");
+             const [right, left] = clipPath.match(/[\\d.]+%/g).map(parseFloat);
+             return [row.children[2].value, 100 - left - right];
+           })"""
+    )
+    values, widths = np.array([[float(value), width] for value, width in drawn]).T
+    assert len(widths) == 4 * 9
+    expected = 50 * np.abs(values) / np.abs(values).max()
+    assert np.allclose(widths, expected, atol=0.01)
+    assert expected.max() / np.median(expected) > 2
+
+
+def test_a_click_between_lines_and_a_finger_on_a_unit_are_answered(opened: Open) -> None:
+    visited = opened()
+    text = visited.locator("#text-passage pre")
+    text.scroll_into_view_if_needed()
+    tops = """(all) => all.map((e) => e.getBoundingClientRect()).map(
+      ({ x, y, width, height }) => [x + width / 2, y, y + height]).filter(([x]) => x)"""
+    lines = text.locator(":scope > span").evaluate_all(tops)
+    x, _, bottom = lines[0]
+    below = min(top for _, top, _ in lines if top > lines[0][1] + 5)
+    assert below - bottom < 1  # there is nothing between a line and the next
+    visited.mouse.click(lines[30][0], lines[30][2] - 0.5)
+    assert visited.locator("#text-passage").get_by_role("slider").input_value() != "0"
+    unit = visited.locator("#apart-grid button").nth(7)
+    unit.dispatch_event("pointerover")
+    said = visited.locator("#apart-pointed")
+    assert said.text_content() == unit.get_attribute("title")
+    assert (said.text_content() or "").startswith("unit 7, at ")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

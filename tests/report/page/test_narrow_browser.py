@@ -127,6 +127,38 @@ def test_no_word_of_a_table_is_broken_on_a_phone(browser: Browser, file: Path) -
     view.close()
 
 
+def test_the_contents_of_a_phone_list_the_controls_and_close(browser: Browser, file: Path) -> None:
+    view = opened(browser, file, 390)
+    menu = view.locator(".contents summary")
+    view.locator("#fig-loss").scroll_into_view_if_needed()
+    shown = view.locator(".contents li:visible")
+    assert not shown.count()
+    for close in (
+        lambda: view.keyboard.press("Escape"),
+        lambda: view.mouse.wheel(0, 5),
+        lambda: view.locator(".contents a[href='#part-2']").click(),
+    ):
+        menu.click()
+        names = [name.strip() for name in shown.all_text_contents()]
+        assert {"Write with the model", "Let it adapt to your text", "Take it apart"} <= {*names}
+        view.mouse.move(200, 880)
+        close()
+        shown.first.wait_for(state="hidden")
+
+
+def test_an_open_menu_reaches_from_edge_to_edge(browser: Browser, file: Path) -> None:
+    view = opened(browser, file, 390)
+    view.locator(".contents summary").click()
+    for top in range(0, 6000, 400):
+        view.evaluate("(top) => scrollTo({ top, behavior: 'instant' })", top)
+        box = view.locator(".contents").bounding_box()
+        assert box
+        left = Image.open(BytesIO(view.screenshot())).convert("RGB").crop(
+            (0, int(box["y"]) + 2, 15, int(box["y"] + box["height"]) - 2)
+        )  # fmt: skip
+        assert left.getextrema() == ((255, 255),) * 3, top
+
+
 def test_what_stays_in_view_covers_little_of_a_phone(browser: Browser, file: Path) -> None:
     view = browser.new_page(viewport={"width": 390, "height": 844})
     view.goto(file.as_uri())

@@ -15,6 +15,7 @@ from tests import executed
 
 WIDE: Any = {"width": 1440, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
+STOPS = "main > h2, main > section.live"
 IN_VIEW = "(e) => e.getBoundingClientRect().top < innerHeight / 2"
 Open = Callable[..., Page]
 
@@ -49,8 +50,10 @@ def opened(browser: Browser, tmp_path: Path, html: str) -> Iterator[Open]:
 
 
 def headings(view: Page) -> list[str]:
-    """Return the anchors of the parts and chapters that are shown."""
-    ids: list[str] = view.locator("main > h2:visible").evaluate_all("(all) => all.map((e) => e.id)")
+    """Return the anchors of the stops that are shown: above a section stands its part's heading."""
+    sections, shown = (view.locator(f"{one}:visible") for one in STOPS.split(", ")[::-1])
+    one_alone = sections.count() == 1 == shown.count()
+    ids: list[str] = (sections if one_alone else shown).evaluate_all("(all) => all.map((e) => e.id)")
     return ids
 
 
@@ -80,7 +83,7 @@ def test_keys_change_the_part_and_escape_leaves(opened: Open) -> None:
 def test_buttons_change_the_part_and_end_at_the_ends(opened: Open) -> None:
     view = opened()
     bar = view.get_by_role("navigation", name="Presentation")
-    count = view.locator("main > h2").count()
+    count = view.locator(STOPS).count()
     assert bar.get_by_role("button", name="Previous").is_disabled()
     for place in range(1, count):
         assert (bar.locator("output").text_content() or "").endswith(f"({place} of {count})")
@@ -88,7 +91,7 @@ def test_buttons_change_the_part_and_end_at_the_ends(opened: Open) -> None:
     assert bar.get_by_role("button", name="Next").is_disabled()
     bar.get_by_role("button", name="Leave").click()
     assert not bar.is_visible()
-    assert len(headings(view)) == count
+    assert view.locator("main > :is(h2, section.live):visible").count() == count
 
 
 def test_it_begins_where_the_reader_is_and_links_lead_to_their_part(opened: Open) -> None:
@@ -99,6 +102,71 @@ def test_it_begins_where_the_reader_is_and_links_lead_to_their_part(opened: Open
     view.get_by_role("link", name="it", exact=True).click()
     view.locator("#fig-loss").wait_for()
     assert headings(view) == ["part-2"]
+
+
+def test_what_has_controls_is_a_stop_and_a_remote_control_reaches_all(opened: Open) -> None:
+    view = opened("#part-3")
+    anchors = view.locator(STOPS).evaluate_all("(all) => all.map((e) => e.id)")
+    assert [a for a in anchors if a in ("train", "write", "adapt", "apart")] == [
+        "train", "write", "adapt", "apart",
+    ]  # fmt: skip
+    seen = headings(view)
+    for key, way in (("PageDown", anchors), ("PageUp", anchors[::-1])):
+        tops = []
+        while seen[-1] != way[-1]:
+            view.keyboard.press(key)
+            view.wait_for_timeout(60)
+            seen += [] if headings(view) == seen[-1:] else headings(view)
+            tops.append(view.evaluate("scrollY"))
+            assert len(tops) < 2000
+        assert any(tops)  # a long stop is scrolled through
+        assert seen == way[way.index(seen[0]) :]
+        seen = seen[-1:]
+
+
+def test_it_begins_at_the_section_that_is_read_with_the_focus_on_next(opened: Open) -> None:
+    view = opened("#apart")
+    assert headings(view) == ["apart"]
+    assert view.evaluate("document.activeElement.textContent") == "Next"
+    anchors = view.locator(STOPS).evaluate_all("(all) => all.map((e) => e.id)")
+    view.keyboard.press("Space")
+    assert headings(view) == [anchors[anchors.index("apart") + 1]]
+    section = "main > h3:not(section h3) ~ h3"
+    anchor = view.locator(section).nth(3).get_attribute("id")
+    later = opened(f"#{anchor}")
+    place = later.locator(f"#{anchor}").bounding_box()
+    assert place
+    assert 0 <= place["y"] < 100
+
+
+def test_f_fills_the_screen_and_leaving_ends_that(opened: Open) -> None:
+    view = opened()
+    filled = "document.fullscreenElement !== null"
+    view.keyboard.press("f")
+    view.wait_for_function(filled)
+    view.get_by_role("button", name="Leave").click()
+    view.wait_for_function(f"!({filled})")
+
+
+def test_the_bar_covers_nothing_and_type_is_large(opened: Open) -> None:
+    view = opened("#part-2", viewport={"width": 1280, "height": 720})
+    bar = view.locator(".presenter").bounding_box()
+    assert bar
+    assert bar["y"] + bar["height"] == 720
+    assert bar["height"] < 60
+    figure = view.locator("#fig-loss svg").bounding_box()
+    assert figure
+    assert figure["height"] < bar["y"] - 100
+    for _ in range(view.locator(STOPS).count()):
+        view.evaluate("scrollTo({ top: 1e6, behavior: 'instant' })")
+        shown = view.locator("main > :visible").last.bounding_box()
+        assert shown
+        assert shown["y"] + shown["height"] < bar["y"]
+        sizes = view.locator("main :is(p, label, td, button.next, .prose li):visible").evaluate_all(
+            "(all) => all.map((e) => parseFloat(getComputedStyle(e).fontSize))"
+        )
+        assert min(sizes) >= 18
+        view.keyboard.press("ArrowRight")
 
 
 def test_an_address_that_is_no_code_leads_nowhere(opened: Open) -> None:
@@ -134,7 +202,7 @@ def test_no_rule_of_axe_is_broken_and_nothing_scrolls_sideways(
     opened: Open, scheme: str, viewport: Any
 ) -> None:
     view = opened(viewport=viewport, color_scheme=scheme)
-    for _ in range(view.locator("main > h2").count()):
+    for _ in range(view.locator(STOPS).count()):
         violations: Any = Axe().run(view).response["violations"]
         assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []
         assert view.evaluate("document.documentElement.scrollWidth") == viewport["width"]

@@ -9,7 +9,8 @@ function takeApart(section) {
   const [unit, trail, how, inside, back, forth] =
     ["unit", "trail", "how", "inside", "back", "forth"].map(part);
   const choices = all("[name=apart-source]", section);
-  const changed = []; // called when another character has been chosen
+  // Called when another character has been chosen, and once another place or text is asked for.
+  const changed = [], moved = [];
   // What is read, its states as far as they are known, the place in it and the character that is
   // chosen, and the units that were followed, each a character before the other; and what of these is
   // to be shown again once the place is read.
@@ -25,6 +26,7 @@ function takeApart(section) {
     const letters = text.read.slice(from, to).map((index) => letterOf(index));
     letters.forEach((letter, i) => {
       if (from + i >= text.first) letter.dataset.at = from + i;
+      else letter.classList.add("prime");
       letter.classList.toggle("chosen", from + i === at);
     });
     if (at === text.read.length) letters.push(make("span", { className: "chosen", textContent: "?" }));
@@ -38,8 +40,8 @@ function takeApart(section) {
     unit.textContent = `Unit ${j} after ${quoted(x)}: ${decimal(value)}`;
     trail.textContent = path.map((i, far) => `unit ${i} after ${quoted(text.read[at - 1 - far])}`).join(" ← ");
     const none = value === 0 && blocks[0].value !== 0 ? " It is switched off, so it is zero." : "";
-    how.textContent = `${formula}; before ${quoted(x)} it was ${decimal(before)}.${none}`;
-    showBlocks.forEach((show, i) => show(blocks[i], x));
+    how.textContent = `${formula}. Before the character ${quoted(x)} was read, the unit was at ${decimal(before)}.${none}`;
+    setScale(inside, Math.max(...showBlocks.map((show, i) => show(blocks[i], x))));
     back.disabled = t === 1;
     forth.disabled = path.length === 1;
     for (const button of all("button", inside)) button.disabled = t === 1;
@@ -60,9 +62,10 @@ function takeApart(section) {
       bar.setAttribute("aria-pressed", likely[i] === k);
     });
     const parts = scoreParts(k, h());
-    showScore([["the bias", parts.bias]], parts.units);
+    setScale(score, showScore([["the bias", parts.bias]], parts.units));
+    const { off } = model, added = units(parts.units.length - off.length);
     summed.textContent =
-      `The bias and ${units(parts.units.length)} add up to ${signed(parts.sum)}, the score of ${quoted(k)}. ` +
+      `The bias and ${off.length ? `the ${added} that ${added === "1 unit" ? "is" : "are"} on` : added} add up to ${signed(parts.sum)}, the score of ${quoted(k)}. ` +
       `Its probability, ${percent(P[k])}, is its share in the sum of exp(score) over all ${P.length} characters.`;
     startFrom(largest(parts.units)[0]);
   };
@@ -76,10 +79,9 @@ function takeApart(section) {
   const show = () => {
     const came = text.read[at], here = at - text.first + 1, count = text.read.length - text.first;
     slider.value = at;
-    const place = `${here.toLocaleString("en")} of ${count.toLocaleString("en")}`;
     where.textContent = came === undefined
       ? "After the text: the character to come."
-      : `${place}: ${quoted(came)}, after ${quoted(text.read[at - 1])}.`;
+      : `${placeOf(here, count)}: ${quoted(came)}, after ${quoted(text.read[at - 1])}.`;
     slider.setAttribute("aria-valuetext", where.textContent);
     showText();
     const { k: character, path: numbers } = kept;
@@ -90,6 +92,7 @@ function takeApart(section) {
   const within = (place) => Math.min(Math.max(place, text.first), text.read.length);
   // What is not read yet is shown once it is.
   const goTo = (place) => {
+    if (within(place) !== at) for (const tell of moved) tell();
     at = within(place);
     kept = {};
     slider.value = at;
@@ -106,6 +109,7 @@ function takeApart(section) {
   // `again` has the place to begin with and what to show there, if that is known.
   const read = (next, again) => {
     stop();
+    for (const tell of moved) tell();
     text = next;
     for (const element of all(".apart-known", section)) element.hidden = !text;
     if (!text) return;
@@ -157,10 +161,10 @@ function takeApart(section) {
       const showSum = putSum(sums, { named: 3, most: 0, units: 0 });
       const showUnits = putSum(list, { named: 0, most: 5, units: m, press: follow });
       return ({ name, by, value, gate, character, bias, state: before, units: each, sum }, x) => {
-        title.textContent = `${name} = ${by}(${signed(sum)}) = ${decimal(value)}`;
+        title.textContent = `${name} = ${by}(${signed(sum)}) ≈ ${decimal(value)}`;
         const gated = gate === undefined ? "the state before" : "r × the state before";
-        showSum([[quoted(x), character], [gated, before], ["the bias", bias]], []);
-        showUnits([], each);
+        const parts = [[quoted(x), character], [gated, before], ["the bias", bias]];
+        return Math.max(showSum(parts, []), showUnits([], each));
       };
     });
   };
@@ -206,5 +210,6 @@ function takeApart(section) {
     goTo,
     mine,
     changed,
+    moved,
   };
 }

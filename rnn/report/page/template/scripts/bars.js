@@ -4,6 +4,9 @@ const percent = (p) => `${(100 * p).toFixed(1)}%`;
 const NAMES = { " ": "space", "\n": "line end", "\t": "tab" };
 const nameOf = (k) => NAMES[model.characters[k]] ?? model.signs[k] ?? model.characters[k];
 
+// A place among so many.
+const placeOf = (i, count) => `${i.toLocaleString("en")} of ${count.toLocaleString("en")}`;
+
 // Puts empty bars in, no more than there are characters, and returns them.
 function putBars(parent, most, tag, properties = {}) {
   const bars = Array.from({ length: Math.min(most, model.characters.length) }, () => {

@@ -7,6 +7,9 @@ function followReader(contents) {
   let here = null;
 
   const arrange = () => { menu.open = wide.matches; };
+  const close = () => {
+    if (!wide.matches) menu.open = false;
+  };
 
   const centre = (link) => {
     const top = link.offsetTop - contents.clientHeight / 2;
@@ -28,7 +31,14 @@ function followReader(contents) {
   };
 
   wide.addEventListener("change", arrange);
-  for (const link of links) link.addEventListener("click", arrange);
+  for (const link of links) link.addEventListener("click", close);
+  // Whoever goes on reading has no more use for the menu.
+  for (const event of ["pointerdown", "wheel"]) one("main").addEventListener(event, close, { passive: true });
+  contents.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || wide.matches || !menu.open) return;
+    close();
+    one("summary", contents).focus();
+  });
   addEventListener("beforeprint", () => { menu.open = true; });
   addEventListener("afterprint", arrange);
   addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });

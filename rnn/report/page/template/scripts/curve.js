@@ -97,4 +97,5 @@ function drawWeights(canvas, W, m) {
   }
   context.putImageData(image, 0, 0);
   canvas.setAttribute("aria-label", `The ${W.length.toLocaleString("en")} weights between hidden units; the largest is ${largest.toPrecision(2)}`);
+  putScale(canvas, largest.toPrecision(2));
 }

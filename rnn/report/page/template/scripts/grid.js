@@ -20,6 +20,7 @@ function putGrid(parent, m, toggle) {
   };
 
   parent.replaceChildren(...buttons);
+  putScale(parent, 1);
   parent.onclick = (event) => {
     const button = event.target.closest("button");
     if (button) toggle(Number(button.value));

@@ -62,12 +62,12 @@ function without(whole, off) {
   };
 }
 
-// Measures the mean surprise of a text in bits per character, a character at a time.
-function* meanSurprise(text, network) {
+// Measures the loss on a text in nats per character, a character at a time.
+function* meanLoss(text, network) {
   let total = 0, count = 0;
   for (const at of statesOver(text, network)) {
     if (at && at.t < text.read.length) {
-      total -= Math.log2(network.predict(at.state)[text.read[at.t]]);
+      total -= Math.log(network.predict(at.state)[text.read[at.t]]);
       count += 1;
     }
     yield;

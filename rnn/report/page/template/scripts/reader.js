@@ -69,7 +69,7 @@ function readPassage(reader) {
     if (!shown) return;
     const { h, surprise } = known, P = model.predict(h), came = read[chosen];
     showBars(P, came);
-    said.textContent = `${chosen + 1} of ${read.length}: “${nameOf(came)}”, ${percent(P[came])}, ${surprise.toFixed(1)} bits of surprise`;
+    said.textContent = `${placeOf(chosen + 1, read.length)}: “${nameOf(came)}”, ${percent(P[came])}, ${surprise.toFixed(1)} bits of surprise`;
     slider.setAttribute("aria-valuetext", said.textContent);
     drawUnits(canvas, h);
   };

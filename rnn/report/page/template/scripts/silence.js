@@ -2,13 +2,16 @@
 // what that changes.
 const WRITTEN = 160, SEED = 1; // characters of the two texts, and how they are drawn
 const SCORED = 5000; // characters of the held-out excerpt, at most
+const FOLLOWS = 0.3; // the least |r| at which a unit is said to follow a feature
+
+const inBoth = (nats) => `${nats.toFixed(3)} (${(nats / Math.LN2).toFixed(3)})`;
 
 function switchUnits(section, apart) {
   const part = (name) => one(`#apart-${name}`, section);
   const [followed, everyone, chosen, passage, held, lacking, lackingText] =
     ["followed", "everyone", "chosen", "passage", "held", "lacking", "lacking-text"].map(part);
   const off = new Set(), weights = model.weights;
-  let whole, step, known, grid, scored, stopAll = () => {}, stopChosen = () => {};
+  let whole, step, known, grid, scored, pointed, stopAll = () => {}, stopChosen = () => {};
 
   const name = () => (off.size ? `without ${listOf(model.off)}` : "without those switched off");
   const fill = (row, column, value, shown) => {
@@ -17,10 +20,10 @@ function switchUnits(section, apart) {
   };
 
   // The numbers of the whole network are kept until there is another network.
-  function* measure(row, text, scale) {
-    if (!known.has(row)) known.set(row, yield* meanSurprise(text, whole));
-    fill(row, 1, known.get(row) * scale, (value) => value.toFixed(3));
-    if (off.size) fill(row, 2, (yield* meanSurprise(text, model)) * scale, (value) => value.toFixed(3));
+  function* measure(row, text) {
+    if (!known.has(row)) known.set(row, yield* meanLoss(text, whole));
+    fill(row, 1, known.get(row), inBoth);
+    if (off.size) fill(row, 2, yield* meanLoss(text, model), inBoth);
   }
   function* write(element, network) {
     // As the writer does without a prime text, and with temperature and top-p at 1.
@@ -31,8 +34,8 @@ function switchUnits(section, apart) {
     passage.hidden = !model.passage.text.length;
     if (off.size) yield* write(part("lacking-sample"), model);
     yield* write(part("whole-sample"), whole);
-    if (!passage.hidden) yield* measure(passage, passageText(), 1);
-    if (scored) yield* measure(held, scored, Math.LN2);
+    if (!passage.hidden) yield* measure(passage, passageText());
+    if (scored) yield* measure(held, scored);
   }
   function* compareChosen({ text, at, k, states }) {
     const now = model.predict(states[at])[k];
@@ -57,8 +60,11 @@ function switchUnits(section, apart) {
     stopChosen();
     stopAll = inSlices(compareAll());
   };
+  // By touch, the number of a unit is seen here alone.
+  const showPointed = () => { part("pointed").textContent = pointed?.title ?? ""; };
   const showChosen = () => {
     grid.show(apart.h());
+    showPointed();
     stopChosen();
     stopChosen = inSlices(compareChosen(apart.chosen()));
   };
@@ -79,18 +85,27 @@ function switchUnits(section, apart) {
     held.hidden = !scored;
     if (scored) {
       const count = (scored.read.length - 1).toLocaleString("en");
-      held.cells[0].textContent = `loss on the first ${count} held-out characters of the excerpt, in nats per character`;
+      held.cells[0].textContent = `loss on the first ${count} characters of the excerpt’s validation part, in nats per character (in bits)`;
     }
     for (const row of [chosen, passage, held]) fill(row, 1);
     part("lacking-sample").replaceChildren();
     off.clear();
     grid = putGrid(part("grid"), model.hiddenSize, toggle);
-    const neurons = model.weights === weights ? model.neurons : []; // they are the report's
+    pointed = null;
+    const neurons = model.weights === weights // they are the report's
+      ? model.neurons.filter(([, , r]) => Math.abs(r) >= FOLLOWS)
+      : [];
     followed.replaceChildren(...neurons.map(([j, feature, r]) =>
       make("button", { type: "button", value: j }, `unit ${j}: ${feature} (r = ${decimal(r, 2)})`)));
     followed.parentElement.hidden = !neurons.length;
   };
 
+  for (const event of ["pointerover", "focusin"]) {
+    part("grid").addEventListener(event, ({ target }) => {
+      pointed = target.closest("button") ?? pointed;
+      showPointed();
+    });
+  }
   followed.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button) toggle(Number(button.value));

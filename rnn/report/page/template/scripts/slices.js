@@ -1,10 +1,10 @@
-// Runs a generator for a few milliseconds in each frame, which keeps the page responsive. `pause` is
+// Runs a generator for `time` milliseconds in each frame, a few, which keeps the page responsive. `pause` is
 // called after each frame's work, with the frame's time, and `done` with what the generator returns.
 // Returns a function that ends it before.
-function inSlices(work, { pause = () => {}, done = () => {} } = {}) {
+function inSlices(work, { time = 8, pause = () => {}, done = () => {} } = {}) {
   let frame = null;
   const goOn = (now) => {
-    const until = performance.now() + 8;
+    const until = performance.now() + time;
     let step;
     do step = work.next();
     while (!step.done && performance.now() < until);

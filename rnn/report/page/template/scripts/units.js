@@ -1,5 +1,5 @@
 // The hidden units as a grid of squares: the colour shows the sign, its strength the magnitude.
-// The colours are the same in the light and the dark theme.
+// The colours are those of the figure of neurons, the same in the light and the dark theme.
 const SQUARE = 8; // pixels, including a gap of one
 
 function drawUnits(canvas, h) {
@@ -14,6 +14,7 @@ function drawUnits(canvas, h) {
     context.fillRect(SQUARE * (j % columns), SQUARE * Math.floor(j / columns), SQUARE - 1, SQUARE - 1);
   });
   canvas.setAttribute("aria-label", describeUnits(h));
+  putScale(canvas, 1);
 }
 
 function describeUnits(h) {
