@@ -378,7 +378,7 @@ def test_a_file_that_is_no_model_is_refused_in_a_line_and_changes_nothing(
         offer(visited, content, f"{i}.npz")
         said = f"{i}.npz is not a model of this program, or is damaged"
         says(visited, said)
-        shown = visited.locator("#train-status").text_content() or ""
+        shown = visited.locator("#train-done").text_content() or ""
         assert words in shown, i
         assert "DataView" not in shown, "the words of an engine"
     assert visited.evaluate("compose({ length: 60, seed: 4 })") == before
