@@ -38,6 +38,7 @@ from rnn.gradcheck import GradientCheck
 from rnn.settings import Settings
 from rnn.text import split
 from tests.exhibited import a_network, a_run, a_snapshot
+from tests.reference import small_model
 from tests.studies import a_study
 
 CHECK = GradientCheck({"U": 2e-9}, {"U": 3e-16}, 2, 2)
@@ -94,6 +95,7 @@ EXAMPLES: dict[Callable[..., Exhibit], tuple[Any, ...]] = {
     judging.rungs: (LADDER, 1.5),
     judging.calibration: (NETWORK, TEXT, np.zeros((1, NETWORK.m))),
     update_rule.rule_of_update: (Settings(),),
+    writing.whose: (small_model(), ""),
     writing.passage: ("abc", 1.0, 1.0, ""),
     writing.variants: ([Variant(1.0, 1.0, 1.5, "abc")],),
     writing.memory: ({"it": "a b c"}, {"it": Copy(1, 0, 0)}, {"b"}, 9),
