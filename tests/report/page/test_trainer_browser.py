@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from rnn.evaluation import evaluate
 from rnn.files.storage import load_model, model_arrays, save_model
 from rnn.network import CELLS, Model, initialise
 from rnn.report.document import assemble
@@ -113,7 +114,8 @@ def test_what_it_trains_is_what_python_trains(opened: Open, html: str, tmp_path:
     (learning,) = begin(network, 7, [1], optimiser="adam")
     record, plan = Record(*np.zeros((4, 3))), Plan(np.full(3, 0.002), 0.5, 0.0)
     text = encode(EXCERPT.training, vocabulary)[None]
-    loops("rnn", "adam", "value")[0](learning, text, plan, 0, 0, np.nan, record)
+    loop = loops("rnn", "adam", "value")[0]
+    loop(learning, text, plan, 0, 0, np.nan, record)
     assert np.abs(found.network.theta - network.theta).max() < 1e-12
     assert np.abs(found.states - learning.work.states[:, 0, 0]).max() < 1e-12
     assert (found.vocabulary, found.first) == (vocabulary, text[0, 0])
@@ -124,6 +126,15 @@ def test_what_it_trains_is_what_python_trains(opened: Open, html: str, tmp_path:
             f"{found_loss / 7:.3f}",
             f"{bits:.3f}",
         ]
+    # What the last update did to the loss of its own sequence, which began in the state after two.
+    two = initialise("rnn", len(vocabulary), 9, seed=5)
+    (learning,) = begin(two, 7, [1], optimiser="adam")
+    loop(
+        learning, text, plan._replace(rates=plan.rates[:2]), 0, 0, np.nan, Record(*np.zeros((4, 2)))
+    )
+    after = 7 * evaluate(network, text[0, 14:22], learning.work.states[:, 0, 0])
+    effect = f"lowered the loss of its own sequence from {record.losses[-1]:.2f} to {after:.2f}."
+    assert effect in (visited.locator("#train-status").text_content() or "")
 
 
 def test_it_begins_with_weights_as_large_as_the_report_s(opened: Open, tmp_path: Path) -> None:
@@ -162,6 +173,37 @@ def test_it_trains_pauses_goes_on_and_begins_anew(opened: Open, html: str) -> No
     assert visited.get_by_role("button", name="Start", exact=True).evaluate(
         "button => button === document.activeElement"
     )
+
+
+def test_a_run_is_compared_with_the_one_before(opened: Open, html: str) -> None:
+    visited = opened(html)
+    fields, line = visited.locator("#train-fields"), visited.locator("#train-curve .before")
+    fill(visited, size=5, rate=0.02)
+    for made in ("1 update", "2 updates", "3 updates"):
+        press(visited, "One update")
+        says(visited, f"{made} made.")
+    words = "rnn, 5 units, sequences of 25, adagrad at 0.02"
+    summary = visited.locator("#train-settings summary")
+    assert summary.text_content() == f"Settings: {words}. Reset to change them."
+    assert not fields.is_visible()
+    drawn = visited.locator("#train-curve .smoothed").get_attribute("points") or ""
+    assert not line.count()
+    press(visited, "Reset")
+    assert fields.is_visible()
+    assert (
+        visited.locator("#train-before").text_content()
+        == f"smoothed loss of the run before: {words}"
+    )
+    assert [point.split(",")[0] for point in (line.get_attribute("points") or "").split()] == [
+        point.split(",")[0] for point in drawn.split()
+    ]
+    fill(visited, length=12)  # the same losses per character are smaller per sequence
+    press(visited, "One update")
+    says(visited, "1 update made.")
+    assert len((line.get_attribute("points") or "").split()) == 3
+    level = visited.locator("#train-curve .level").get_attribute("d") or ""
+    first = (line.get_attribute("points") or "").split()[0].split(",")[1]
+    assert abs(float(level.split()[1].split("H")[0]) - float(first)) < 3  # it began as a guess
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -290,6 +332,22 @@ def test_divergence_is_said(opened: Open) -> None:
     says(visited, "The weights are no longer finite numbers, or are too large to compute with.")
 
 
+def test_a_run_that_is_worse_than_guessing_is_said_to_diverge(opened: Open, html: str) -> None:
+    visited = opened(html, viewport=PHONE)
+    fill(visited, size=20, rate=1000)
+    press(visited, "Start")
+    guess = f"{25 * np.log(len(executed.model().vocabulary)):.2f}"
+    says(visited, f"Diverged: worse than guessing ({guess} nats per sequence).")
+    visited.locator("#train-sampled").get_by_text("after ").wait_for()
+    press(visited, "Pause")
+    assert "Diverged" in (visited.locator("#train-status").text_content() or "")
+    assert losses(visited, "guessing")[0] == guess
+    assert visited.locator("#train-curve").get_by_text("guessing").is_visible()
+    left = "texts => Math.min(...texts.map((text) => text.getBBox().x))"
+    assert visited.locator("#train-curve text").evaluate_all(left) >= 0
+    assert all(len(loss) < 12 for loss in losses(visited, "loss"))
+
+
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if runs(cell)])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_it_opens_what_python_saved_and_python_what_it_saves(
@@ -401,10 +459,34 @@ def test_the_network_adapts_and_writes_after_it(opened: Open, html: str) -> None
     heights = [float(point.split(",")[1]) for point in falling]
     assert heights[-1] > heights[0] + 20  # pixels, from the top
     press(visited, "Write with the adapted network", "adapt")
+    assert visited.evaluate("document.activeElement.id") == "write-start"
+    says(visited, "characters written.", "write")
+    assert visited.locator("#write-text").text_content()
     says(visited, "The page now writes and reads with the adapted network.", "adapt")
     assert visited.evaluate("compose({ length: 60, seed: 4 })") != before
     press(visited, "Back to the report’s network", "adapt")
     assert visited.evaluate("compose({ length: 60, seed: 4 })") == before
+
+
+def test_a_short_text_says_so_and_the_example_shows_an_effect(opened: Open, html: str) -> None:
+    visited = opened(html)
+    curve = visited.locator("#adapt-curve")
+    assert not curve.is_visible()
+    visited.locator("#adapt-text").fill("the end")
+    press(visited, "Adapt", "adapt")
+    says(visited, "In fewer than 500 characters there is little to adapt to.", "adapt")
+    assert curve.locator("text").all_text_contents()[-4:] == ["0", "2", "4", "6"]
+    assert len((curve.locator(".smoothed").get_attribute("points") or "").split()) == 2
+    press(visited, "Fill in an example", "adapt")
+    press(visited, "Adapt", "adapt")
+    visited.locator("#adapt-status").get_by_text(
+        "The whole text has been read.", exact=True
+    ).wait_for()
+    still, loss = (
+        float((visited.locator(f"#adapt-{name}").text_content() or "").split()[0])
+        for name in ("still", "loss")
+    )
+    assert loss < 0.98 * still
 
 
 def test_adapting_goes_on_while_units_are_switched_off(opened: Open, html: str) -> None:

@@ -27,7 +27,7 @@ SCRIPTED = [cell for cell in CELLS if scripts.runs(cell)]
 MATH = [
     name
     for name in scripts.NAMES
-    if name.startswith(("network.", "cells/", "sampling.", "training/"))
+    if name.startswith(("network.", "cells/", "sampling.", "training/", "curve."))
 ]
 
 
@@ -180,6 +180,30 @@ def test_divergence_is_noticed(view: Page) -> None:
         [shape("rnn"), [None] * count, TEXT.tolist(), settings, 100],
     )
     assert (found["diverged"], found["losses"]) == (True, [])
+
+
+def test_it_measures_after_certain_updates_whatever_they_take(view: Page) -> None:
+    settings = {
+        "optimiser": "adagrad",
+        "rate": 0.1,
+        "clip": 5,
+        "clipBy": "value",
+        "T": T,
+        "seed": 1,
+    }
+    weights = initialise("rnn", K, m, seed=3).theta
+    found = view.evaluate(
+        """([shape, weights, text, settings]) => {
+             weights = Float64Array.from(weights);
+             const heldOut = text.slice(0, 50);
+             const training = slicedRun({ shape, weights, text, heldOut, settings });
+             while (training.run.step < 1001) training.slice(5);
+             return [training.measured.map(([step]) => step), training.found.step];
+           }""",
+        [shape("rnn"), weights.tolist(), TEXT.tolist(), settings],
+    )
+    assert {0, 100, 300, 1000} <= set(found[0])
+    assert found[0][-1] == found[1]
 
 
 @pytest.mark.parametrize("cell", SCRIPTED)

@@ -10,10 +10,13 @@ function measuredOn() {
   return known ? known.read.slice(-MEASURED) : text.length ? text : undefined;
 }
 
-// A text with a habit of its own, in characters that the network knows; "" if it knows none.
+// A text with a habit of its own, in characters that the network knows; empty if there are none.
 function exampleText() {
-  const { text } = model.passage, indices = (text.length ? text : measuredOn() ?? []).slice(0, EXAMPLE[0]);
-  return `${indices.map((k) => model.characters[k]).join("")} `.repeat(indices.length && EXAMPLE[1]);
+  const [size, times] = EXAMPLE, known = measuredOn();
+  if (!known) return "";
+  const start = known.indexOf(model.index.get(32)) + 1; // after a space, or at the beginning
+  const line = known.slice(start, start + size).map((k) => model.characters[k]).join("");
+  return `${line} `.repeat(times);
 }
 
 // The mean loss per character of successive groups of segments, from the start to where each group ends.

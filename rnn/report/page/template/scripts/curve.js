@@ -48,7 +48,7 @@ function drawn(tag, attributes, ...children) {
 // the name of its class and its points [x, y]. A level is a height with a name.
 function drawLines(svg, labels, lines, dots = [], level = null) {
   const { clientWidth: width, clientHeight: height } = svg;
-  const left = 50, right = width - 10, top = 22, bottom = height - 42;
+  const left = 58, right = width - 10, top = 22, bottom = height - 42;
   const all = lines.flatMap(([, points]) => points).concat(dots, level ? [[0, level.value]] : []);
   const last = all.reduce((most, [x]) => Math.max(most, x), 2);
   const high = 1.05 * all.reduce((most, [, y]) => Math.max(most, y), 1);
