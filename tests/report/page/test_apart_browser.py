@@ -485,23 +485,29 @@ def test_the_states_are_kept_and_what_is_shown_is_of_the_character_that_is_chose
     assert search("of 400)") > 1000  # it is another network
 
 
+def red_and_blue(element: Locator, place: float) -> tuple[int, int]:
+    """Return the red and the blue of an element, at a share of its width and half its height."""
+    image = Image.open(BytesIO(element.screenshot())).convert("RGB")
+    colour: Any = image.getpixel((int(place * image.width), image.height // 2))
+    return colour[0], colour[2]
+
+
 def test_colours_and_their_key_are_those_of_the_figure(opened: Open) -> None:
     visited = opened()
     low, high = (ImageColor.getrgb(shade) for shade in (SHADES[0], SHADES[-1]))
     assert low[0] - low[2] > 50
     assert high[2] - high[0] > 50
     buttons = visited.locator("#apart-grid button").all()
-    values = {float(str(b.get_attribute("title")).split()[-1].replace("−", "-")): b for b in buttons}
+    titles = [str(button.get_attribute("title")).replace("−", "-") for button in buttons]
+    values = {float(title.split()[-1]): one for title, one in zip(titles, buttons, strict=True)}
     for strongest, colour in ((min(values), low), (max(values), high)):
-        button = Image.open(BytesIO(values[strongest].screenshot())).convert("RGB")
-        red, _, blue = button.getpixel((12, 12))
+        red, blue = red_and_blue(values[strongest], 0.5)
         assert (red - blue) * (colour[0] - colour[2]) > 0
     for grid in ("#apart-grid", "#write canvas", "#text-passage canvas"):
         scale = visited.locator(f"{grid} + .scale")
         assert scale.locator("span").all_text_contents() == ["−1", "", "+1"]
-        key = Image.open(BytesIO(scale.locator(".ramp").screenshot())).convert("RGB")
-        for x, colour in ((1, low), (key.width - 2, high)):
-            red, _, blue = key.getpixel((x, key.height // 2))
+        for place, colour in ((0.02, low), (0.98, high)):
+            red, blue = red_and_blue(scale.locator(".ramp"), place)
             assert (red - blue) * (colour[0] - colour[2]) > 0
 
 
@@ -529,7 +535,7 @@ def test_a_click_between_lines_and_a_finger_on_a_unit_are_answered(opened: Open)
     tops = """(all) => all.map((e) => e.getBoundingClientRect()).map(
       ({ x, y, width, height }) => [x + width / 2, y, y + height]).filter(([x]) => x)"""
     lines = text.locator(":scope > span").evaluate_all(tops)
-    x, _, bottom = lines[0]
+    bottom = lines[0][2]
     below = min(top for _, top, _ in lines if top > lines[0][1] + 5)
     assert below - bottom < 1  # there is nothing between a line and the next
     visited.mouse.click(lines[30][0], lines[30][2] - 0.5)

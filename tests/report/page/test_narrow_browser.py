@@ -1,5 +1,6 @@
 """The page where it is narrow, or where its reader has set larger type."""
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -133,17 +134,19 @@ def test_the_contents_of_a_phone_list_the_controls_and_close(browser: Browser, f
     view.locator("#fig-loss").scroll_into_view_if_needed()
     shown = view.locator(".contents li:visible")
     assert not shown.count()
-    for close in (
+    ways: list[Callable[[], None]] = [
         lambda: view.keyboard.press("Escape"),
         lambda: view.mouse.wheel(0, 5),
         lambda: view.locator(".contents a[href='#part-2']").click(),
-    ):
+    ]
+    for close in ways:
         menu.click()
         names = [name.strip() for name in shown.all_text_contents()]
         assert {"Write with the model", "Let it adapt to your text", "Take it apart"} <= {*names}
         view.mouse.move(200, 880)
         close()
         shown.first.wait_for(state="hidden")
+    view.close()
 
 
 def test_an_open_menu_reaches_from_edge_to_edge(browser: Browser, file: Path) -> None:
@@ -157,6 +160,7 @@ def test_an_open_menu_reaches_from_edge_to_edge(browser: Browser, file: Path) ->
             (0, int(box["y"]) + 2, 15, int(box["y"] + box["height"]) - 2)
         )  # fmt: skip
         assert left.getextrema() == ((255, 255),) * 3, top
+    view.close()
 
 
 def test_what_stays_in_view_covers_little_of_a_phone(browser: Browser, file: Path) -> None:

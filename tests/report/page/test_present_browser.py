@@ -52,8 +52,8 @@ def opened(browser: Browser, tmp_path: Path, html: str) -> Iterator[Open]:
 def headings(view: Page) -> list[str]:
     """Return the anchors of the stops that are shown: above a section stands its part's heading."""
     sections, shown = (view.locator(f"{one}:visible") for one in STOPS.split(", ")[::-1])
-    one_alone = sections.count() == 1 == shown.count()
-    ids: list[str] = (sections if one_alone else shown).evaluate_all("(all) => all.map((e) => e.id)")
+    chosen = sections if sections.count() == 1 == shown.count() else shown
+    ids: list[str] = chosen.evaluate_all("(all) => all.map((e) => e.id)")
     return ids
 
 
