@@ -319,6 +319,10 @@ def test_what_makes_no_sense_is_said_in_a_line(opened: Open, html: str) -> None:
     file: Any = {"name": "x.txt", "mimeType": "text/plain", "buffer": b"\xff\xfe\xe9" * 9}
     visited.locator("#train-file").set_input_files(file)
     says(visited, "x.txt is not a text in UTF-8.")
+    before = visited.locator("#train-own").input_value()
+    visited.locator("#train-file").set_input_files(file | {"buffer": b"x" * 2_000_001})
+    says(visited, "The text has 2,000,001 characters, more than 2,000,000.")
+    assert visited.locator("#train-own").input_value() == before
 
 
 def test_divergence_is_said(opened: Open) -> None:

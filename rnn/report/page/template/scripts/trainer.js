@@ -275,10 +275,13 @@ const LARGEST_FILE = 8_000_000; // bytes
 // The text of a file, which stays in the page.
 async function textOfFile(file) {
   if (file.size > LARGEST_FILE) throw new RangeError(`${file.name} is larger than ${LARGEST_FILE / 1e6} MB.`);
+  let text;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
   } catch {
     throw new RangeError(`${file.name} is not a text in UTF-8.`);
   }
+  checkLength(text); // to show a longer one takes seconds
+  return text;
 }
 for (const section of all("#train")) trainInPage(section);

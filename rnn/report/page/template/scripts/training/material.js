@@ -11,9 +11,7 @@ const excerpt = JSON.parse(document.getElementById("excerpt")?.textContent ?? "n
 // out, and `left` says which. Yields now and then.
 function* material(own, T, how, vocabulary = null) {
   const text = asRead(own ?? excerpt.training, how);
-  if (text.length > LONGEST) {
-    throw new RangeError(`The text has ${text.length.toLocaleString("en")} characters, more than ${LONGEST.toLocaleString("en")}.`);
-  }
+  checkLength(text);
   const points = vocabulary ?? (yield* pointsOf(text));
   if (points.length > MOST) {
     throw new RangeError(`The text has ${points.length.toLocaleString("en")} different characters, more than ${MOST.toLocaleString("en")}.`);
@@ -29,6 +27,12 @@ function* material(own, T, how, vocabulary = null) {
     throw new RangeError(sentences(left, few));
   }
   return { text: all.subarray(0, end), heldOut, vocabulary: points, left };
+}
+
+function checkLength(text) {
+  if (text.length > LONGEST) {
+    throw new RangeError(`The text has ${text.length.toLocaleString("en")} characters, more than ${LONGEST.toLocaleString("en")}.`);
+  }
 }
 
 // The different characters of a text, as sorted code points.
