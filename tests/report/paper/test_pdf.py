@@ -122,7 +122,7 @@ def test_the_parts_come_first_in_order(reader: PdfReader, text: str) -> None:
     for said in (
         "2.1e-09",
         "10%ofthebookheldout",
-        "55,770chosethebestmodeland55,770judgedit",
+        "55,770wereusedtochoosethebestmodeland55,770wereusedtojudgeit",
         "Step10,000,smoothedloss54.32",
     ):
         assert said in body
