@@ -65,7 +65,9 @@ def in_text(there: str, made: str) -> str:
     at = parting(there, made)
     start = max(at - AROUND, made.rfind("\n", 0, at) + 1)
     line = made.count("\n", 0, at) + 1
-    around = [text[start : at + AROUND].replace("\n", "⏎") for text in (there, made)]
+    around = [
+        text[start : at + AROUND].replace("\r", "␍").replace("\n", "⏎") for text in (there, made)
+    ]
     return f"line {line}, character {at - made.rfind(chr(10), 0, at)}: " + versus(
         *(f"“{one}”" for one in around)
     )

@@ -79,7 +79,8 @@ def recipe_of(files: Mapping[str, Path]) -> tuple[Recipe, str]:
         return next(iter(found.values())), f"{name}: {fault}"
     recipe, *others = found.values()
     if others and (apart := in_json(recipe, others[0])):
-        return recipe, f"{PAGE}, the recipe that it carries: {_not_again(apart, f'in {PDF}')}"
+        words = _not_again(apart, f"in {PDF}").replace(" there, ", f" in {PAGE}, ")
+        return recipe, f"the recipes that {PAGE} and {PDF} carry, which must be the same: {words}"
     return recipe, ""
 
 

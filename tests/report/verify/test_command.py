@@ -65,6 +65,6 @@ def test_a_report_that_contradicts_itself_differs(
     (tmp_path / "report.html").write_text(edited, encoding="utf-8", newline="\n")
     assert main([f"--report={tmp_path}"]) == 1
     assert (
-        "Differs, first at report.html, the recipe that it carries: run: versions: processor: "
-        in (capsys.readouterr().err)
-    )
+        "Differs, first at the recipes that report.html and report.pdf carry, which must be the"
+        " same: run: versions: processor: "
+    ) in capsys.readouterr().err

@@ -167,8 +167,8 @@ def test_what_a_report_says_of_itself_must_agree(report: Path) -> None:
     (report / "report.html").write_text(page.replace('"seed":400', '"seed":401'), encoding="utf-8")
     _, apart = verdict.recipe_of(verified.named(report))
     assert apart == (
-        "report.html, the recipe that it carries: run: parameters: seed: 401 there, 400 in"
-        " report.pdf"
+        "the recipes that report.html and report.pdf carry, which must be the same: run:"
+        " parameters: seed: 401 in report.html, 400 in report.pdf"
     )
 
 
