@@ -14,7 +14,7 @@ from rnn.study.__main__ import VARIABLES, main
 from rnn.study.request import Request
 
 ROOT = Path(__file__).parents[2]
-OF_A_REPORT = ("student", "form", "code")
+OF_A_REPORT = ("student", "model", "form", "excerpt", "code")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
