@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from rnn.exhibits.forms import SHOWN
+from rnn.report.chapters import document
 from rnn.report.document import assemble
-from rnn.report.nodes import Title
+from rnn.report.nodes import Title, exhibit, output
 from rnn.report.page import live
 from rnn.report.page.exporter import highlight, page, svg
 from tests.executed import HOSTILE, RUN, SAMPLES, model, notebooks
@@ -56,6 +57,17 @@ def scripts(tree: Element) -> list[str]:
 
 def hash_of(script: str) -> str:
     return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
+def test_a_letter_that_heads_a_row_is_text_too_for_who_can_not_see_a_formula() -> None:
+    letters = {"columns": ["", "a"], "rows": [["x", "1"], ["y", "2"]], "code": [], "math": [0]}
+    cells = [exhibit([output("table", "tab-letters", "Letters.", **letters)])]
+    made = html5lib.parse(page(document([cells], Title("T"))), namespaceHTMLElements=False)
+    heads = [e for e in made.iter("th") if e.get("scope") == "row"]
+    assert [text(classed(head, "span", "unseen")[0]) for head in heads] == ["x", "y"]
+    for head in heads:
+        (formula,) = [e for e in head.iter("span") if e.get("aria-hidden") == "true"]
+        assert next(formula.iter("math"), None) is not None
 
 
 NAMES = ["Ada <Lovelace>", 'Öz "van" Çelik', "\u202e王小明 & {{ 7*7 }}"]
