@@ -65,7 +65,7 @@ def test_whatever_is_typed_stays_what_it_is(tmp_path: Path) -> None:
     page, words = shown(out)
     tree = html5lib.parse(page)
     kinds = [str(element.tag).rpartition("}")[2] for element in tree.iter()]
-    assert kinds.count("script") == 3  # the page's one, the model and the history
+    assert kinds.count("script") == 4  # the page's one, the model, the history and the recipe
     assert not {"img", "iframe"} & set(kinds)
     assert "root:" not in words
     assert "<script>alert(1)</script>" in words

@@ -53,7 +53,7 @@ def test_a_report_is_made_again_from_each_of_its_files(
 
 def test_an_edited_page_is_found_out(report: Path, tmp_path: Path) -> None:
     page = (report / "report.html").read_text(encoding="utf-8")
-    (tmp_path / "x.html").write_text(page.replace("It falls.", "It rises."), encoding="utf-8")
+    (tmp_path / "x.html").write_text(page.replace("<p>It falls.", "<p>It rises."), encoding="utf-8")
     status, said = command("rnn.report.verify", f"--report={tmp_path / 'x.html'}")
     assert status == 1
     assert "Differs, first at report.html, the author's notes, Part 2" in said

@@ -67,7 +67,7 @@ def test_a_letter_that_heads_a_row_is_text_too_for_who_can_not_see_a_formula() -
     assert [text(classed(head, "span", "unseen")[0]) for head in heads] == ["x", "y"]
     for head in heads:
         (formula,) = [e for e in head.iter("span") if e.get("aria-hidden") == "true"]
-        assert next(formula.iter("math"), None) is not None
+        assert any(str(e.tag).endswith("}math") for e in formula.iter())
 
 
 NAMES = ["Ada <Lovelace>", 'Öz "van" Çelik', "\u202e王小明 & {{ 7*7 }}"]
