@@ -130,7 +130,11 @@ EDITS: list[tuple[str, Edit, str]] = [
     (PAGE, swap('"weights":"', '"weights":"A'), "the model that it carries: weights"),
     (PAGE, swap("98.5,107.25", "98.5,17.25"), "the history of the loss that it carries"),
     (PAGE, swap(' id="part-2"', ' id="part-9"'), "id=part-9 there, id=part-2 made again"),
-    (PAGE, last('"seed":400', '"seed":401'), "the recipe that it carries: run: parameters: seed"),
+    (
+        PAGE,
+        last('"seed":400', '"seed":401'),
+        "the recipes? that .* carr.*: run: parameters: seed: 401 ",
+    ),
     (PAGE, swap('"use strict"', '"use  strict"'), "its program"),
     (PAGE, swap("</main>", "<!-- checked by hand --></main>"), "checked by hand"),
     (PAGE, swap('<p class="kicker">Commentary</p>', ""), "the author's notes"),
@@ -225,7 +229,8 @@ def test_an_edit_is_caught_and_its_place_is_named(
     found: Callable[..., str], name: str, edit: Edit, place: str
 ) -> None:
     said = found(name, edit, alone=False)
-    assert said.startswith(f"{name}, "), said
+    of_both = f"the recipes that {PAGE} and {PDF} carry, "  # which of them was edited is not known
+    assert said.startswith((f"{name}, ", of_both)), said
     assert re.search(place, said), said
 
 
