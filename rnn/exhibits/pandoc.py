@@ -1,11 +1,13 @@
-"""Pandoc, in a process of its own that ends within seconds and stays within its memory."""
+"""Pandoc, in processes that end within seconds and stay within their memory."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
 import pypandoc
 
+from rnn.exhibits.standing import Standing
 from rnn.files import child
 
 # Of the wheel: pypandoc would take a newer one from the PATH or from the user's home.
@@ -14,6 +16,11 @@ API = (1, 23, 1)  # of the trees that pandoc reads and writes as JSON
 SECONDS = 10
 LARGEST = 20_000_000  # bytes of what it makes; of text alone it makes at most 18 for each
 HEAP = 400  # MB; what a report needs stays below a tenth of it
+MEMORY = 3 * HEAP * 1_000_000  # it collects garbage by copying
+BOUNDED = (PROGRAM, "+RTS", f"-M{HEAP}m", "-RTS")
+STANDING = Standing(BOUNDED, seconds=SECONDS, memory=MEMORY)
+PLAIN = ("commonmark", "json")  # formats that need nothing but a text
+DROPPED = re.compile("\ufeff|\r")  # by pandoc's command, before it reads
 
 
 class UnsetError(RuntimeError):
@@ -54,8 +61,12 @@ def convert(
     UnsetError
         When pandoc fails, or takes more time or memory, or makes more, than any honest text does.
     """
+    if reader.startswith(PLAIN) and not cite and not DROPPED.search(source):
+        made = STANDING.convert(source.encode(), reader, writer, prefix)
+        if made is not None and len(made) <= LARGEST:
+            return made.decode().removesuffix("\n") + "\n"
     command = [
-        PROGRAM, "+RTS", f"-M{HEAP}m", "-RTS",
+        *BOUNDED,
         f"--from={reader}", f"--to={writer}", "--mathml", "--wrap=preserve", "--preserve-tabs",
         "--syntax-highlighting=none", "--quiet", f"--id-prefix={prefix}",
         "--sandbox",  # it reads no file
@@ -74,7 +85,7 @@ def _run(command: list[str], source: str = "", seconds: int = SECONDS) -> str:
     made, fault = child.run(
         command,
         seconds=seconds,
-        memory=3 * HEAP * 1_000_000,  # it collects garbage by copying
+        memory=MEMORY,
         source=source.encode(),
         environment={"HOME": os.devnull},  # where it finds no settings of the user's
     )

@@ -36,17 +36,13 @@ def run(
     environment
         Its environment variables; without it, those of this process.
     """
-    starts = starting()
-
-    def limit() -> None:
-        starts()
-        for kind, most in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_DATA, memory)):
-            hard = resource.getrlimit(kind)[1]
-            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (soft, hard))
-
     done = subprocess.run(  # noqa: S603  # of two fixed programs
-        command, input=source, capture_output=True, check=False, env=environment, preexec_fn=limit
+        command,
+        input=source,
+        capture_output=True,
+        check=False,
+        env=environment,
+        preexec_fn=limited(seconds=seconds, memory=memory),
     )
     if not done.returncode:
         return done.stdout, ""
@@ -57,6 +53,20 @@ def run(
     elif "memory" in said.lower() or "heap" in said.lower():
         said = "it needs too much memory"
     return b"", said or f"it ended with {done.returncode}"
+
+
+def limited(*, seconds: int, memory: int) -> Callable[[], None]:
+    """Return what a new process calls as it starts, to keep to limits and die with this one."""
+    starts = starting()
+
+    def limit() -> None:
+        starts()
+        for kind, most in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_DATA, memory)):
+            hard = resource.getrlimit(kind)[1]
+            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (soft, hard))
+
+    return limit
 
 
 def starting() -> Callable[[], None]:
