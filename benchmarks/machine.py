@@ -5,7 +5,7 @@ import platform
 from importlib import metadata
 from typing import Any
 
-from rnn.files.machine import processor
+from rnn.files.machine import cores, processor
 
 PACKAGES = ("numpy", "numba", "scipy", "torch", "jax", "jaxlib")
 
@@ -14,9 +14,7 @@ def machine() -> dict[str, Any]:
     """Return the processor, its cores, the memory and the system."""
     return {
         "processor": processor(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": cores(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "system": f"{platform.system()} {platform.machine()}",
     }

@@ -62,7 +62,8 @@ def convert(
         When pandoc fails, or takes more time or memory, or makes more, than any honest text does.
     """
     if reader.startswith(PLAIN) and not cite and not DROPPED.search(source):
-        made = STANDING.convert(source.encode(), reader, writer, prefix)
+        ended = source + "\n" * (source[-1:] not in ("", "\n"))  # as pandoc's command ends it
+        made = STANDING.convert(ended.encode(), reader, writer, prefix)
         if made is not None and len(made) <= LARGEST:
             return made.decode().removesuffix("\n") + "\n"
     command = [

@@ -42,15 +42,15 @@ class Standing:
                 return None
 
     def _ask(self, source: bytes, reader: str, writer: str, prefix: str) -> bytes | None:
-        process = self.process = self.process or self._start()
-        assert process.stdin and process.stdout
+        self.process = self.process or self._start()
+        to, out = self.process.stdin, self.process.stdout
         asked = "\t".join((reader, writer, prefix, str(len(source))))
-        process.stdin.write(asked.encode() + b"\n" + source)
-        process.stdin.flush()
-        length = int(process.stdout.readline())
+        to.write(asked.encode() + b"\n" + source)  # type: ignore[union-attr]  # both are pipes
+        to.flush()  # type: ignore[union-attr]
+        length = int(out.readline())  # type: ignore[union-attr]
         if length < 0:
             return None
-        made = process.stdout.read(length)
+        made: bytes = out.read(length)  # type: ignore[union-attr]
         if len(made) < length:
             raise OSError("it ended while it wrote")
         return made

@@ -1,5 +1,6 @@
 """Which machine this is, as results name it."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -7,6 +8,11 @@ from pathlib import Path
 def name() -> str:
     """Return the name of this machine, with its processor."""
     return f"{platform.node()} ({processor()})"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def processor() -> str:

@@ -5,6 +5,9 @@ the stage depends on: its notebook, its parameters, the book, the locked version
 files it reads, and all of `rnn/` except `rnn/report/` and `rnn/study/`. If training must run again
 although its parameters and the book are the same, it resumes from where it ended: the last
 checkpoint is kept, and it records which version of the math it belongs to.
+
+Page and PDF are written again when the recipe that they carry would be another: it has the hashes
+of all that they are made from, and of the program.
 """
 
 import hashlib
@@ -18,6 +21,8 @@ from rnn.files import checkpoint
 from rnn.files.storage import replacing, save_json
 from rnn.report import ROOT, finished
 from rnn.report.placing import STAGES, left
+
+DOCUMENT = "report.html and report.pdf"  # their name in the record, and on the terminal
 
 
 def key(
@@ -44,6 +49,11 @@ def key(
     return _hash([hashed, given(parameters, book), list(before)])
 
 
+def document_key(recipe: Mapping[str, Any]) -> str:
+    """Return the key of page and PDF, which carry a recipe; see rnn/report/verify/carried.py."""
+    return _hash(recipe)
+
+
 def given(parameters: Mapping[str, Any], book: str) -> str:
     """Return a hash of a stage's inputs from the user: its parameters and the book."""
     return _hash([{k: value for k, value in parameters.items() if k != "folder"}, book])
@@ -65,12 +75,33 @@ def state(work: Path) -> dict[Path, tuple[int, int]]:
 
 
 def note(
-    work: Path, stage: str, key: str, given: str, before: Mapping[Path, tuple[int, int]]
+    work: Path,
+    stage: str,
+    key: str,
+    given: str,
+    before: Mapping[Path, tuple[int, int]],
+    *,
+    but: Sequence[str] = (),
+    said: Sequence[str] = (),
 ) -> None:
-    """Record that a stage is finished, with the hashes of the files that it wrote."""
+    """Record that a stage is finished.
+
+    Parameters
+    ----------
+    work
+        The work folder.
+    stage, key, given
+        Its name, its key, and the hash of what the user gave it.
+    before
+        The state before it ran: what has changed since are its files, except those that others
+        leave, which may have run at the same time (`but`).
+    said
+        What it said to the user, and is said again when it is reused.
+    """
     wrote = [path for path, status in state(work).items() if before.get(path) != status]
-    files = {path.relative_to(work).as_posix(): finished.sha256(path) for path in sorted(wrote)}
-    entry = {"key": key, "given": given, "files": files}
+    names = {path.relative_to(work).as_posix() for path in wrote}.difference(but)
+    files = {name: finished.sha256(work / name) for name in sorted(names)}
+    entry = {"key": key, "given": given, "files": files, "said": [*said]}
     save_json(work / finished.RECORD, finished.read(work) | {stage: entry})
 
 
@@ -84,7 +115,7 @@ def stands(work: Path, where: Path, stage: str, key: str) -> bool:
         if done.get("key") != key:
             continue
         found = {name: _find(work, where, name, sha) for name, sha in done["files"].items()}
-        if None in found.values():
+        if None in found.values() or not found:
             continue
         for name, path in found.items():
             if path != work / name:

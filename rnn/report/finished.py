@@ -1,4 +1,4 @@
-"""The record of finished stages in a folder: the files that each wrote, with their SHA-256."""
+"""The record of finished stages in a folder: the files of each with their SHA-256."""
 
 import hashlib
 import json
@@ -15,7 +15,12 @@ def read(folder: Path) -> dict[str, Any]:
     try:
         record = json.loads((folder / RECORD).read_bytes())
         return {
-            stage: {"key": str(done["key"]), "given": str(done["given"]), "files": done["files"]}
+            stage: {
+                "key": str(done["key"]),
+                "given": str(done["given"]),
+                "files": done["files"],
+                "said": [str(line) for line in done.get("said", [])],
+            }
             for stage, done in record.items()
             if all(NAME.fullmatch(name) for name in done["files"])
             and all(isinstance(digest, str) for digest in done["files"].values())

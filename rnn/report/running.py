@@ -33,7 +33,7 @@ from rnn.files import child, process
 from rnn.report import ROOT
 from rnn.report.errors import StageError
 from rnn.report.outputs.kept import last_line
-from rnn.report.terminal import Terminal
+from rnn.report.terminal import Terminal, Turn
 
 COMMAND = [sys.executable, "-P", "-m", "rnn.report.kernel", "-f", "{connection_file}"]
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -48,6 +48,10 @@ VARYING = (
 # A machine may sleep, and the command may be stopped, for as long as one likes. That a kernel has
 # died is noticed without a limit of time.
 AGES = 1_000_000  # seconds
+
+
+# The kernels that run, and when each was asked to end.
+_running: dict[AsyncKernelManager, float | None] = {}
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -79,7 +83,7 @@ class _Engine(Engine):  # type: ignore[misc]
         kernel_name: str,
         *,
         folder: Path,
-        stderr_file: Terminal,
+        stderr_file: Terminal | Turn,
         lock: int | None,
         **_: Any,
     ) -> None:
@@ -112,6 +116,7 @@ class _Engine(Engine):  # type: ignore[misc]
                 store_widget_state=False,
                 shutdown_kernel="immediate",
             )
+            _running[manager] = None
             try:
                 client.execute(
                     cwd=str(folder),
@@ -121,12 +126,9 @@ class _Engine(Engine):  # type: ignore[misc]
                     pass_fds=() if lock is None else (lock,),
                     preexec_fn=child.starting(),
                 )
-            except KeyboardInterrupt:
-                # Or asyncio would print a traceback of the task that was interrupted.
-                ensure_event_loop().set_exception_handler(lambda *_: None)
-                _let_save(manager)
-                raise
             except DeadKernelError:
+                if _running[manager] is not None:
+                    raise StageError("it was ended") from None
                 raise PapermillExecutionError(
                     client.running,
                     client.code_cells_executed,
@@ -146,6 +148,8 @@ class _Engine(Engine):  # type: ignore[misc]
                 run_sync(_end_tasks)()
                 if client.km is not None:  # nbclient cleans up by itself where none was started
                     client._cleanup_kernel()
+                del _running[manager]
+                ensure_event_loop().close()
 
 
 papermill_engines.register("rnn", _Engine)
@@ -158,19 +162,25 @@ def _silent() -> logging.Logger:
     return log
 
 
-def _let_save(manager: AsyncKernelManager) -> None:
-    """Ask the kernel to end; during training, it writes a checkpoint first."""
-    if not manager.has_kernel:  # it had not started
-        return
-    with suppress(ProcessLookupError):
-        run_sync(manager.signal_kernel)(signal.SIGTERM)
-        until = time.monotonic() + PATIENCE
-        while run_sync(manager.is_alive)() and time.monotonic() < until:
-            time.sleep(0.05)
+def stop() -> None:
+    """Ask the kernels of all threads to end; kill those that were asked long ago.
+
+    During training, a kernel writes a checkpoint first.
+    """
+    for manager, asked in list(_running.items()):
+        process = getattr(manager.provisioner, "process", None)
+        if process is None:  # it is about to start
+            continue
+        with suppress(ProcessLookupError):
+            if asked is None:
+                _running[manager] = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+            elif time.monotonic() - asked > PATIENCE:
+                process.kill()
 
 
 async def _end_tasks() -> None:
-    """Cancel the tasks that an interrupt left waiting for the kernel."""
+    """Cancel the tasks that a dead kernel left waiting."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
@@ -236,7 +246,7 @@ def run(
     notebook: Path,
     executed: Path,
     parameters: dict[str, Any],
-    terminal: Terminal | None = None,
+    terminal: Terminal | Turn | None = None,
     lock: int | None = None,
     saved: dict[str, Any] | None = None,
 ) -> None:

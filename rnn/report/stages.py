@@ -106,6 +106,11 @@ def executed(stage: Stage) -> str:
     return f"notebooks/{stage.name}.ipynb"
 
 
+def left_by(stage: Stage) -> tuple[str, ...]:
+    """Return the names of the files that a stage is known to leave, in the folder of a report."""
+    return (executed(stage), *stage.writes, *([f"{stage.tells}.json"] if stage.tells else ()))
+
+
 def files(stages: Sequence[Stage] = STAGES) -> tuple[str, ...]:
     """Return the names of a report's files, in its folder; `run.json` is the last."""
     written = [name for stage in stages for name in stage.writes]

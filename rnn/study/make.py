@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from tqdm import tqdm
 from rnn.errors import InputError
 from rnn.files.results import CURVES, RUNS, SAMPLES, Study, keep, run_file, unpack, write_study
 from rnn.files.storage import save_model
-from rnn.report import done, folder, placing
+from rnn.report import done, folder, placing, side_by_side
+from rnn.report.due import seen_from
 from rnn.report.errors import StageError
-from rnn.report.make import announce, say_leftovers, seen_from
+from rnn.report.make import announce, say_leftovers
 from rnn.report.parameters import declared
 from rnn.report.stages import STUDY as STAGE
 from rnn.report.stages import executed
@@ -227,6 +229,7 @@ def _compare(
 
     used = {"folder": seen_from(plan.notebook.parent, work)}
     saved = declared(plan.notebook) if Path(used["folder"]).is_absolute() else None
-    running.run(plan.notebook, work / executed(STAGE), used, terminal, lock, saved)
+    run = partial(running.run, plan.notebook, work / executed(STAGE), used, terminal, lock, saved)
+    side_by_side.run([STAGE], 1, lambda _: run, lambda _: None, running.stop)
     done.note(work, STAGE.name, key, "", before)
     return list(models)

@@ -1,6 +1,5 @@
 """The user's request, and the plan made from it once everything is checked, before any run."""
 
-import os
 from collections import Counter
 from dataclasses import asdict, replace
 from importlib.util import find_spec
@@ -11,6 +10,7 @@ from rnn.errors import InputError
 from rnn.files.book import Book, read_book
 from rnn.files.keys import run_key
 from rnn.files.library import title_of
+from rnn.files.machine import cores
 from rnn.files.paths import as_typed
 from rnn.files.results import CURVES, FORMAT, RUNS, SAMPLES, STUDY, label
 from rnn.report import ROOT, folder, parameters
@@ -262,7 +262,7 @@ def _where(request: Request, settings: tuple[Settings, ...]) -> Where:
         raise InputError(f"WORKERS must be a number of processes, not {request.workers!r}")
     threads = max(one.threads for one in settings)
     where = Where(
-        workers=int(request.workers) if request.workers else max(1, _cores() // threads),
+        workers=int(request.workers) if request.workers else max(1, cores() // threads),
         cluster=request.cluster,
         shared=str(as_typed(request.shared, "SHARED")) if request.shared else "",
         insecure=request.insecure == "1",
@@ -275,10 +275,3 @@ def _where(request: Request, settings: tuple[Settings, ...]) -> Where:
             " from requirements-study.txt"
         )
     return where
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -19,7 +19,17 @@ ROOT = Path(__file__).parents[2]
 TEXTS = [
     "",
     "\n\n",
-    "no line end",
+    *(
+        "no line end",
+        "# ",
+        "- a\n-",
+        "|a|b|\n|-|-|\n|c|d|",
+        "> $\\Vert x$ | c |",
+        "```\na",
+        "a\\",
+        "a  ",
+    ),
+    "\u2028a\u0085b\x0bc\x0cd",
     "*a* **b** ~~c~~ `d  e` \\* & < > \" ' ... -- --- “ß” \U0001f600 \u202e \x01 \x7f",
     "a\tb\n\n\tcode\n\n- one\n\t- two\n\n1. three\n\n---\n\n> four\n>\n> five  \nsix\\\nseven",
     "a[^1] and[^long].\n\n[^1]: A note.\n\n[^long]: Two\n\n    paragraphs.\n",

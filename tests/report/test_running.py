@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -192,25 +193,33 @@ def test_no_kernel_outlives_a_stage(execute: Execute) -> None:
         os.kill(process, 0)
 
 
-def test_an_interrupt_is_one_exception_wherever_it_is_met(
-    execute: Execute, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+SLEEPS = "import time\ntime.sleep(60)"
+DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n{SLEEPS}"
+
+
+@pytest.mark.parametrize("cell", [SLEEPS, DEAF])
+def test_a_kernel_is_ended_from_another_thread(
+    cell: str,
+    execute: Execute,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Interrupt within a task whose result nobody awaits, and before there is a kernel."""
-
-    async def meet() -> None:
-        raise KeyboardInterrupt
-
-    async def wait() -> None:
-        task = asyncio.ensure_future(meet())
-        await asyncio.sleep(10)
-        await task
-
-    def interrupted(*_: Any, **__: Any) -> None:
-        ensure_event_loop().run_until_complete(wait())
-
-    monkeypatch.setattr(running._Client, "execute", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        execute("print(1)")
+    """Asked first, then killed."""
+    monkeypatch.setattr(running, "PATIENCE", 1)
+    told = tmp_path / "pid"
+    begun = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))"
+    with ThreadPoolExecutor() as pool:
+        ending = pool.submit(execute, begun, cell)
+        while not ending.done():
+            if told.exists():
+                running.stop()
+            time.sleep(0.1)
+        with pytest.raises(StageError, match="it was ended"):
+            ending.result()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
+    assert not running._running
     gc.collect()
     assert not caplog.records
 

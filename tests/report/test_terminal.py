@@ -9,7 +9,7 @@ from numba.core import event
 
 from rnn.interactive.progress import say
 from rnn.numerics.compiled import _Announcer
-from rnn.report.terminal import Terminal
+from rnn.report.terminal import Terminal, Turns
 
 HOSTILE = [
     ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
@@ -79,3 +79,36 @@ def test_what_a_notebook_says_is_shown_and_not_obeyed(capsys: pytest.CaptureFixt
     for said, shown in HOSTILE:
         say(said.replace("\x1b[A", ""))
         assert capsys.readouterr().err == f"{shown}\n"
+
+
+def test_stages_are_shown_in_their_order() -> None:
+    stream = io.StringIO()
+    turns = Turns("abc", Terminal(stream))
+    for name, turn in turns.items():
+        turn.say(f"[{name}]")
+    assert not stream.getvalue()
+    turns.end()
+    turns["c"].write("\r 50%|")
+    turns["a"].write("1\n")
+    turns["b"].write("2\n")
+    assert stream.getvalue() == "[a]\n1\n"
+    turns["b"].say("warning: b")
+    turns.end("b")
+    turns["a"].write("3\n")
+    assert stream.getvalue() == "[a]\n1\n3\n"
+    turns.end("a")
+    assert stream.getvalue() == "[a]\n1\n3\n[b]\n2\nwarning: b\n[c]\n 50%|"
+    turns["c"].write("\r100%|\n")
+    turns.end("c")
+    assert stream.getvalue().endswith("[c]\n 50%|\n100%|\n")
+
+
+def test_the_turn_of_a_stage_that_fails_comes_at_once() -> None:
+    stream = io.StringIO()
+    turns = Turns("ab", Terminal(stream))
+    turns.end()
+    turns["b"].write("why\n")
+    turns["b"].come()
+    assert stream.getvalue() == "why\n"
+    turns.end("a")
+    assert stream.getvalue() == "why\n"

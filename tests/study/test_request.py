@@ -102,7 +102,7 @@ def test_the_opening_is_the_prime_text_as_it_is_read(book: str) -> None:
 def test_as_many_workers_as_cores_unless_runs_have_threads(
     book: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request, "_cores", lambda: 8)
+    monkeypatch.setattr(request, "cores", lambda: 8)
     assert plan(book, "cell=gru").where.workers == 8
     assert plan(book, "threads=1,3", params="batch_size=3").where.workers == 2
     assert plan(book, "threads=1,16", params="batch_size=16 seq_length=9").where.workers == 1

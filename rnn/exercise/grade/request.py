@@ -1,13 +1,13 @@
 """The teacher's request for grades, checked before any work."""
 
 import math
-import os
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 from rnn.errors import InputError
 from rnn.exercise.request import folder_for, one_of, several, whole
+from rnn.files.machine import cores
 from rnn.files.paths import as_typed
 from rnn.network import CELLS
 
@@ -85,15 +85,10 @@ def check(request: Request) -> Plan:
         weights=_weights(request.weights, several(request.without)),
         hint=whole("HINT", request.hint, 0, 3) if request.hint else None,
         seed=whole("SEED", request.seed or "1", 1),  # 0 is that of the students' own answers
-        workers=whole("WORKERS", request.workers or str(_cores()), 1, 1000),
+        workers=whole("WORKERS", request.workers or str(cores()), 1, 1000),
         seconds=whole("LIMIT", request.limit or "20", 1, 3600),
         memory=whole("MEMORY", request.memory or "1000", 200, 1_000_000) * 10**6,
     )
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _existing(option: str, path: str) -> Path:
