@@ -45,9 +45,9 @@ def run(
             for stage in [one for one in waiting if left.keys().isdisjoint(one.reads)]:
                 if len(running) < at_most:
                     waiting.remove(stage)
-                    running.add(stage.name)
                     work = partial(_work, stage.name, begin(stage), ended)
                     threading.Thread(target=work, daemon=True).start()
+                    running.add(stage.name)
             name, error = ended.get()
             running.remove(name)
             if error:

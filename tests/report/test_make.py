@@ -45,10 +45,11 @@ def test_a_further_notebook_becomes_chapter_five(
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     (tmp_path / "notebooks" / "05_mine.py").write_text(MINE)
     asked: dict[str, dict[str, Any]] = {}
+    there = notebooks()  # which prints, and is not for several threads
 
     def stand_in(notebook: Path, executed: Path, parameters: dict[str, Any], *_: Any) -> None:
         asked[notebook.stem] = parameters
-        known = notebooks().get(notebook.stem) or jupytext.read(notebook)
+        known = there.get(notebook.stem) or jupytext.read(notebook)
         if notebook.stem == "05_mine":
             widget = own.data(**{"application_vnd.jupyter.widget-view+json": {}})
             known.cells[-1].outputs = [own.svg(), own.svg(), widget]
