@@ -11,7 +11,8 @@ from rnn.analysis.counting.ladder import Ladder
 from rnn.analysis.differences import FEWEST, paired
 from rnn.analysis.together import CHOSEN_BY, Together
 from rnn.exhibits.kinds import Picture, Sentence, Table
-from rnn.exhibits.style import BLUE, GREEN, GREY, LOW, ORANGE, canvas, legend_above, plot
+from rnn.exhibits.look import BLUE, GREEN, GREY, ORANGE
+from rnn.exhibits.style import LOW, canvas, legend_above, plot
 from rnn.exhibits.words import extremes
 
 PIECES = 50  # of the test part, at most, that are drawn

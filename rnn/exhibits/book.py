@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from rnn.analysis.counting.entropies import Entropies, entropy
 from rnn.exhibits.kinds import Picture, Sentence, Table
-from rnn.exhibits.style import BLUE, GREY, LOW, VISIBLE, plot
+from rnn.exhibits.look import BLUE, GREY
+from rnn.exhibits.style import LOW, VISIBLE, plot
 from rnn.text import Parts, decode
 
 COMMONEST = 40  # characters of the vocabulary that are shown

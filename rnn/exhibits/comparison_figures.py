@@ -32,7 +32,8 @@ from rnn.exhibits.comparison_data import (
     varies,
 )
 from rnn.exhibits.kinds import Picture, Sentence
-from rnn.exhibits.style import BLUE, COLOURS, GREY, INK, canvas, plot, thin
+from rnn.exhibits.look import BLUE, COLOURS, GREY, INK
+from rnn.exhibits.style import canvas, plot, thin
 from rnn.exhibits.words import extremes, listed
 from rnn.files.results import RunRow, Study
 from rnn.settings import to_word

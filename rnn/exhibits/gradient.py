@@ -11,8 +11,9 @@ from rnn.analysis.plain import Slip
 from rnn.analysis.sweep import STEPS
 from rnn.cells import shapes
 from rnn.exhibits.kinds import Picture, Sentence, Table
+from rnn.exhibits.look import COLOURS, INK
 from rnn.exhibits.prose import as_code, plain
-from rnn.exhibits.style import COLOURS, INK, MIDDLE, name_lines, name_powers, plot
+from rnn.exhibits.style import MIDDLE, name_lines, name_powers, plot
 from rnn.exhibits.words import letters, listed, number
 from rnn.exhibits.wrong_gradient import alarm
 from rnn.gradcheck import EXACT, GradientCheck, H, meets_bars, wrong

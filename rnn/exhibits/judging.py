@@ -12,18 +12,8 @@ from rnn.analysis.calibration import Reliability, guesses, reliability
 from rnn.analysis.counting.ladder import Ladder
 from rnn.analysis.reach import faded
 from rnn.exhibits.kinds import Picture, Sentence
-from rnn.exhibits.style import (
-    BLUE,
-    GREY,
-    INK,
-    LOW,
-    ORANGE,
-    SKY,
-    canvas,
-    legend_above,
-    name_powers,
-    plot,
-)
+from rnn.exhibits.look import BLUE, GREY, INK, ORANGE, SKY
+from rnn.exhibits.style import LOW, canvas, legend_above, name_powers, plot
 from rnn.exhibits.words import from_to
 from rnn.network import Network
 from rnn.run import Run, concluded

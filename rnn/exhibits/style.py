@@ -1,8 +1,4 @@
-"""How exhibits look: colours, sizes, axes, and names for invisible characters.
-
-The colours are Okabe and Ito's, which colour-blind readers can tell apart. The exporters replace
-INK, and the white background, by the colours of the page.
-"""
+"""How exhibits are drawn: sizes, axes, and names for invisible characters."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,72 +6,28 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-import seaborn as sns
+from matplotlib import rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from rnn.exhibits.look import INK, PLAIN, STYLE
 from rnn.exhibits.words import number
 
-INK = "#222222"
-GREY = "#888888"
-BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"
-COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY)
 WIDE, MIDDLE, LOW = (8.0, 3.3), (8.0, 2.9), (8.0, 2.5)  # inches
 POINTS = 2000  # per curve, at most
 NUMBER = 0.4  # inches, for the number of an epoch
 FEW = 20  # fewer points than this are marked: the line between them is no measurement
 VISIBLE = {" ": "space", "\n": "line end", "\t": "tab"}
-STYLE: Any = {
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.facecolor": "none",
-    "figure.facecolor": "none",
-    "grid.color": "#88888855",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "font.size": 10,
-    # The first is matplotlib's own, which it draws and measures with, and the PDF's. A page without
-    # it shows the text in the next that its reader has; Verdana is as wide.
-    "font.sans-serif": ["DejaVu Sans", "Verdana", "Geneva", "sans-serif"],
-}
-
-
-def rc_file() -> str:
-    """Return matplotlib's settings, as a file, for figures that are drawn without `canvas`."""
-    colours = ", ".join(f"'{colour[1:]}'" for colour in COLOURS)
-    settings = sns.axes_style("ticks") | STYLE
-    del settings["image.cmap"]  # which seaborn alone knows
-    settings |= {
-        "axes.prop_cycle": f"cycler('color', [{colours}])",
-        "figure.facecolor": "white",  # which the page replaces by its own
-        "axes.titlelocation": "left",
-        "axes.titlesize": "medium",  # as large as the other letters
-        "figure.titlesize": "medium",
-        "legend.frameon": False,
-        "svg.fonttype": "path",  # a formula in text would lack its fonts on another machine
-        "svg.hashsalt": "figure",  # the same figure is the same bytes
-    }
-    written = {name: _setting(value) for name, value in settings.items()}
-    return "".join(f"{name}: {value}\n" for name, value in written.items())
-
-
-def _setting(value: Any) -> str:
-    """Return a value as matplotlib's files have it, where # begins a comment."""
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_setting, value))
-    return str(value).removeprefix("#")
 
 
 @contextmanager
 def canvas(size: tuple[float, float] = WIDE) -> Iterator[Figure]:
     """Provide an empty figure with automatic layout, and the style to draw in."""
-    with sns.axes_style("ticks", STYLE), plt.rc_context(STYLE):
+    plain: Any = {name: rcParamsDefault[name] for name in PLAIN}  # type: ignore[index]
+    with plt.rc_context(plain | STYLE):
         figure = plt.figure(figsize=size, layout="constrained")
         plt.close(figure)  # otherwise the notebook would show it a second time
         yield figure

@@ -15,14 +15,10 @@ from numpy.typing import NDArray
 
 from rnn.analysis.position import loss_by_position, recurrence, settled
 from rnn.exhibits.kinds import Evolution, Picture, Sentence
+from rnn.exhibits.look import BLUE, GREEN, INK, ORANGE, PINK
 from rnn.exhibits.prose import plain
 from rnn.exhibits.style import (
-    BLUE,
-    GREEN,
-    INK,
     LOW,
-    ORANGE,
-    PINK,
     canvas,
     epoch_marks,
     legend_above,

@@ -17,8 +17,9 @@ from rnn.analysis.copying import SEARCHED, Copy, has_words, whole_words
 from rnn.analysis.neurons import Neuron, passage_rows
 from rnn.analysis.variants import Variant
 from rnn.exhibits.kinds import Passage, Picture, Sentence, Table
+from rnn.exhibits.look import STYLE
 from rnn.exhibits.prose import as_code, plain
-from rnn.exhibits.style import STYLE, WIDE
+from rnn.exhibits.style import WIDE
 from rnn.exhibits.words import number
 from rnn.network import Model
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn.exhibits.characters import sign
-from rnn.exhibits.style import BLUE, VISIBLE
+from rnn.exhibits.look import BLUE
+from rnn.exhibits.style import VISIBLE
 
 
 def named(character: str) -> str:

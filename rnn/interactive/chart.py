@@ -11,7 +11,8 @@ from html import escape
 from typing import NamedTuple
 
 from rnn.exhibits.characters import text_html
-from rnn.exhibits.style import GREEN, ORANGE, thin
+from rnn.exhibits.look import GREEN, ORANGE
+from rnn.exhibits.style import thin
 from rnn.run import Run
 from rnn.text import decode
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from rnn.exhibits.style import GREEN, GREY, ORANGE, PINK
+from rnn.exhibits.look import GREEN, GREY, ORANGE, PINK
 from rnn.files.book import Book
 from rnn.files.keys import SAMPLES, run_key
 from rnn.files.results import Result, keep, label, pack, result_of, run_file, unpack

@@ -13,7 +13,7 @@ of all that they are made from, and of the program.
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,7 @@ def state(work: Path) -> dict[Path, tuple[int, int]]:
         path: (status.st_mtime_ns, status.st_ino)
         for path in [*left(work), *work.glob("notebooks/*.ipynb"), *work.glob("models/*.npz")]
         if path.name != finished.RECORD
+        and path.suffixes != [".running", ".ipynb"]  # of a stage that runs at the same time
         and finished.NAME.fullmatch(path.relative_to(work).as_posix())
         for status in [path.stat()]
     }
@@ -105,17 +106,18 @@ def note(
     save_json(work / finished.RECORD, finished.read(work) | {stage: entry})
 
 
-def stands(work: Path, where: Path, stage: str, key: str) -> bool:
+def stands(work: Path, where: Path, stage: str, key: str, needed: Collection[str] = ()) -> bool:
     """Return whether a stage can be reused, from the work folder or from the earlier report.
 
-    If it can, its files are in the work folder afterwards; those of the earlier report are copied.
+    It must have left the files that are needed. All of its files are in the work folder afterwards;
+    those of the earlier report are copied.
     """
     for folder in (work, where / STAGES):
         done = finished.read(folder).get(stage, {})
         if done.get("key") != key:
             continue
         found = {name: _find(work, where, name, sha) for name, sha in done["files"].items()}
-        if None in found.values() or not found:
+        if None in found.values() or not found.keys() >= {*needed}:
             continue
         for name, path in found.items():
             if path != work / name:

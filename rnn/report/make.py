@@ -15,7 +15,7 @@ from rnn.report.render import render
 from rnn.report.request import Added, Plan, Request
 from rnn.report.stages import RUN
 from rnn.report.terminal import Terminal
-from rnn.report.verify.carried import carry
+from rnn.report.verify.carried import PAGE, PDF, carry
 
 UNNAMED = 'the {} names no author: set AUTHOR="Ada Lovelace", or "Ada Lovelace; Charles Babbage"'
 
@@ -80,7 +80,7 @@ def _write_document(
 ) -> None:
     """Write page and PDF, unless those of the earlier report carry the same recipe."""
     key = done.document_key(recipe)
-    there = done.stands(work, where, done.DOCUMENT, key)
+    there = done.stands(work, where, done.DOCUMENT, key, (PAGE, PDF))
     terminal.say(due.step(plan, done.DOCUMENT, there=there))
     if not there:
         before = done.state(work)

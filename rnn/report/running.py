@@ -28,7 +28,7 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.exceptions import PapermillExecutionError, strip_color
 from papermill.translators import translate_parameters
 
-from rnn.exhibits.style import rc_file
+from rnn.exhibits.look import rc_file
 from rnn.files import child, process
 from rnn.report import ROOT
 from rnn.report.errors import StageError

@@ -4,8 +4,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import seaborn as sns
 from matplotlib import pyplot as plt
 
+from rnn.exhibits.look import STYLE, rc_file
 from rnn.exhibits.style import (
     POINTS,
     canvas,
@@ -14,7 +16,6 @@ from rnn.exhibits.style import (
     mark_epochs,
     name_lines,
     plot,
-    rc_file,
     thin,
 )
 
@@ -31,6 +32,17 @@ def test_thin_keeps_the_first_and_the_last(count: int) -> None:
     assert len(kept) == min(count, POINTS)
     assert kept == sorted(set(kept))
     assert kept[:1] + kept[-1:] == [0, count - 1][: 2 * bool(count)]
+
+
+def test_the_style_is_seaborns_with_ours() -> None:
+    """Whatever the notebook has set; seaborn itself is slow to import."""
+    with plt.rc_context({"axes.grid": True, "xtick.direction": "in", "font.family": "serif"}):
+        with canvas():
+            found = {name: plt.rcParams[name] for name in plt.rcParams}
+        with sns.axes_style("ticks", STYLE), plt.rc_context(STYLE):
+            theirs = {name: plt.rcParams[name] for name in plt.rcParams}
+    del found["image.cmap"], theirs["image.cmap"]
+    assert found == theirs
 
 
 def test_no_figure_stays_open() -> None:

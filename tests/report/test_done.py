@@ -270,3 +270,15 @@ def test_what_a_record_has_besides_can_not_stop_a_command(
     assert stands(work, where, "03", "k")
     note(work, "04", "k", "g", state(work))
     assert "more" not in json.loads((work / RECORD).read_bytes())["03"]
+
+
+def test_what_other_stages_write_meanwhile_is_not_a_stages_own(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    before = state(tmp_path)
+    _, mine, training, _ = stages.STAGES
+    for name in (*stages.left_by(mine), *stages.left_by(training), "more.csv"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "notebooks" / "04_sampling.running.ipynb").write_text("{")
+    note(tmp_path, mine.name, "key", "given", before, but=stages.left_by(training))
+    recorded = json.loads((tmp_path / RECORD).read_text())[mine.name]["files"]
+    assert recorded.keys() == {*stages.left_by(mine), "more.csv"}

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rnn.exhibits.kinds import Picture
+from rnn.exhibits.look import BLUE, ORANGE
 from rnn.exhibits.prose import plain
 from rnn.exhibits.show import svg_of
-from rnn.exhibits.style import BLUE, ORANGE, legend_above, plot, thin
+from rnn.exhibits.style import legend_above, plot, thin
 from rnn.report.chapters import document
 from rnn.report.compare import differences
 from rnn.report.compare.sides import Side
