@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,12 @@ def render(
     report = assemble(notebooks, run, title, notes, images, form=form, cited=cited)
     course = (folder / "history.csv").read_text(encoding="utf-8", errors="replace")
     network = load_model(model or folder / "model.npz")
-    html = page(report, network, course, excerpt, recipe=recipe)
-    (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     fonts.check_unchanged()
-    made = pdf(report, code=code and form != SHORT, fonts=fonts, recipe=recipe)
-    (folder / "report.pdf").write_bytes(made)
+    with ThreadPoolExecutor(1) as beside:  # much of both is done by pandoc and Typst
+        made = beside.submit(pdf, report, code=code and form != SHORT, fonts=fonts, recipe=recipe)
+        html = page(report, network, course, excerpt, recipe=recipe)
+    (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
+    (folder / "report.pdf").write_bytes(made.result())
     return list(report.metadata.rnn.remarks)
 
 
