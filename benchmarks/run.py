@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import figures, speed, tables, whole
+from benchmarks import figures, once, speed, tables
 from benchmarks.machine import machine, versions
 from benchmarks.worker import ROOT, DifferenceError
 from rnn.errors import InputError
@@ -23,9 +23,9 @@ PARTS = {
     "profile": speed.profile,
     "batch": speed.batch,
     "growth": speed.growth,
-    "startup": whole.startup,
-    "memory": whole.memory,
-    "checks": whole.checks,
+    "startup": once.startup,
+    "memory": once.memory,
+    "checks": once.checks,
 }
 CHARACTERS = 1_000_000  # used of the book, at most
 

@@ -26,6 +26,7 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
+from papermill.iorw import LocalHandler, papermill_io
 from papermill.translators import translate_parameters
 
 from rnn.exhibits.look import rc_file
@@ -153,6 +154,16 @@ class _Engine(Engine):  # type: ignore[misc]
 
 
 papermill_engines.register("rnn", _Engine)
+
+
+class _Local(LocalHandler):  # type: ignore[misc]
+    """Papermill's files, with paths that are whole: it would change the folder for all threads."""
+
+    def cwd(self, _: str | None) -> None:
+        """Keep the folder."""
+
+
+papermill_io.register("local", _Local())
 
 
 def _silent() -> logging.Logger:

@@ -62,7 +62,7 @@ def _apart(name: str, *arguments: str, **variables: str) -> Any:
     """Run one of the functions below in a process of its own, and return its result."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     environment = {**os.environ, **dict.fromkeys(threads, "1"), **variables}
-    command = [sys.executable, "-m", "benchmarks.whole", name, repr(time.time()), *arguments]
+    command = [sys.executable, "-m", "benchmarks.once", name, repr(time.time()), *arguments]
     run = subprocess.run(  # noqa: S603  our own module
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
     )
