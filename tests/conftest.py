@@ -1,5 +1,8 @@
 """A browser for the tests, and their distribution over processes: by file, but for some files."""
 
+import os
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,22 @@ COMPILING = {
 }
 # These need the whole machine: eight reports at once, a book of 1 GB.
 LARGE = {"test_killed", "test_memory"}
+SPACE = 2 * 2**30  # bytes that the tests need at most, and as much again
+
+
+# For a format that no notebook uses, jsonschema would build a parser in seconds, in each process.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests write to memory if there is enough, since much here waits for the disk.
+
+    The long tests write gigabytes, and need the disk.
+    """
+    memory = Path("/dev/shm")
+    short = "tests/long" not in " ".join(config.args)
+    if short and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > SPACE:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
