@@ -20,13 +20,10 @@ COMPILING = {
     "test_cells",
     "test_checkpoint",
     "test_compiled",
-    "test_engine",
     "test_evaluation",
     "test_gradcheck",
-    "test_make",
     "test_mixing",
     "test_network",
-    "test_notebooks",
     "test_optimisers",
     "test_plain",
     "test_planted",
@@ -40,8 +37,15 @@ COMPILING = {
     "test_training",
     "test_updates",
     "test_variants",
-    "test_work",
 }
+# These take longest. They come next, those that need what is compiled in the end, so that two
+# processes end together.
+LONGEST = [
+    *("test_pdf", "test_formulas", "test_present_browser", "test_trainer_browser", "test_command"),
+    *("test_comparison_browser", "test_preview_browser", "test_print_browser", "test_saved_page"),
+    *("test_notebooks", "test_lab_browser", "test_apart_browser", "test_page_browser"),
+    *("test_make", "test_engine", "test_actions_browser"),
+]
 # These need the whole machine: eight reports at once, a book of 1 GB.
 LARGE = {"test_killed", "test_memory"}
 SPACE = 2 * 2**30  # bytes that the tests need at most, and as much again
@@ -62,6 +66,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest."""
+
+    def place(item: pytest.Item) -> int:
+        if item.path.stem in COMPILING:
+            return -1
+        return LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -70,6 +85,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False  # or most tests came first, however short
     return ByFile(config, log)
 
 
