@@ -30,7 +30,7 @@ from rnn.report.request import Request
 from rnn.report.stages import Stage, files
 from rnn.settings import PARAMETERS
 from tests.fonts import font
-from tests.here import Here
+from tests.programs import Program
 from tests.reference import small_model
 from tests.students import write
 
@@ -162,13 +162,13 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def kernels() -> None:
-    """Run the notebooks of a test in kernels, and not in this process, which takes less time."""
+    """Run the notebooks of a test in kernels, and not as programs, which takes less time."""
 
 
 @pytest.fixture(autouse=True)
-def _here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "kernels" not in request.fixturenames:
-        monkeypatch.setitem(papermill_engines._engines, "rnn", Here)
+        monkeypatch.setitem(papermill_engines._engines, "rnn", Program)
 
 
 def call(project: Path, *options: str) -> int:
