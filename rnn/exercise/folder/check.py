@@ -765,8 +765,8 @@ def rows_near(a: Array, rows: Array, tolerance: float) -> Array:
     """Return for each of some rows whether an array agrees with it, as `near` does."""
     sizes = np.abs(np.where(np.isfinite(rows), rows, 0)).max(axis=1, initial=0)
     atol = tolerance * sizes[:, None] + 1e-13
-    found: Array = np.isclose(a, rows, rtol=0, atol=atol, equal_nan=True).all(axis=1)
-    return found
+    close = np.isclose(a, rows, rtol=0, atol=atol, equal_nan=True)
+    return np.asarray(close.all(axis=1))
 
 
 def number(value: Any, other: Any, digits: int = 3) -> str:
