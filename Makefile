@@ -8,8 +8,9 @@ PYTHON ?= python3
 python := .venv/bin/python -I
 set_up := $(PYTHON) -I tools/make_venv.py
 
-# For what these start in turn, such as the kernels of JupyterLab.
-unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
+# For what these start in turn, such as the kernels of JupyterLab: none needs the user's settings, and
+# each would compile all modules anew if bytecode were not kept.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONDONTWRITEBYTECODE
 
 # One BLAS thread: the products are small, and more threads would change the last bits.
 export OPENBLAS_NUM_THREADS ?= 1

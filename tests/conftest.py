@@ -1,5 +1,8 @@
 """A browser for the tests, and their distribution over processes: by file, but for some files."""
 
+import os
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +20,10 @@ COMPILING = {
     "test_cells",
     "test_checkpoint",
     "test_compiled",
-    "test_engine",
     "test_evaluation",
     "test_gradcheck",
-    "test_make",
     "test_mixing",
     "test_network",
-    "test_notebooks",
     "test_optimisers",
     "test_plain",
     "test_planted",
@@ -37,10 +37,44 @@ COMPILING = {
     "test_training",
     "test_updates",
     "test_variants",
-    "test_work",
 }
+# These take longest. They come next, those that need what is compiled in the end, so that two
+# processes end together.
+LONGEST = [
+    *("test_pdf", "test_formulas", "test_present_browser", "test_trainer_browser", "test_command"),
+    *("test_comparison_browser", "test_preview_browser", "test_print_browser", "test_saved_page"),
+    *("test_notebooks", "test_lab_browser", "test_apart_browser", "test_page_browser"),
+    *("test_make", "test_engine", "test_actions_browser"),
+]
 # These need the whole machine: eight reports at once, a book of 1 GB.
 LARGE = {"test_killed", "test_memory"}
+SPACE = 2 * 2**30  # bytes that the tests need at most, and as much again
+
+
+# For a format that no notebook uses, jsonschema would build a parser in seconds, in each process.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests write to memory if there is enough, since much here waits for the disk.
+
+    The long tests write gigabytes, and need the disk.
+    """
+    memory = Path("/dev/shm")
+    short = "tests/long" not in " ".join(config.args)
+    if short and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > SPACE:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest."""
+
+    def place(item: pytest.Item) -> int:
+        if item.path.stem in COMPILING:
+            return -1
+        return LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -51,6 +85,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False  # or most tests came first, however short
     return ByFile(config, log)
 
 

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,11 +24,29 @@ NOTES = {2: "It falls, and **soon** less.", 4: "Not yet a poem."}
 LOSSES = np.linspace(109.5, 43.1, 50)
 
 
-def write(folder: Path, losses: Any = LOSSES) -> dict[str, Any]:
+def write(folder: Path) -> dict[str, Any]:
     """Write all files of a report, and return its recipe."""
+    made, recipe = _made()
+    for name, content in made.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return deepcopy(recipe)
+
+
+@cache
+def _made() -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Return the files of a report, drawn once, and its recipe."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        recipe = _draw_all(folder)
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}, recipe
+
+
+def _draw_all(folder: Path) -> dict[str, Any]:
     executed.write(folder)
     (folder / "history.csv").write_text(executed.HISTORY + "200,1,90.25,104.5\n", encoding="utf-8")
-    np.savez(folder / "losses.npz", losses=losses)
+    np.savez(folder / "losses.npz", losses=LOSSES)
     (folder / "evolution.txt").write_text("Step 0\n\nqqq zz\n\nStep 10\n\nthe sea\n")
     (folder / "passage.txt").write_text("once upon a time the miller said no")
     report = vars(TITLE) | {"notes": "notes.md", "form": "report", "code": False}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from papermill.engines import papermill_engines
 from PIL import Image
 
 from rnn.exhibits.citations import Cited
@@ -30,6 +31,7 @@ from rnn.report.request import Request
 from rnn.report.stages import Stage, files
 from rnn.settings import PARAMETERS
 from tests.fonts import font
+from tests.programs import Program
 from tests.reference import small_model
 from tests.students import write
 
@@ -161,6 +163,17 @@ def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "carry", lambda *_: next(recipes))
 
 
+@pytest.fixture
+def kernels() -> None:
+    """Run the notebooks of a test in kernels, and not as programs, which takes less time."""
+
+
+@pytest.fixture(autouse=True)
+def _programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "kernels" not in request.fixturenames:
+        monkeypatch.setitem(papermill_engines._engines, "rnn", Program)
+
+
 def call(project: Path, *options: str) -> int:
     return main(["--book=a book.txt", "--out=out", *options], project / "notebooks")
 
@@ -173,6 +186,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.usefixtures("kernels")
 def test_a_report_from_start_to_end_and_one_that_fails_after_it(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -353,6 +367,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert ", ".join(PRESETS) in " ".join(text.split()), "and no others"
 
 
+@pytest.mark.usefixtures("kernels")
 def test_executed_notebooks_do_not_say_where_the_report_is(
     project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

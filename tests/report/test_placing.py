@@ -1,6 +1,7 @@
 """A report is put into place whole, whenever the command is killed and whatever fails."""
 
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -18,6 +19,8 @@ from rnn.report.stages import RUN
 from tests.finished import FILES, SHA256, finished, move
 
 EVENTS = ("os.", "open", "shutil.")
+SMALL = multiprocessing.get_context("forkserver")  # a process of many tests takes long to fork
+SMALL.set_forkserver_preload([__name__])
 
 
 @pytest.fixture(autouse=True)
@@ -104,14 +107,21 @@ MINE = ("thesis.txt", "mine/data.csv", "notebooks/08_mine.ipynb", CHANGED)
 CAN_EXCHANGE = pytest.mark.parametrize("can_exchange", [True, False])
 
 
-def stopped(work: Path, out: Path, step: int, fault: Callable[[], None]) -> int:
+def stopped(
+    work: Path, out: Path, step: int, fault: Callable[[], None], can_exchange: bool
+) -> int | None:
     """Put a report into place in a process with a fault at one of its steps.
 
     Return its status: 0 if there was no such step, 1 if the fault was told, 3 if it did not matter.
     """
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    child = SMALL.Process(target=stop, args=(work, out, step, fault, can_exchange))
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def stop(work: Path, out: Path, step: int, fault: Callable[[], None], can_exchange: bool) -> None:
+    """Do what `stopped` says in its process."""
     steps = 0
 
     def count(event: str, _: object) -> None:
@@ -121,6 +131,8 @@ def stopped(work: Path, out: Path, step: int, fault: Callable[[], None]) -> int:
             if steps == step:
                 fault()
 
+    if not can_exchange:
+        placing._exchange = lambda *_: False
     sys.addaudithook(count)
     try:
         move(work, out)
@@ -148,13 +160,13 @@ def contents(out: Path) -> set[str]:
 def test_at_every_step_one_whole_report_stands_there(
     fault: Callable[[], None], old: bool, can_exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not can_exchange:
+    if not can_exchange:  # nor when what was begun is made ready
         monkeypatch.setattr(placing, "_exchange", lambda *_: False)
     seen = set()
     for step in range(1, 1000):
         out = Path(str(step), "out").absolute()
         work = begun(out, old=old)
-        status = stopped(work, out, step, fault)
+        status = stopped(work, out, step, fault, can_exchange)
         if out.exists():
             (found,) = contents(out)
             seen.add(found)

@@ -41,8 +41,13 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
     return stand_in
 
 
+@pytest.fixture
+def drawn() -> None:
+    """Have a test's studies drawn, which takes longer than all else."""
+
+
 @pytest.fixture(autouse=True)
-def ran(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+def ran(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Have the notebook executed without a kernel; return what it was executed as."""
     files: list[Path] = []
 
@@ -51,7 +56,25 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         nbformat.write(studies.executed(read_study(executed.parents[1])), executed)
 
     monkeypatch.setattr(running, "run", stand_in)
+    if "drawn" not in request.fixturenames:
+        draw_nothing(monkeypatch, files)
     return files
+
+
+def draw_nothing(monkeypatch: pytest.MonkeyPatch, ran: list[Path]) -> None:
+    """Have neither figures nor page and PDF made."""
+
+    def stand_in(_: Path, executed: Path, *__: Any) -> None:
+        ran.append(executed)
+        executed.write_text("")
+
+    def render(work: Path, *_: Any, **__: Any) -> list[str]:
+        for name in ("study.html", "study.pdf"):
+            (work / name).write_text("")
+        return []
+
+    monkeypatch.setattr(running, "run", stand_in)
+    monkeypatch.setattr("rnn.study.render.render", render)
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +119,7 @@ def same(one: str, other: str) -> None:
         assert first[name] == second[name], name
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_study_from_start_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("cell=rnn,gru", "--title=<T>", "--author=A") == 0
     shown = capsys.readouterr()
@@ -138,6 +162,7 @@ def test_a_study_from_start_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert "&lt;T&gt;" in Path("out/study.html").read_text()
 
 
+@pytest.mark.usefixtures("drawn")
 def test_what_is_done_is_not_done_again(
     loop: Loop, ran: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -241,8 +266,12 @@ def test_when_no_run_can_be_placed_it_says_so_and_goes_on_later(
     assert len(loop.made) == 4
 
 
+@pytest.mark.usefixtures("drawn")
 def test_runs_that_fail_are_rows_and_the_rest_goes_on(
-    loop: Loop, capsys: pytest.CaptureFixture[str]
+    loop: Loop,
+    ran: list[Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loop.broken = lambda settings: "three workers died" * (settings.seed == 401)
     assert call("cell=rnn,gru", "--seeds=3") == 1
@@ -256,6 +285,7 @@ def test_runs_that_fail_are_rows_and_the_rest_goes_on(
     assert [row["status"] for row in rows] == ["done", "failed", "done"] * 2
     assert rows[1]["reason"] == "three workers died"
     assert not Path("out/runs", f"{rows[1]['key']}.npz").exists()
+    draw_nothing(monkeypatch, ran)
     loop.broken = lambda _: ""
     assert call("cell=rnn,gru", "--seeds=3") == 0
     assert len(loop.made) == 6
@@ -263,6 +293,7 @@ def test_runs_that_fail_are_rows_and_the_rest_goes_on(
     same("out", "other")
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_study_of_which_all_runs_fail_is_made(loop: Loop) -> None:
     loop.broken = lambda _: "no luck"
     assert call() == 1
@@ -270,6 +301,7 @@ def test_a_study_of_which_all_runs_fail_is_made(loop: Loop) -> None:
     assert Path("out/samples.txt").read_text() == ""
 
 
+@pytest.mark.usefixtures("drawn")
 def test_runs_that_diverge_are_results(loop: Loop) -> None:
     diverging = "init_scale=1e308,0.01"
     assert call(diverging, "--seeds=1") == 0

@@ -9,6 +9,8 @@ from pypdf import PdfReader
 
 from rnn.files.results import write_study
 from rnn.report.nodes import Title
+from rnn.report.page.exporter import page
+from rnn.report.page.scripts import STUDY_SCRIPT
 from rnn.report.paper.exporter import pdf
 from rnn.study.render import render
 from tests.studies import MADE, a_study, document, executed, study_page
@@ -30,7 +32,7 @@ def test_it_writes_a_page_and_a_pdf_and_the_same_bytes_again(tmp_path: Path) -> 
         one, other = ((tmp_path / run / name).read_bytes() for run in ("one", "other"))
         assert one == other
     reader = PdfReader(tmp_path / "one" / "study.pdf")
-    text = "\n".join(page.extract_text() for page in reader.pages)
+    text = "\n".join(sheet.extract_text() for sheet in reader.pages)
     assert reader.metadata
     assert (reader.metadata.title, reader.metadata.author) == (TITLE.title, TITLE.author)
     for words in ("Part 1", "Part 4", "It is so.", "5 diverged", "How to make this study again"):
@@ -71,10 +73,10 @@ def test_nothing_of_a_report_is_in_a_study_s_page() -> None:
 
 
 def test_a_long_table_is_left_to_a_file_in_the_pdf_and_scrolls_in_the_page() -> None:
-    study = a_study({"hidden_size": tuple(range(1, 31))}, 4)
-    reader = PdfReader(io.BytesIO(pdf(document(study))))
-    text = " ".join("\n".join(page.extract_text() for page in reader.pages).split())
+    found = document(a_study({"hidden_size": tuple(range(1, 31))}, 4))
+    reader = PdfReader(io.BytesIO(pdf(found)))
+    text = " ".join("\n".join(sheet.extract_text() for sheet in reader.pages).split())
     assert "80 more rows, in the HTML page and in runs.csv" in text
-    source = study_page(study)
+    source = page(found, script=STUDY_SCRIPT)
     assert source.count("data-mark=") == 30 + 29 + 24 + 120
     assert '<div class="scroll tall"' in source

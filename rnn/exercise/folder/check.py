@@ -758,8 +758,15 @@ def near(a: Any, b: Any, tolerance: float = SAME) -> bool:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape and b.ndim:
         return False
-    size = np.abs(b[np.isfinite(b)]).max(initial=0) if b.size else 0
-    return bool(np.isclose(a, b, rtol=0, atol=tolerance * size + 1e-13, equal_nan=True).all())
+    return bool(rows_near(np.ravel(a), np.ravel(b)[None], tolerance).all())
+
+
+def rows_near(a: Array, rows: Array, tolerance: float) -> Array:
+    """Return for each of some rows whether an array agrees with it, as `near` does."""
+    sizes = np.abs(np.where(np.isfinite(rows), rows, 0)).max(axis=1, initial=0)
+    atol = tolerance * sizes[:, None] + 1e-13
+    close = np.isclose(a, rows, rtol=0, atol=atol, equal_nan=True)
+    return np.asarray(close.all(axis=1))
 
 
 def number(value: Any, other: Any, digits: int = 3) -> str:
@@ -1084,7 +1091,7 @@ def rows_like(answers: Answers, name: str, part: str, found: Array | None) -> se
     stored = answers[f"{name}.wrong.{part}"]
     if found is None or found.size != stored.shape[1]:
         return set()
-    return {i for i, row in enumerate(stored) if near(np.ravel(found), row, KNOWN)}
+    return {*np.flatnonzero(rows_near(np.ravel(found), stored, KNOWN)).tolist()}
 
 
 def named(

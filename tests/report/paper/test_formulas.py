@@ -1,12 +1,13 @@
 """Formulas that courses use: each right in page and paper, or refused by name before any work."""
 
 import re
-import subprocess
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typst
+from pypdf import PdfReader
 
 from rnn.errors import InputError
 from rnn.exhibits.pandoc import UnsetError
@@ -67,7 +68,7 @@ def test_no_name_of_the_template_hides_one_of_typst(tmp_path: Path) -> None:
 
 
 WORDS = [
-    (r"\begin{aligned} a &= x & b &= y \end{aligned}", r"a ?= ?x {2,}b ?= ?y"),
+    (r"\begin{aligned} a &= x & b &= y \end{aligned}", r"a *= *x {3,}b *= *y"),
     (r"\begin{matrix} 1 & 2 \\ 3 & 4 \end{matrix}", r"1 +2\s+3 +4"),
     (r"\begin{array}{lr} 1 & 2 \\ 3 & 4 \end{array}", r"1 +2\s+3 +4"),
     (r"\begin{cases} 1 & x \\ 0 & y \end{cases}", r"1 +x\s"),
@@ -79,9 +80,8 @@ WORDS = [
 @pytest.mark.parametrize(("tex", "shown"), WORDS)
 def test_columns_stand_apart(tex: str, shown: str, tmp_path: Path) -> None:
     made = compiled(f"#set page(width: 8cm, height: 4cm)\n{to_typst(f'$${tex}$$')}", tmp_path)
-    (tmp_path / "made.pdf").write_bytes(made)
-    command = ["pdftotext", "-layout", str(tmp_path / "made.pdf"), "-"]
-    text = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    (sheet,) = PdfReader(BytesIO(made)).pages
+    text = sheet.extract_text(extraction_mode="layout")
     letters = re.sub(r"[^\x00-\x7f]", lambda c: LETTERS.get(c[0], c[0]), text)
     assert re.search(shown, letters), text
 
