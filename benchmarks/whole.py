@@ -191,7 +191,7 @@ def table(record: dict[str, Any]) -> str:
             rows.append(" | ".join(["what of it is not training", *cells, ""]))
     about = (
         f"Medians of {record['rounds']} rounds with their quartiles, taken in turns on"
-        f" {record['machine']}; load at the start {record['load']:.1f}. Written by `python -m benchmarks.whole`."
+        f" {record['machine']}; load at the start {record['load']:.1f}."
     )
     return "\n".join(["# Whole commands", "", about, "", *(f"| {row} |" for row in rows)]) + "\n"
 
