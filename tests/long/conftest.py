@@ -48,4 +48,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def unbroken(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return once(tmp_path_factory, "unbroken", lambda folder: made(book, folder / "out")) / "out"
+    def make(folder: Path) -> None:
+        made(book, folder / "out")
+
+    return once(tmp_path_factory, "unbroken", make) / "out"

@@ -44,7 +44,7 @@ def fill(disk: Path, left: int = 0) -> Path:
 def test_a_disk_that_is_full_is_one_line_and_room_makes_it_go_on(
     disk: Path, book: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    """Four times in a row; the disk fills up in one stage or another, depending on the room left."""
+    """Four times in a row; the room left decides in which stage the disk fills up."""
     for left in (0, 20_000, 100_000, 300_000):
         ballast = fill(disk, left)
         report = Report(book, disk / "out", said=tmp_path)
