@@ -21,18 +21,24 @@ from tests.long.command import (
     steps,
 )
 
-# The moment of each of the twenty kills: after this event, up to so many seconds later. After a
-# checkpoint, the delay is up to this share of the training, however fast the machine is; before
-# it, training gets no further than its next checkpoint, so that it is still there to be killed.
-MOMENTS = [
+# The moments of the twenty kills: after this event, up to so many seconds later. After a
+# checkpoint, the delay is up to this share of the training, however fast the machine is. Stages run
+# side by side: what trains beside the first two is another run, which comes to nothing (ENDLESS).
+KERNEL, CHECKPOINT = "a kernel", "the next checkpoint"
+EARLY = [
     *[("", 2.5)] * 2,
-    *[("[1/5]", 4.0)] * 3,
-    *[("[2/5]", 4.0)] * 3,
+    *[("[1/5]", 4.0)] * 2,
+    *[(KERNEL, 4.0)] * 2,
+    *[("[2/5]", 4.0)] * 2,
     *[("[3/5]", 2.0)] * 2,
-    *[("the next checkpoint", 0.1)] * 5,
+]
+LATE = [
+    *[(CHECKPOINT, 0.1)] * 5,
     *[("[4/5]", 4.0)] * 3,
     *[("[5/5]", 1.5)] * 2,
 ]
+ENDLESS = SMALL.replace("=120000", "=100000000").replace("=2000", "=1000000000")
+ENDLESS += " checkpoint_seconds=1e9"
 
 
 def files(*folders: Path) -> dict[str, tuple[int, int]]:
@@ -51,20 +57,18 @@ def test_killed_twenty_times_it_is_the_same_report(
     """Two seconds after the command, its kernel has ended, and nothing more is written."""
     chance = random.Random(6)
     out, work = tmp_path / "out", tmp_path / ".out.work"
-    training = MOMENTS.index(("the next checkpoint", 0.1))
     kernels, resumed, at = 0, [], []
-    for number, (line, within) in enumerate(MOMENTS):
-        report = Report(book, out)
+    for number, (event, within) in enumerate([*EARLY, *LATE]):
+        report = Report(book, out, ENDLESS if number < len(EARLY) else SMALL)
         before_it = steps(work)[-1:] or [0]
-        further = partial(lambda seen: steps(work)[-1:] > seen, before_it)
-        if line == "the next checkpoint":
-            assert report.until(further), report.lines()
+        if event == CHECKPOINT:
+            assert report.until(partial(lambda seen: steps(work)[-1:] > seen, before_it))
             within *= seconds_of_training(unbroken)
-        elif line:
-            assert report.until(line), report.lines()
-        end = time.monotonic() + chance.uniform(0, within)
-        while time.monotonic() < end and not (number < training and further()):
-            time.sleep(0.02)
+        elif event == KERNEL:
+            assert report.until(partial(lambda report: bool(report.family()[1:]), report))
+        elif event:
+            assert report.until(event), report.lines()
+        time.sleep(chance.uniform(0, within))
         started = report.kill()
         kernels += len(started)
         at.append((report.lines() or ["the start"])[-1][:60])
@@ -79,7 +83,7 @@ def test_killed_twenty_times_it_is_the_same_report(
     last = made(book, out)
     resumed += [line for line in last if "training resumes at" in line]
     print("killed at:", *at, "resumed:", *resumed, sep="\n  ")
-    assert kernels >= 10
+    assert kernels >= 7
     assert len(set(resumed)) >= 4
     assert all(re.match(r"training resumes at update [\d,]+ of 120,000$", one) for one in resumed)
     assert not differences(out, unbroken)
