@@ -31,9 +31,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TestByTest:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    names = [item.path.stem for item in items]
-    order = {name: position for position, name in enumerate((*LONGEST, *sorted({*names})))}
-    items.sort(key=lambda item: order[item.path.stem])
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
