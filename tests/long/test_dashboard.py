@@ -36,12 +36,12 @@ def test_three_million_updates(kernel: Kernel) -> None:
             held[step] = megabytes
         assert rows <= 20_000
         assert drawn < 25_000
-        time.sleep(0.5)
+        time.sleep(0.1)
     early = max(size for step, size in held.items() if step < 1_000_000)
     late = max(held.values())
     waits = max(np.diff([0, *held]))
     print(f"an answer in {waits:,} updates; at first {early:.0f} MB, at most {late:.0f} MB")
     assert max(held) == 3_000_000
-    assert waits < 300_000, "an answer comes as training goes on, however fast it is"
+    assert waits < 200_000  # two seconds where training has the machine to itself
     assert late < early + 20
     assert "Done: update 3,000,000 of 3,000,000" in run_cell(client, "print(mine.status.value)")
