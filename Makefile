@@ -98,7 +98,7 @@ test: lint ## Lint, then run all tests
 	@$(python) -m pytest -q -n 2 --dist loadscope
 
 test-long: setup-dev ## Run the long tests: faults, load and hostile input at full size
-	@$(python) -m pytest -q -n 2 --dist loadscope tests/long
+	@$(python) -m pytest -q -n 3 tests/long
 
 # The words of LAB_ARGS, unexpanded, come last: they override what the user has set elsewhere.
 lab: setup ## Open the notebooks in JupyterLab, with the options LAB_ARGS

@@ -7,8 +7,8 @@ import hashlib
 import io
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ from rnn.settings import Settings
 from tests import reference
 
 Result = TypeVar("Result")
+Fault = Callable[[bytes], bytes]
 QUICK = settings(
     max_examples=300,
     deadline=None,
@@ -44,36 +45,42 @@ TOKENS = [
 ]
 
 
-@st.composite
-def faults(draw: st.DrawFn) -> Callable[[bytes], bytes]:
-    """Draw a few changes to a file, at positions given as shares of its length."""
-    places = st.floats(0, 1, exclude_max=True)
-    kinds = st.sampled_from(["flip", "cut", "drop", "double", "insert", "overwrite"])
-    inserted = st.sampled_from(TOKENS) | st.binary(max_size=12)
-    changes = draw(st.lists(st.tuples(kinds, places, places, inserted), min_size=1, max_size=4))
-
-    def apply(data: bytes) -> bytes:
-        for kind, first, second, new in changes:
-            i = int(first * len(data))
-            j = min(len(data), i + 1 + int(second**3 * (len(data) - i)))
-            if kind == "flip" and data:
-                data = data[:i] + bytes([data[i] ^ (1 << int(second * 8))]) + data[i + 1 :]
-            elif kind == "cut":
-                data = data[:i]
-            elif kind == "drop":
-                data = data[:i] + data[j:]
-            elif kind == "double":
-                data = data[:j] + data[i:j] + data[j:]
-            elif kind == "insert":
-                data = data[:i] + new + data[i:]
-            else:
-                data = data[:i] + new + data[i + len(new) :]
-        return data
-
-    return apply
+KINDS = ["flip", "cut", "drop", "double", "insert", "overwrite"]
+Change = tuple[str, float, float, bytes]
 
 
-def within(data: bytes, number: int, fault: Callable[[bytes], bytes]) -> bytes:
+def faulty(changes: Sequence[Change], data: bytes) -> bytes:
+    """Return a file with a few changes, at positions given as shares of its length."""
+    for kind, first, second, new in changes:
+        i = int(first * len(data))
+        j = min(len(data), i + 1 + int(second**3 * (len(data) - i)))
+        if kind == "flip" and data:
+            data = data[:i] + bytes([data[i] ^ (1 << int(second * 8))]) + data[i + 1 :]
+        elif kind == "cut":
+            data = data[:i]
+        elif kind == "drop":
+            data = data[:i] + data[j:]
+        elif kind == "double":
+            data = data[:j] + data[i:j] + data[j:]
+        elif kind == "insert":
+            data = data[:i] + new + data[i:]
+        else:
+            data = data[:i] + new + data[i + len(new) :]
+    return data
+
+
+PLACES = st.floats(0, 1, exclude_max=True)
+CHANGES = st.tuples(
+    st.sampled_from(KINDS), PLACES, PLACES, st.sampled_from(TOKENS) | st.binary(max_size=12)
+)
+
+
+def faults() -> st.SearchStrategy[Fault]:
+    """Draw a few changes."""
+    return st.lists(CHANGES, min_size=1, max_size=4).map(lambda drawn: partial(faulty, drawn))
+
+
+def within(data: bytes, number: int, fault: Fault) -> bytes:
     """Return an archive with faults in one of its members, and right checksums."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
@@ -136,9 +143,7 @@ def result_of(call: Callable[[], Result]) -> Result | None:
     return None
 
 
-def model_is_read_or_refused(
-    fault: Callable[[bytes], bytes], seed: int, member: int, inside: bool
-) -> None:
+def model_is_read_or_refused(fault: Fault, seed: int, member: int, inside: bool) -> None:
     whole = models()[seed % 2]
     path = folder() / "model.npz"
     path.write_bytes(within(whole, member, fault) if inside else fault(whole))
@@ -146,9 +151,7 @@ def model_is_read_or_refused(
     assert model is None or len(compose(model, 3)) == 3
 
 
-def checkpoint_is_read_or_refused(
-    fault: Callable[[bytes], bytes], member: int, inside: bool, mended: bool
-) -> None:
+def checkpoint_is_read_or_refused(fault: Fault, member: int, inside: bool, mended: bool) -> None:
     whole = compiled().tobytes()
     content = whole[len(FORMAT) :].partition(b"\n")[2]
     if inside or mended:
@@ -183,9 +186,7 @@ BOOKS = [
 ]
 
 
-def book_is_read_or_refused(
-    fault: Callable[[bytes], bytes], seed: int, lowercase: bool, form: str
-) -> None:
+def book_is_read_or_refused(fault: Fault, seed: int, lowercase: bool, form: str) -> None:
     path = folder() / "book.txt"
     path.write_bytes(fault(BOOKS[seed % len(BOOKS)]))
     book = result_of(lambda: read_book(path, lowercase=lowercase, unicode_form=form))
@@ -196,29 +197,27 @@ def book_is_read_or_refused(
     assert list(book.vocabulary) == sorted(set(book.vocabulary))
 
 
-FORMS = st.sampled_from(["nfc", "nfd", "nfkc", "nfkd", "as_is"])
+FORMS = ["nfc", "nfd", "nfkc", "nfkd", "as_is"]
 MODEL = given(faults(), st.integers(0, 1), st.integers(0, 20), st.booleans())
 CHECKPOINT = given(faults(), st.integers(0, 20), st.booleans(), st.booleans())
-BOOK = given(faults(), st.integers(0, len(BOOKS) - 1), st.booleans(), FORMS)
+BOOK = given(faults(), st.integers(0, len(BOOKS) - 1), st.booleans(), st.sampled_from(FORMS))
 
 
 @QUICK
 @MODEL
-def test_models(fault: Callable[[bytes], bytes], seed: int, member: int, inside: bool) -> None:
+def test_models(fault: Fault, seed: int, member: int, inside: bool) -> None:
     model_is_read_or_refused(fault, seed, member, inside)
 
 
 @QUICK
 @CHECKPOINT
-def test_checkpoints(
-    fault: Callable[[bytes], bytes], member: int, inside: bool, mended: bool
-) -> None:
+def test_checkpoints(fault: Fault, member: int, inside: bool, mended: bool) -> None:
     checkpoint_is_read_or_refused(fault, member, inside, mended)
 
 
 @QUICK
 @BOOK
-def test_books(fault: Callable[[bytes], bytes], seed: int, lowercase: bool, form: str) -> None:
+def test_books(fault: Fault, seed: int, lowercase: bool, form: str) -> None:
     book_is_read_or_refused(fault, seed, lowercase, form)
 
 

@@ -1,6 +1,8 @@
 """The command as a process of its own: started, watched, killed."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,10 +10,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from rnn.files.storage import save_json
+from rnn.report import finished
+from rnn.report.folder import work_name
+from rnn.report.placing import MARK, STAGES
+
 ROOT = Path(__file__).parents[2]
 SAME = ("history.csv", "model.npz", "passage.txt", "report.html", "report.pdf", "evolution.txt")
 # The training takes some seconds; each other stage takes little longer than starting its kernel.
-SMALL = "hidden_size=8 seq_length=30 epochs=999 max_updates=120000 sample_every=30000"
+SMALL = (
+    "hidden_size=8 seq_length=30 epochs=999 max_updates=120000 sample_every=30000"
+    " checkpoint_every=2000"
+)
 
 
 class Report:
@@ -92,6 +102,38 @@ def made(book: Path, out: Path, params: str = SMALL, *more: str) -> list[str]:
     status = report.end()
     assert status == 0, report.lines()
     return report.lines()
+
+
+def begun(report: Path, out: Path) -> Path:
+    """Leave and return the work folder of a command that was killed once two stages were done.
+
+    Parameters
+    ----------
+    report
+        A report with the same book and parameters, whose stages they were.
+    out
+        The folder that the command was to write.
+    """
+    work = out.with_name(work_name(out.name))
+    (work / "notebooks").mkdir(parents=True)
+    (work / MARK).touch()
+    all_done = finished.read(report / STAGES)
+    done = {stage: all_done[stage] for stage in ("01_data", "02_gradcheck")}
+    for name in (name for stage in done.values() for name in stage["files"]):
+        shutil.copy2(next(path for path in _places(report, name) if path.exists()), work / name)
+    save_json(work / finished.RECORD, done)
+    return work
+
+
+def _places(report: Path, name: str) -> tuple[Path, Path]:
+    """Return where a report may keep a file of a stage: for its reader, or for the next run."""
+    return report / name, report / STAGES / name
+
+
+def seconds_of_training(report: Path) -> float:
+    """Return how long the training of a report took, a measure of this machine's speed."""
+    run = json.loads((report / "run.json").read_text(encoding="utf-8"))
+    return float(run["training"]["seconds"])
 
 
 def contents(out: Path, names: tuple[str, ...] = SAME) -> dict[str, bytes]:

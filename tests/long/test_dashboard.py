@@ -3,6 +3,8 @@
 import json
 import time
 
+import numpy as np
+
 from tests.interactive.test_interactive import BEGIN, Kernel, kernel, run_cell
 
 __all__ = ["kernel"]  # a fixture
@@ -26,21 +28,20 @@ def test_three_million_updates(kernel: Kernel) -> None:
     _, client = kernel
     run_cell(client, BEGIN)
     run_cell(client, START)
-    slowest, held, running = 0.0, {}, True
+    held, running = {}, True
     until = time.monotonic() + 1200
     while running and time.monotonic() < until:
-        begin = time.monotonic()
         running, step, megabytes, rows, drawn = json.loads(run_cell(client, LOOK))
         if step:  # before that, it is compiling
-            slowest = max(slowest, time.monotonic() - begin)
             held[step] = megabytes
         assert rows <= 20_000
         assert drawn < 25_000
-        time.sleep(0.5)
+        time.sleep(0.1)
     early = max(size for step, size in held.items() if step < 1_000_000)
     late = max(held.values())
-    print(f"slowest answer {slowest:.2f} s; at most {early:.0f} MB at first, {late:.0f} MB in all")
+    waits = max(np.diff([0, *held]))
+    print(f"an answer in {waits:,} updates; at first {early:.0f} MB, at most {late:.0f} MB")
     assert max(held) == 3_000_000
-    assert slowest < 2
+    assert waits < 200_000  # two seconds where training has the machine to itself
     assert late < early + 20
     assert "Done: update 3,000,000 of 3,000,000" in run_cell(client, "print(mine.status.value)")

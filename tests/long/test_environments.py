@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.long.command import ROOT, contents
+from tests.long.once import once
 from tests.report.test_environment import HOSTILE
 
 TINY = "hidden_size=4 seq_length=20 max_updates=20 sample_every=10"
+# What becomes of what is said, and the umask of the same report.
+UNHEARD = {"2>&-": "077", "<&- >&- 2>&-": "002", "| head -1": "027", "2>&1 | head -1": "022"}
 
 
 def report(out: Path, *before: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -29,10 +32,12 @@ def report(out: Path, *before: str, **variables: str) -> subprocess.CompletedPro
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Return a report in the environment of the tests."""
-    out = tmp_path_factory.mktemp("plain") / "out"
-    done = report(out)
-    assert done.returncode == 0, done.stderr
-    return contents(out)
+
+    def make(folder: Path) -> None:
+        done = report(folder / "out")
+        assert done.returncode == 0, done.stderr
+
+    return contents(once(tmp_path_factory, "plain", make) / "out")
 
 
 def test_the_report_is_the_same_whatever_is_set(
@@ -59,17 +64,25 @@ def test_the_report_of_a_user_whom_nobody_knows(plain: dict[str, bytes], tmp_pat
     assert contents(tmp_path / "out") == plain
 
 
-@pytest.mark.parametrize("redirection", ["2>&-", "<&- >&- 2>&-", "| head -1", "2>&1 | head -1"])
-def test_nobody_has_to_listen(redirection: str, plain: dict[str, bytes], tmp_path: Path) -> None:
-    script = f'"$@" {redirection}'
-    report(tmp_path / "out", "sh", "-c", script, "sh")
-    assert contents(tmp_path / "out") == plain
+@pytest.fixture(params=UNHEARD)
+def unheard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a report whose words went nowhere, made with the umask of UNHEARD."""
+    number, redirection = [*UNHEARD].index(request.param), request.param
+
+    def make(folder: Path) -> None:
+        script = f'umask {UNHEARD[redirection]}; "$@" {redirection}'
+        done = report(folder / "out", "sh", "-c", script, "sh")
+        assert done.returncode == 0, done.stderr
+
+    return once(tmp_path_factory, f"unheard{number}", make) / "out"
 
 
-@pytest.mark.parametrize("mask", ["077", "002"])
-def test_all_files_follow_the_umask(mask: str, tmp_path: Path) -> None:
-    done = report(tmp_path / "out", "sh", "-c", f'umask {mask}; exec "$@"', "sh")
-    assert done.returncode == 0, done.stderr
-    for path in [tmp_path / "out", *(tmp_path / "out").rglob("*")]:
+def test_nobody_has_to_listen(unheard: Path, plain: dict[str, bytes]) -> None:
+    assert contents(unheard) == plain
+
+
+def test_all_files_follow_the_umask(unheard: Path, request: pytest.FixtureRequest) -> None:
+    mask = int(UNHEARD[request.node.callspec.params["unheard"]], 8)
+    for path in [unheard, *unheard.rglob("*")]:
         most = 0o777 if path.is_dir() else 0o666
-        assert path.stat().st_mode & 0o777 == most & ~int(mask, 8), path
+        assert path.stat().st_mode & 0o777 == most & ~mask, path

@@ -1,6 +1,5 @@
 """A report that is killed or stopped and started again equals an undisturbed one."""
 
-import json
 import random
 import re
 import signal
@@ -10,19 +9,36 @@ from pathlib import Path
 
 import pytest
 
-from tests.long.command import SAME, SMALL, Report, contents, differences, made, parents, steps
+from tests.long.command import (
+    SMALL,
+    Report,
+    begun,
+    contents,
+    differences,
+    made,
+    parents,
+    seconds_of_training,
+    steps,
+)
 
-# The moment of each of the twenty kills: after this event, up to so many seconds later. After a
-# checkpoint, the delay is up to this share of the training, however fast the machine is.
-MOMENTS = [
+# The moments of the twenty kills: after this event, up to so many seconds later. After a
+# checkpoint, the delay is up to this share of the training, however fast the machine is. Stages run
+# side by side: what trains beside the first two is another run, which comes to nothing (ENDLESS).
+KERNEL, CHECKPOINT = "a kernel", "the next checkpoint"
+EARLY = [
     *[("", 2.5)] * 2,
-    *[("[1/5]", 4.0)] * 3,
-    *[("[2/5]", 4.0)] * 3,
+    *[("[1/5]", 4.0)] * 2,
+    *[(KERNEL, 4.0)] * 2,
+    *[("[2/5]", 4.0)] * 2,
     *[("[3/5]", 2.0)] * 2,
-    *[("the next checkpoint", 0.1)] * 5,
+]
+LATE = [
+    *[(CHECKPOINT, 0.1)] * 5,
     *[("[4/5]", 4.0)] * 3,
     *[("[5/5]", 1.5)] * 2,
 ]
+ENDLESS = SMALL.replace("=120000", "=100000000").replace("=2000", "=1000000000")
+ENDLESS += " checkpoint_seconds=1e9"
 
 
 def files(*folders: Path) -> dict[str, tuple[int, int]]:
@@ -41,20 +57,17 @@ def test_killed_twenty_times_it_is_the_same_report(
     """Two seconds after the command, its kernel has ended, and nothing more is written."""
     chance = random.Random(6)
     out, work = tmp_path / "out", tmp_path / ".out.work"
-    params = f"{SMALL} checkpoint_every=2000"
-    reference = tmp_path / "reference"
-    made(book, reference, params)
-    assert not differences(reference, unbroken, ("history.csv", "model.npz", "passage.txt"))
-    training = json.loads((reference / "run.json").read_text(encoding="utf-8"))["training"]
     kernels, resumed, at = 0, [], []
-    for line, within in MOMENTS:
-        report = Report(book, out, params)
+    for number, (event, within) in enumerate([*EARLY, *LATE]):
+        report = Report(book, out, ENDLESS if number < len(EARLY) else SMALL)
         before_it = steps(work)[-1:] or [0]
-        if line == "the next checkpoint":
-            report.until(partial(lambda seen: steps(work)[-1:] > seen, before_it))
-            within *= training["seconds"]
-        elif line:
-            report.until(line)
+        if event == CHECKPOINT:
+            assert report.until(partial(lambda seen: steps(work)[-1:] > seen, before_it))
+            within *= seconds_of_training(unbroken)
+        elif event == KERNEL:
+            assert report.until(partial(lambda report: bool(report.family()[1:]), report))
+        elif event:
+            assert report.until(event), report.lines()
         time.sleep(chance.uniform(0, within))
         started = report.kill()
         kernels += len(started)
@@ -67,13 +80,13 @@ def test_killed_twenty_times_it_is_the_same_report(
         time.sleep(0.3)
         assert files(out, work) == before, f"written after the end: {at[-1]}"
         resumed += [line for line in report.lines() if "training resumes at" in line]
-    last = made(book, out, params)
+    last = made(book, out)
     resumed += [line for line in last if "training resumes at" in line]
     print("killed at:", *at, "resumed:", *resumed, sep="\n  ")
-    assert kernels >= 10
+    assert kernels >= 7
     assert len(set(resumed)) >= 4
     assert all(re.match(r"training resumes at update [\d,]+ of 120,000$", one) for one in resumed)
-    assert not differences(out, reference)
+    assert not differences(out, unbroken)
     assert not work.exists()
 
 
@@ -81,19 +94,21 @@ def test_killed_twenty_times_it_is_the_same_report(
 def test_stopped_it_saves_where_it_is_and_goes_on_from_there(
     number: signal.Signals, book: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    out, work = tmp_path / "out", tmp_path / ".out.work"
-    rarely = f"{SMALL} checkpoint_every=1000000000 checkpoint_seconds=1e9"
+    out = tmp_path / "out"
+    work = begun(unbroken, out)
+    rarely = f"{SMALL.replace('=2000', '=25000')} checkpoint_seconds=1e9"
     report = Report(book, out, rarely)
-    report.until(lambda: any(work.glob("checkpoint-*")))  # the one before the first update
-    time.sleep(1)
+    assert report.until(lambda: steps(work)[-1:] > [0]), report.lines()
+    time.sleep(0.05 * seconds_of_training(unbroken))
     report.process.send_signal(number)
     assert report.end() == 130
     assert report.lines()[-1] == "rnn.report: interrupted"
     latest = steps(work)[-1]
     assert 0 < latest < 120_000
+    assert latest % 25_000, "a checkpoint that was due anyway"
     said = made(book, out, rarely)
     assert f"training resumes at update {latest:,} of 120,000" in said
-    assert [line for line in said if line[0] == "["] == [
+    assert sorted(line for line in said if line[0] == "[") == [
         "[1/5] 01_data: already done",
         "[2/5] 02_gradcheck: already done",
         "[3/5] 03_training",
@@ -107,15 +122,15 @@ def test_of_two_at_once_into_one_folder_the_second_says_so(
     book: Path, unbroken: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
+    work = begun(unbroken, out)
     first = Report(book, out)
-    first.until("[1/5]")
+    assert first.until("[1/5]"), first.lines()
     second = Report(book, out)
     assert second.end() == 2
     (line,) = second.lines()
     assert line == f"rnn.report: error: OUT: another command is making a report in {out}"
     # A command started after a kill waits for the old kernel to end, and then resumes.
-    first.until("[3/5]")
-    time.sleep(1)
+    assert first.until(lambda: steps(work)[-1:] > [0]), first.lines()
     first.kill()
     made(book, out)
     assert not differences(out, unbroken)
@@ -132,13 +147,13 @@ def test_eight_at_once_do_not_disturb_one_another(
 
 def done(lines: list[str]) -> list[bool]:
     """Return which of the four notebooks were skipped."""
-    return [
-        line.endswith("already done") for line in lines if line[:1] == "[" and line[1] in "1234"
-    ]
+    stages = sorted(line for line in lines if line[:1] == "[" and line[1] in "1234")
+    return [line.endswith("already done") for line in stages]
 
 
 def test_what_is_done_is_not_done_again(book: Path, unbroken: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    assert done(made(book, out, f"{SMALL} lowercase=false")) == [False] * 4
     assert done(made(book, out)) == [False] * 4
     before = contents(out)
     assert done(made(book, out)) == [True] * 4
@@ -149,6 +164,5 @@ def test_what_is_done_is_not_done_again(book: Path, unbroken: Path, tmp_path: Pa
     assert done(made(book, out, f"{SMALL} temperature=0.5")) == [True] * 3 + [False]
     assert differences(out, unbroken) == ["passage.txt", "report.html", "report.pdf"]
     assert done(made(book, out, f"{SMALL} learning_rate=0.05")) == [True] * 2 + [False] * 2
-    assert done(made(book, out, f"{SMALL} lowercase=false")) == [False] * 4
-    assert done(made(book, out)) == [False] * 4
-    assert not differences(out, unbroken, SAME)
+    assert done(made(book, out)) == [True] * 2 + [False] * 2
+    assert not differences(out, unbroken)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.long.command import ROOT, made
+from tests.long.once import once
 
 PARAMS = "hidden_size=8 max_updates=2000 sample_every=1000"
 NOTES = "# Part 2\n\nIt falls. <!-- at last -->\n"
@@ -29,11 +30,12 @@ def command(module: str, *options: str, root: Path = ROOT) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("reports")
-    (folder / "notes.md").write_text(NOTES)
-    notes = f"--notes={folder / 'notes.md'}"
-    made(ROOT / "data" / "tales.txt", folder / "out", PARAMS, notes, "--author=Ada Lovelace")
-    return folder / "out"
+    def make(folder: Path) -> None:
+        (folder / "notes.md").write_text(NOTES)
+        notes = f"--notes={folder / 'notes.md'}"
+        made(ROOT / "data" / "tales.txt", folder / "out", PARAMS, notes, "--author=Ada Lovelace")
+
+    return once(tmp_path_factory, "verified", make) / "out"
 
 
 @pytest.mark.parametrize("file", ["", "report.html", "report.pdf"])
