@@ -22,16 +22,16 @@ from benchmarks.machine import machine
 from benchmarks.tables import spread
 from benchmarks.worker import ROOT
 
-# This checkout's own `rnn` is on the path of .venv; a clone's comes before it.
+# This checkout's own `rnn` is on the path of .venv, and imported at the start; a clone's is wanted.
 COMMAND = """
 import runpy, sys
+for name in [name for name in sys.modules if name.split(".")[0] == "rnn"]:
+    del sys.modules[name]
 sys.path.insert(0, {root!r})
 runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
 LAB = """
-import sys
-sys.path.insert(0, {root!r})
-import jupytext, nbformat
+import jupytext
 from nbclient import NotebookClient
 notebook = jupytext.read("notebooks/03_training.py")
 code = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -125,7 +125,7 @@ def lab(copy: Copy) -> dict[str, float]:
     out.mkdir(exist_ok=True)
     shutil.rmtree(out)
     out.mkdir()
-    program = LAB.format(root=str(copy.root), out=out)
+    program = LAB.format(out=out)
     return copy.timed(sys.executable, "-c", program, PYTHONPATH=str(copy.root))
 
 
