@@ -18,7 +18,7 @@ from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
-from rnn.numerics.product import multiply
+from rnn.numerics.product import Blocks, blocks_for, cut, multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 3, 1
@@ -29,10 +29,11 @@ class Work(NamedTuple):
 
     states: NDArray[Any]  # (1, T + 1, B, m): h
     output: Output
-    columns: NDArray[Any]  # (3m, B): W h, a column for each stream
     Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}; later its gradient
     gates: NDArray[Any]  # (T, B, 3m): r, z, n
     back: NDArray[Any]  # (B, m): W^T times the gradients
+    blocks: Blocks  # W^T
+    blocks_back: Blocks  # W
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
@@ -40,10 +41,11 @@ def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False)
     return Work(
         states=zeros((1, T + 1, B, m), dtype),
         output=output_arrays(K, m, T * B, dtype, dropout),
-        columns=zeros((3 * m, B), dtype),
         Wh=zeros((T, B, 3 * m), dtype),
         gates=zeros((T, B, 3 * m), dtype),
         back=zeros((B, m), dtype),
+        blocks=blocks_for(m, 3 * m, B, dtype),
+        blocks_back=blocks_for(3 * m, m, B, dtype),
     )
 
 
@@ -52,8 +54,9 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
     """Fill the hidden states and the probabilities for the characters x (T, B)."""
     h = work.states[0]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
+    cut(p.W.T, work.blocks)
     for t in range(T):
-        multiply(h[t], p.W, work.columns, work.Wh[t])
+        multiply(h[t], p.W.T, work.blocks, work.Wh[t])
         for i in range(B):
             a, u, gates = work.Wh[t, i], p.U[:, x[t, i]], work.gates[t, i]
             before, after = h[t, i], h[t + 1, i]
@@ -80,6 +83,7 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
     dh = work.output.dh.reshape(T, B, m)
     d.U[:] = 0
     d.b[:] = 0
+    cut(p.W, work.blocks_back)
     for t in range(T - 1, -1, -1):
         for i in range(B):
             g, gates, a, before = dh[t, i], work.gates[t, i], work.Wh[t, i], h[t, i]
@@ -101,7 +105,7 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
                 du[j] += gates[j]
                 d.b[j] += gates[j]
         if t > 0:
-            np.dot(work.Wh[t], p.W, out=work.back)
+            multiply(work.Wh[t], p.W, work.blocks_back, work.back)
             for i in range(B):
                 for j in range(m):
                     dh[t - 1, i, j] += dh[t, i, j] + work.back[i, j]

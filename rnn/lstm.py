@@ -18,7 +18,7 @@ from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
-from rnn.numerics.product import multiply
+from rnn.numerics.product import Blocks, blocks_for, cut, multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 4, 2
@@ -29,11 +29,12 @@ class Work(NamedTuple):
 
     states: NDArray[Any]  # (2, T + 1, B, m): h and q
     output: Output
-    columns: NDArray[Any]  # (4m, B): W h, a column for each stream
     gates: NDArray[Any]  # (T, B, 4m): i, f, n, o; later the gradients of their inputs
     squashed: NDArray[Any]  # (T, B, m): tanh(q)
     dq: NDArray[Any]  # (B, m)
     back: NDArray[Any]  # (B, m): W^T times the gradients
+    blocks: Blocks  # W^T
+    blocks_back: Blocks  # W
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
@@ -41,11 +42,12 @@ def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False)
     return Work(
         states=zeros((2, T + 1, B, m), dtype),
         output=output_arrays(K, m, T * B, dtype, dropout),
-        columns=zeros((4 * m, B), dtype),
         gates=zeros((T, B, 4 * m), dtype),
         squashed=zeros((T, B, m), dtype),
         dq=zeros((B, m), dtype),
         back=zeros((B, m), dtype),
+        blocks=blocks_for(m, 4 * m, B, dtype),
+        blocks_back=blocks_for(4 * m, m, B, dtype),
     )
 
 
@@ -54,8 +56,9 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
     """Fill the hidden states and the probabilities for the characters x (T, B)."""
     h, q = work.states[0], work.states[1]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
+    cut(p.W.T, work.blocks)
     for t in range(T):
-        multiply(h[t], p.W, work.columns, work.gates[t])
+        multiply(h[t], p.W.T, work.blocks, work.gates[t])
         for i in range(B):
             a, u = work.gates[t, i], p.U[:, x[t, i]]
             before, memory, squashed, after = q[t, i], q[t + 1, i], work.squashed[t, i], h[t + 1, i]
@@ -86,6 +89,7 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
     d.U[:] = 0
     d.b[:] = 0
     work.dq[:] = 0
+    cut(p.W, work.blocks_back)
     for t in range(T - 1, -1, -1):
         for i in range(B):
             a, before, dq = work.gates[t, i], q[t, i], work.dq[i]
@@ -102,7 +106,7 @@ def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Par
                 du[j] += a[j]
                 d.b[j] += a[j]
         if t > 0:
-            np.dot(work.gates[t], p.W, out=work.back)
+            multiply(work.gates[t], p.W, work.blocks_back, work.back)
             for i in range(B):
                 for j in range(m):
                     dh[t - 1, i, j] += work.back[i, j]
