@@ -18,7 +18,7 @@ from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
-from rnn.numerics.product import Blocks, blocks_for, cut, multiply
+from rnn.numerics.product import blocks_for, cut, multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 3, 1
@@ -32,8 +32,8 @@ class Work(NamedTuple):
     Wh: NDArray[Any]  # (T, B, 3m): W h_{t-1}; later its gradient
     gates: NDArray[Any]  # (T, B, 3m): r, z, n
     back: NDArray[Any]  # (B, m): W^T times the gradients
-    blocks: Blocks  # W^T
-    blocks_back: Blocks  # W
+    blocks: NDArray[Any]  # blocks of W^T
+    blocks_back: NDArray[Any]  # blocks of W
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:

@@ -18,7 +18,7 @@ from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
-from rnn.numerics.product import Blocks, blocks_for, cut, multiply
+from rnn.numerics.product import blocks_for, cut, multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 4, 2
@@ -33,8 +33,8 @@ class Work(NamedTuple):
     squashed: NDArray[Any]  # (T, B, m): tanh(q)
     dq: NDArray[Any]  # (B, m)
     back: NDArray[Any]  # (B, m): W^T times the gradients
-    blocks: Blocks  # W^T
-    blocks_back: Blocks  # W
+    blocks: NDArray[Any]  # blocks of W^T
+    blocks_back: NDArray[Any]  # blocks of W
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:

@@ -44,20 +44,21 @@ def softmax(o: Any, P: Any) -> None:
     array([[0.25, 0.25, 0.5 ]])
     """
     n, K = o.shape
+    largest, total = o[:, 0].real.copy(), P[:, 0] * 0.0  # sums are in float64
+    for k in range(K):  # row by row, each comparison and each sum would wait for the one before
+        for i in range(n):
+            largest[i] = max(largest[i], o[i, k].real)
     for i in range(n):
-        largest = o[i, 0].real
         for k in range(K):
-            largest = max(largest, o[i, k].real)
-        for k in range(K):
-            o[i, k] -= largest
+            o[i, k] -= largest[i]
     scores, flat = o.reshape(n * K), P.reshape(n * K)
     for j in range(n * K):  # one long row fills all vector registers but the last
         flat[j] = exp(scores[j])
+    for k in range(K):
+        for i in range(n):
+            total[i] += P[i, k]
     for i in range(n):
-        total = P[i, 0] * 0
-        for k in range(K):
-            total += P[i, k]
-        scale, log_total = 1 / total, np.log(total)
+        scale, log_total = 1 / total[i], np.log(total[i])
         for k in range(K):
             P[i, k] *= scale
             o[i, k] -= log_total

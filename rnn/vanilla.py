@@ -32,7 +32,7 @@ from rnn.cells import Parameters
 from rnn.numerics.arrays import zeros
 from rnn.numerics.compiled import compiled
 from rnn.numerics.elementary import tanh
-from rnn.numerics.product import Blocks, blocks_for, cut, multiply
+from rnn.numerics.product import blocks_for, cut, multiply
 from rnn.output import Output, output_arrays, predict, predict_backward
 
 BLOCKS, STATES = 1, 1
@@ -43,8 +43,8 @@ class Work(NamedTuple):
 
     states: NDArray[Any]  # (1, T + 1, B, m): h
     output: Output
-    da: NDArray[Any]  # (T, B, m)
-    blocks: Blocks  # W^T on the way forward, W on the way back
+    back: NDArray[Any]  # (B, m): W^T da
+    blocks: NDArray[Any]  # blocks of W^T on the way forward, W on the way back
 
 
 def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False) -> Work:
@@ -52,7 +52,7 @@ def workspace(K: int, m: int, T: int, B: int, dtype: Any, dropout: bool = False)
     return Work(
         states=zeros((1, T + 1, B, m), dtype),
         output=output_arrays(K, m, T * B, dtype, dropout),
-        da=zeros((T, B, m), dtype),
+        back=zeros((B, m), dtype),
         blocks=blocks_for(m, m, B, dtype),
     )
 
@@ -78,31 +78,35 @@ def forward(p: Parameters, x: NDArray[Any], work: Work) -> None:
 
 @compiled
 def backward(p: Parameters, x: NDArray[Any], y: NDArray[Any], work: Work, d: Parameters) -> None:
-    """Fill the gradients d of the loss, after `forward` on the same x. P is overwritten.
+    """Fill the gradients d of the loss, after `forward` on the same x. P and dh are overwritten.
 
-    da_t = (V^T g_t + W^T da_{t+1}) (1 - h_t^2);
+    dh_t = V^T g_t + W^T da_{t+1};  da_t = dh_t (1 - h_t^2);
     dW = sum_t da_t h_{t-1}^T;  dU = sum_t da_t x_t^T;  db = sum_t da_t.
     """
     h = work.states[0]
     T, B, m = h.shape[0] - 1, h.shape[1], h.shape[2]
     predict_backward(p, y, h[1:].reshape(T * B, m), work.output, d)
-    dh, da = work.output.dh.reshape(T, B, m), work.da
+    dh = work.output.dh.reshape(T, B, m)
     d.U[:] = 0
     d.b[:] = 0
-    da[T - 1] = 0
     cut(p.W, work.blocks)
-    for t in range(T - 1, -1, -1):  # da[t] is W^T da_{t+1} here
+    for t in range(T - 1, -1, -1):
         for i in range(B):
-            one, a, du = da[t, i], h[t + 1, i], d.U[:, x[t, i]]
+            da, a, du = dh[t, i], h[t + 1, i], d.U[:, x[t, i]]
             for j in range(m):
-                one[j] = (dh[t, i, j] + one[j]) * (1 - a[j] * a[j])
-                du[j] += one[j]
-                d.b[j] += one[j]
+                da[j] *= 1 - a[j] * a[j]  # dh[t] holds da_t from here on
+                du[j] += da[j]
+                d.b[j] += da[j]
         if t > 0:
-            multiply(da[t], p.W, work.blocks, da[t - 1])
-    np.dot(da.reshape(T * B, m).T, h[:T].reshape(T * B, m), out=d.W)
+            multiply(dh[t], p.W, work.blocks, work.back)
+            for i in range(B):
+                for j in range(m):
+                    dh[t - 1, i, j] += work.back[i, j]
+    np.dot(work.output.dh.T, h[:T].reshape(T * B, m), out=d.W)
 
 
 def state_gradients(p: Parameters, work: Work) -> NDArray[Any]:
     """Return dL / dh_{t-1} for each t, of shape (T, B, m), from what `backward` left in `work`."""
-    return np.asarray(work.da @ p.W)
+    T, B, m = work.states.shape[1] - 1, *work.states.shape[2:]
+    da = work.output.dh.reshape(T, B, m)
+    return np.asarray(da @ p.W)

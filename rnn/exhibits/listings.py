@@ -38,7 +38,7 @@ def forward_pass(settings: Settings) -> Listing:
         source(find_cell(settings.cell).forward, multiply),
         caption="The forward pass, read from `rnn/` when this report was made. Arrays are "
         "time-major, and the middle index counts parallel streams of text."
-        + _unused(settings, streams="what follows `return` in `multiply`"),
+        + _unused(settings, streams="`cut` and what follows `return` in `multiply`"),
         label="code-forward",
     )
 
