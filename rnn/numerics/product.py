@@ -20,12 +20,15 @@ VECTOR = 16  # columns; blocks of a multiple of it fill the vector registers
 def blocks_for(k: int, n: int, B: int, dtype: Any) -> NDArray[Any]:
     """Return room, of shape (blocks, k, width), for a matrix (k, n) that meets states (B, k).
 
-    The last block may be wider than what is left for it. A single stream needs no blocks.
+    The last block may be wider than what is left for it: of the widths that leave the least room
+    empty, the largest is taken. A single stream needs no blocks.
 
     >>> blocks_for(256, 256, 32, "float32").shape
-    (3, 256, 112)
+    (4, 256, 64)
     """
-    width = min(n, max(VECTOR, SMALL // (B * k) // VECTOR * VECTOR))
+    most, width = max(VECTOR, SMALL // (B * k)), n
+    if n > most:
+        width = min(range(VECTOR, most + 1, VECTOR), key=lambda w: (-n % w, -w))
     return zeros((0 if B == 1 else -(-n // width), k, width), dtype)
 
 
@@ -45,6 +48,9 @@ def multiply(rows: Any, matrix: Any, blocks: Any, out: Any) -> None:
     """Fill out (B, n) with the product of the rows (B, k) and the matrix (k, n), cut before."""
     if rows.shape[0] == 1:
         np.dot(rows, matrix, out=out)
+        return
+    if blocks.shape[0] == 1:
+        np.dot(rows, blocks[0], out=out)
         return
     for b in range(blocks.shape[0]):
         part, first = np.dot(rows, blocks[b]), b * blocks.shape[2]
