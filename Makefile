@@ -112,7 +112,7 @@ bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the u
 	@.venv-bench/bin/python -m benchmarks.run
 
 .venv-bench/installed: requirements.txt benchmarks/requirements.txt | have-python
-	@echo "Setting up .venv-bench (PyTorch and JAX) ..." >&2
+	@echo "Setting up .venv-bench (PyTorch, JAX and OpenBLAS) ..." >&2
 	@rm -rf .venv-bench
 	@$(PYTHON) -m venv .venv-bench
 	@PIP_USER=0 .venv-bench/bin/python -m pip install -q --require-hashes --only-binary :all: -r requirements.txt

@@ -17,9 +17,10 @@ COLOURS = {
     "minchar": "#56B4E9",
     "pytorch": "#0072B2",
     "jax_scan": "#009E73",
+    "c_loop": "#CC79A7",
     "floor": "#CCCCCC",
 }
-MARKERS = {"ours": "o", "pytorch": "s", "jax_scan": "^"}
+MARKERS = {"ours": "o", "pytorch": "s", "jax_scan": "^", "c_loop": "D"}
 
 
 def _log(axes: Axes, ticks: list[int]) -> None:
@@ -57,7 +58,7 @@ def _bars(axes: Axes, results: list[Result], title: str) -> None:
 def updates(results: list[Result]) -> Figure:
     """Return bars of updates per second on one core."""
     figure = Figure(figsize=(8, 5.2), layout="constrained")
-    axes = figure.subplots(2, 1, height_ratios=(6, 4))
+    axes = figure.subplots(2, 1, height_ratios=(7, 5))
     for dtype, each in zip(("float64", "float32"), axes, strict=True):
         shown = [r for r in results if r["dtype"] == dtype and r["cores"] == 1]
         _bars(each, shown, f"Updates per second, m=100, T=25, B=1, {dtype}, one core")
@@ -71,6 +72,8 @@ def batch(results: list[Result]) -> Figure:
     for cores, axes in zip((1, 2), panels, strict=True):
         for peer, marker in MARKERS.items():
             shown = [r for r in results if r["peer"] == peer and r["cores"] == cores]
+            if not shown:
+                continue
             rates = [[r["T"] * r["B"] / t for t in quartiles(r["turns"])] for r in shown]
             axes.errorbar(
                 [r["m"] for r in shown],

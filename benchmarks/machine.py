@@ -7,7 +7,7 @@ from typing import Any
 
 from rnn.files.machine import cores, processor
 
-PACKAGES = ("numpy", "numba", "scipy", "torch", "jax", "jaxlib")
+PACKAGES = ("numpy", "numba", "scipy", "torch", "jax", "jaxlib", "scipy-openblas32")
 
 
 def machine() -> dict[str, Any]:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.peers.c_loop import COMPILER
 from benchmarks.worker import PARTED, TOLERANCES, DifferenceError, Spec, Worker, working
 
 Result = dict[str, Any]
+ONE_THREAD = ("ours", "c_loop")
 BATCH: dict[str, Any] = {"T": 50, "B": 32, "rate": 0.01}  # at 0.1 a large network saturates
 
 
@@ -38,13 +40,14 @@ class Plan:
 def updates(plan: Plan) -> list[Result]:
     """Measure every peer at the assignment's sizes, in both precisions, on one core and two."""
     results: list[Result] = []
+    c = _in_c(plan)
     for dtype in ("float64", "float32"):
         slow = ("course", "minchar") if dtype == "float64" else ()
         specs = [
             # With B = 1 there is nothing to divide among threads: ours has one, as in the report.
-            _spec(plan, peer, dtype, cores=cores, threads=1 if peer == "ours" else cores)
+            _spec(plan, peer, dtype, cores=cores, threads=1 if peer in ONE_THREAD else cores)
             for cores in (1, 2)
-            for peer in ("ours", *slow, "pytorch", "jax_scan")
+            for peer in ("ours", *slow, "pytorch", "jax_scan", *c)
         ]
         results += side_by_side(plan, [*specs, _spec(plan, "floor", dtype)])
     return results
@@ -59,8 +62,9 @@ def profile(plan: Plan) -> list[Result]:
 
 
 def batch(plan: Plan) -> list[Result]:
-    """Measure ours, PyTorch and JAX with 32 streams of 50 characters in float32, by hidden size."""
+    """Measure ours and libraries with 32 streams of 50 characters in float32, by hidden size."""
     results: list[Result] = []
+    c = _in_c(plan)
     for m in (128,) if plan.quick else (128, 256, 512):
         results += side_by_side(
             plan,
@@ -75,7 +79,7 @@ def batch(plan: Plan) -> list[Result]:
                     threads=cores,
                 )
                 for cores in (1, 2)
-                for peer in ("ours", "pytorch", "jax_scan")
+                for peer in ("ours", "pytorch", "jax_scan", *c)
             ],
         )
     return results
@@ -94,6 +98,14 @@ def growth(plan: Plan) -> list[Result]:
         specs = [_spec(plan, "ours", "float64", **{letter: value}) for value in chosen]
         results += [{**result, "grows": letter} for result in side_by_side(plan, specs)]
     return results
+
+
+def _in_c(plan: Plan) -> tuple[str, ...]:
+    """Return the peer in C, if this machine can compile it."""
+    if COMPILER:
+        return ("c_loop",)
+    plan.say("  the loop in C is skipped: there is no C compiler (cc)")
+    return ()
 
 
 def _spec(

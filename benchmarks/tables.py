@@ -14,6 +14,7 @@ NAMES = {
     "minchar": "min-char-rnn's loop",
     "pytorch": "PyTorch, eager",
     "jax_scan": "JAX, jit and scan",
+    "c_loop": "C and OpenBLAS",
     "floor": "the floor",
 }
 # The least ratio of our updates per second to a peer's, and the largest of our time to the floor's.
@@ -85,6 +86,8 @@ def updates(results: list[Result]) -> str:
                 if name in BARS and ours:
                     value, words = ratio(ours, peer)
                     row += [words, f"at least {BARS[name]:g}", _met(value >= BARS[name])]
+                elif name == "c_loop" and ours:
+                    row += [ratio(ours, peer)[1], "", ""]
                 elif name == "floor" and ours:
                     value = median(ours["turns"]) / median(times)
                     by_round = [a / b for a, b in zip(ours["turns"], times, strict=True)]
@@ -154,7 +157,7 @@ def batch(results: list[Result]) -> str:
     """Return the table of characters per second by hidden size."""
     rows = []
     for ours in (r for r in results if r["peer"] == "ours"):
-        for peer in ("pytorch", "jax_scan"):
+        for peer in ("pytorch", "jax_scan", "c_loop"):
             other = find(results, peer=peer, m=ours["m"], cores=ours["cores"])
             if not other:
                 continue
