@@ -145,14 +145,8 @@ def differences(out: Path, unbroken: Path, names: tuple[str, ...] = SAME) -> lis
     return [name for name in names if (out / name).read_bytes() != (unbroken / name).read_bytes()]
 
 
-def peak_memory(
-    report: Report, seconds: float = 1800, moments: dict[str, float] | None = None
-) -> dict[int, int]:
-    """Wait for the end of a report, and return the most memory that each process held, in bytes.
-
-    Each key of `moments` is some output to wait for; its value is set to the seconds from the start
-    until that output first appears.
-    """
+def peak_memory(report: Report, seconds: float = 1800) -> dict[int, int]:
+    """Wait for the end of a report, and return the most memory that each process held, in bytes."""
     most: dict[int, int] = {}
     start = time.monotonic()
     while report.process.poll() is None:
@@ -163,10 +157,6 @@ def peak_memory(
                 continue
             held = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
             most[one] = max(most.get(one, 0), *(1024 * int(size) for size in held), 0)
-        said = "\n".join(report.lines())
-        for what in moments or {}:
-            if moments and not moments[what] and what in said:
-                moments[what] = time.monotonic() - start
-        assert time.monotonic() - start < seconds, said
+        assert time.monotonic() - start < seconds, "\n".join(report.lines())
         time.sleep(0.1)
     return most
