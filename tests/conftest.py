@@ -46,8 +46,6 @@ LONGEST = [
     *("test_notebooks", "test_lab_browser", "test_apart_browser", "test_page_browser"),
     *("test_make", "test_engine", "test_actions_browser"),
 ]
-# These need the whole machine: eight reports at once, a book of 1 GB.
-LARGE = {"test_killed", "test_memory"}
 SPACE = 2 * 2**30  # bytes that the tests need at most, and as much again
 
 
@@ -81,7 +79,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         name = Path(file).stem
-        return "compiling" if name in COMPILING else "large" if name in LARGE else file
+        return "compiling" if name in COMPILING else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
