@@ -110,6 +110,7 @@ book: setup ## Fetch the public-domain book NAME into data/; without NAME, list 
 
 bench: .venv-bench/installed ## Measure side by side with PyTorch, JAX and the usual NumPy loops
 	@.venv-bench/bin/python -m benchmarks.run
+	@.venv-bench/bin/python -m benchmarks.whole
 
 .venv-bench/installed: requirements.txt benchmarks/requirements.txt | have-python
 	@echo "Setting up .venv-bench (PyTorch, JAX and OpenBLAS) ..." >&2

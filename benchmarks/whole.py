@@ -1,6 +1,7 @@
 """How long a user waits: whole commands, in turns with those of another commit.
 
-`python -m benchmarks.whole --beside COMMIT` writes results/whole.json and whole.md. Each commit is
+`python -m benchmarks.whole --beside COMMIT`, without a commit the one before, is the last part of
+`make bench`, and writes results/whole.json and whole.md. Each commit is
 measured in a clone of its own, with this environment; only the set-up makes new ones.
 """
 
@@ -199,7 +200,7 @@ def table(record: dict[str, Any]) -> str:
 def main() -> None:
     """Measure all, and write the files."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.whole", description=__doc__)
-    parser.add_argument("--beside", required=True, help="the commit to compare with")
+    parser.add_argument("--beside", default="HEAD~1", help="the commit to compare with")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=[*PARTS])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
