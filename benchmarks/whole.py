@@ -42,6 +42,38 @@ notebook.cells[0].source += "\\nmax_updates = 1\\nfolder = '{out}'"
 resources = {{"metadata": {{"path": "notebooks"}}}}
 NotebookClient(notebook, kernel_name="python3", resources=resources).execute()
 """
+# Each stage alone, in a kernel of its own, and page and PDF from what they left.
+STAGES = """
+import json, sys, time
+from io import StringIO
+from pathlib import Path
+for name in [name for name in sys.modules if name.split(".")[0] == "rnn"]:
+    del sys.modules[name]
+sys.path.insert(0, {root!r})
+began = time.perf_counter()
+from rnn.report import make, request, running
+from rnn.report.terminal import Terminal
+taken = {{}}
+def lap(name):
+    global began
+    taken[name] = time.perf_counter() - began
+    began = time.perf_counter()
+plan = request.check(request.Request(preset="quick", out={out!r}), Path("notebooks"))
+lap("start and checks")
+work = Path({out!r} + ".stages")
+(work / "notebooks").mkdir(parents=True)
+paths = dict(book=str(plan.book), folder=str(work), student="", model_file="")
+for stage in plan.stages:
+    used = {{name: (plan.values | paths)[name] for name in plan.declared[stage.name]}}
+    executed = work / "notebooks" / (stage.name + ".ipynb")
+    running.run(Path("notebooks", stage.name + ".py").resolve(), executed, used, Terminal(StringIO()))
+    lap(stage.name)
+told = make.record(plan, work)
+(work / "run.json").write_text(json.dumps(told))
+make.render_plan(plan, work, make.carry(plan, told, work))
+lap("report.html and report.pdf")
+Path({out!r} + ".json").write_text(json.dumps(taken))
+"""
 NOTES = "# Part 1\n\nNote {} with $a_{{{}}}$.\n"
 
 
@@ -143,6 +175,15 @@ def set_up_uv(copy: Copy) -> dict[str, float]:
     return copy.timed("make", "setup")
 
 
+def stages(copy: Copy) -> dict[str, float]:
+    """Run the stages of a short report one after another, and write page and PDF."""
+    shutil.rmtree(f"{copy.out}.stages", ignore_errors=True)
+    program = STAGES.format(root=str(copy.root), out=str(copy.out))
+    found = copy.timed(sys.executable, "-EP", "-c", program)
+    taken: dict[str, float] = json.loads(Path(f"{copy.out}.json").read_text(encoding="utf-8"))
+    return found | taken
+
+
 def _has_uv(folder: str) -> bool:
     return Path(folder, "uv").exists()
 
@@ -156,6 +197,7 @@ PARTS: dict[str, tuple[str, Callable[[Copy], dict[str, float]]]] = {
     "lab": ("notebook 03 from the start of its kernel to its first update", lab),
     "set_up": ("`make setup` from nothing, pip's cache warm", set_up),
     "set_up_uv": ("`make setup` from nothing with uv, its cache warm", set_up_uv),
+    "stages": ("its stages one after another", stages),
 }
 
 
@@ -177,6 +219,7 @@ def table(record: dict[str, Any]) -> str:
     commits = record["commits"]
     columns = [f"{commit}, {what}" for commit in commits for what in ("s", "of the processor")]
     rows = [" | ".join(["", *columns, "before against now"]), "|".join(["---", *["---:"] * 5])]
+    by_stage: dict[str, list[list[float]]] = {}
     for part, by_commit in record["seconds"].items():
         turns = [by_commit[commit] for commit in commits]
         cells = [
@@ -190,11 +233,25 @@ def table(record: dict[str, Any]) -> str:
             besides = [[one["wall"] - one["training"] for one in taken] for taken in turns]
             cells = [text for some in besides for text in (spread(some, 3), "")]
             rows.append(" | ".join(["what of it is not training", *cells, ""]))
+        if part == "stages":
+            for name in turns[0][0].keys() - {"wall", "processor"}:
+                by_stage[name] = [[one[name] for one in taken] for taken in turns]
+    for name, (then, since) in sorted(by_stage.items(), key=_in_order):
+        ratio = f"{median(then) / median(since):.2f}"
+        rows.append(
+            " | ".join([f"of these, {name}", spread(then, 3), "", spread(since, 3), "", ratio])
+        )
     about = (
         f"Medians of {record['rounds']} rounds with their quartiles, taken in turns on"
         f" {record['machine']}; load at the start {record['load']:.1f}."
     )
     return "\n".join(["# Whole commands", "", about, "", *(f"| {row} |" for row in rows)]) + "\n"
+
+
+def _in_order(named: tuple[str, Any]) -> tuple[bool, bool, str]:
+    """Return what the stages are sorted by: the start first, page and PDF last."""
+    name, _ = named
+    return name.startswith("report"), not name.startswith("start"), name
 
 
 def main() -> None:
