@@ -66,7 +66,8 @@ paths = dict(book=str(plan.book), folder=str(work), student="", model_file="")
 for stage in plan.stages:
     used = {{name: (plan.values | paths)[name] for name in plan.declared[stage.name]}}
     executed = work / "notebooks" / (stage.name + ".ipynb")
-    running.run(Path("notebooks", stage.name + ".py").resolve(), executed, used, Terminal(StringIO()))
+    notebook = Path("notebooks", stage.name + ".py").resolve()
+    running.run(notebook, executed, used, Terminal(StringIO()))
     lap(stage.name)
 told = make.record(plan, work)
 (work / "run.json").write_text(json.dumps(told))
