@@ -1,8 +1,8 @@
 """How long a user waits: whole commands, in turns with those of another commit.
 
 `python -m benchmarks.whole --beside COMMIT`, without a commit the one before, is the last part of
-`make bench`, and writes results/whole.json and whole.md. Each commit is
-measured in a clone of its own, with this environment; only the set-up makes new ones.
+`make bench`, and writes results/whole.json and whole.md. Each commit is measured in a clone of its
+own, with this environment; only the set-up makes new ones.
 """
 
 import argparse
@@ -156,8 +156,7 @@ def first(copy: Copy) -> dict[str, float]:
 def lab(copy: Copy) -> dict[str, float]:
     """Run notebook 03 as JupyterLab does, until its first update."""
     out = copy.out.with_name("lab")
-    out.mkdir(exist_ok=True)
-    shutil.rmtree(out)
+    shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     program = LAB.format(out=out)
     return copy.timed(sys.executable, "-c", program, PYTHONPATH=str(copy.root))
