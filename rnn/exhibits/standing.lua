@@ -1,8 +1,6 @@
 -- Converts one text after another, as standing.py asks. Nothing of one is known to the next, and no
 -- file is read: the second {} is all that there is of a file system.
 
-local options = {columns = 72} -- as pandoc's own command has it
-
 while true do
   local reader, writer, prefix, length = (io.read("l") or ""):match("^(%S+)\t(%S+)\t(%S*)\t(%d+)$")
   if not reader then
@@ -14,10 +12,9 @@ while true do
       html_math_method = "mathml",
       wrap_text = "preserve",
       identifier_prefix = prefix,
-      columns = 72,
       highlight_method = "none",
     }
-    return pandoc.write(pandoc.read(source, reader, options, {}), writer, set)
+    return pandoc.write(pandoc.read(source, reader, {}, {}), writer, set)
   end)
   io.write(done and #made or -1, "\n", done and made or "")
   io.flush()
